@@ -1,0 +1,98 @@
+"""Every limit, timeout, retry rule, pool and schedule of the product, each written once.
+
+Numbers come from the contracts of the four lines; a comment says so where they do not.
+Times are seconds unless the name says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Exponential back-off with full jitter: delay n is random in [0, min(cap, base * 2**n)]."""
+
+    attempts: int
+    base: float
+    cap: float
+    honour_retry_after_up_to: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class StepPolicy:
+    """How one kind of provider call is made: capability permit, deadline of one try, retries."""
+
+    capability: str
+    timeout: float
+    retry: Retry
+
+
+# --- provider capabilities: calls in work at once, across all runs and hosts, and per minute ------
+CAPABILITY_LIMITS: dict[str, int] = {"research": 5, "text": 5, "publishing": 2}
+CAPABILITY_RATES_PER_MINUTE: dict[str, int] = {"research": 600, "text": 600, "publishing": 60}
+
+# --- permits ----------------------------------------------------------------------------------
+PERMIT_LEASE = 15.0  # a dead holder loses its permit after this long
+PERMIT_HEARTBEAT = 3.0
+REDIS_OUTAGE_TOLERANCE = 60.0  # contract E: nothing fails for a Redis outage shorter than this
+POSTGRES_OUTAGE_TOLERANCE = 60.0
+
+# --- claims (fencing) ---------------------------------------------------------------------------
+CLAIM_LEASE = 12.0
+CLAIM_HEARTBEAT = 1.0  # also how quickly a cancellation is seen: contract E allows 2 s
+CANCEL_GRACE = 8.0  # contract E: a cancelled unit is final within 10 s
+
+# --- dispatch: from stored work to runs ---------------------------------------------------------
+DISPATCH_CLAIM_LEASE = 20.0
+DISPATCH_POLL = 3.0  # safety net behind the wake-up after each commit
+DISPATCH_MAX_ATTEMPTS = 6  # then the unit fails with a reason instead of looping
+DISPATCH_BATCH = 200  # units looked at in one pass
+RUNS_AT_ONCE = 10
+SENSOR_INTERVAL = 15
+
+# --- articles (contract A) ----------------------------------------------------------------------
+ARTICLE_MAX_SECTIONS = 30
+ARTICLE_DEADLINE = 600.0
+RESEARCH_MAX_SEARCHES = 10
+SECTION_MAX_OUTPUT_TOKENS = 2800
+CONTEXT_BUDGET_CHARS = 24_000  # earlier sections beyond this are given as summaries
+CONTEXT_STALENESS: Literal["strict", "ignore"] = "strict"
+SECTION_MIN_WORDS = 120
+SECTION_MAX_WORDS = 1200
+NEAR_DUPLICATE_JACCARD = 0.2
+REPAIR_TRIES = 2
+
+OUTLINE = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, cap=10))
+RESEARCH = StepPolicy("research", timeout=30, retry=Retry(attempts=3, base=1, cap=10))
+WRITING = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, cap=10))
+PUBLISHING = StepPolicy("publishing", timeout=30, retry=Retry(attempts=3, base=1, cap=10))
+
+# --- gateway ------------------------------------------------------------------------------------
+BODY_LIMIT_BYTES = 256_000
+BODY_READ_DEADLINE = 8.0
+REQUESTS_PER_MINUTE_PER_KEY = 3000
+REQUESTS_PER_MINUTE_UNAUTHENTICATED = 120
+DATABASE_STATEMENT_TIMEOUT = 30.0  # contract D: every database operation has a limit
+GATEWAY_DATABASE_TIMEOUT = 3.0  # a sender is told 503 rather than kept waiting
+WEBHOOK_TOLERANCE = 300
+SESSION_LIFETIME = 12 * 3600
+LIST_PAGE_DEFAULT = 50
+LIST_PAGE_MAX = 200
+
+# --- progress -----------------------------------------------------------------------------------
+PROGRESS_STREAM_MAXLEN = 5000
+PROGRESS_STREAM_TTL = 7 * 24 * 3600
+PROGRESS_ARCHIVE_DAYS = 30
+SSE_HEARTBEAT = 15.0
+SSE_MAX_CLIENTS = 500
+
+# --- providers ----------------------------------------------------------------------------------
+PROVIDER_RESPONSE_LIMIT_BYTES = 8_000_000
+MODEL_SHUTDOWN_WARNING_DAYS = 60
+
+# --- schedules ----------------------------------------------------------------------------------
+NIGHTLY_BACKFILL_CRON = "30 2 * * *"
+NIGHTLY_BACKFILL_LIMIT = 200
+HOUSEKEEPING_CRON = "15 3 * * *"

@@ -1,0 +1,98 @@
+"""Environment to settings: the only module that reads the environment.
+
+A service whose URL is unset is taken from the embedded stack that `pipeline up` started: it writes
+the addresses and secrets it chose into `<state>/stack.env` (mode 0600), which is read here first;
+variables of the process override it. Nothing else in the code knows whether a service is embedded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """All configuration that comes from the environment, by its documented variable names."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    pipeline_state: Path = PROJECT_ROOT / ".pipeline"
+
+    # services
+    database_url: SecretStr | None = None  # the application role
+    database_admin_url: SecretStr | None = None  # owner of the schema: migrations only
+    dagster_database_url: SecretStr | None = None
+    redis_url: SecretStr | None = None
+    blob_url: str | None = None
+    gateway_url: str = "http://127.0.0.1:8700"
+    dagster_url: str = "http://127.0.0.1:3000"
+    public_base_url: str | None = None
+
+    # gateway
+    session_secret: SecretStr | None = None
+    gateway_dispatch: bool = True
+    development_api_key: SecretStr | None = None  # set by the embedded stack only
+    webhook_signing_secret: SecretStr | None = None
+
+    # providers: where a key is unset the embedded stack names its local provider server here
+    providers_file: Path = PROJECT_ROOT / "pipeline_defs" / "gateways" / "providers.toml"
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    openrouter_api_key: SecretStr | None = None
+    openrouter_base_url: str | None = None
+    perplexity_api_key: SecretStr | None = None
+    perplexity_base_url: str | None = None
+    search_api_key: SecretStr | None = None
+    search_base_url: str | None = None
+    wordpress_url: str | None = None
+    wordpress_user: str | None = None
+    wordpress_app_password: SecretStr | None = None
+    local_providers_url: str | None = Field(default=None, description="set by the embedded stack")
+
+    # fault injection for the chaos tests: see runtime/crash_points.py
+    crash_at: str | None = None
+    crash_marker_dir: Path | None = None
+
+    def required(self, name: str) -> str:
+        """The value of a setting that must be there; a clear error names the variable."""
+        value = getattr(self, name)
+        if value is None:
+            raise RuntimeError(
+                f"{name.upper()} is not set and no embedded stack is running in "
+                f"{self.pipeline_state}: start one with `pipeline up` or set the variable."
+            )
+        return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+    @property
+    def blobs(self) -> str:
+        """Where blobs live: `BLOB_URL`, else a folder in the state directory."""
+        return self.blob_url or (self.pipeline_state / "blobs").as_uri()
+
+    @property
+    def stack_env_file(self) -> Path:
+        """Addresses and secrets of the embedded stack, written by it, mode 0600."""
+        return self.pipeline_state / "stack.env"
+
+
+def state_directory() -> Path:
+    """Where this copy keeps its state: `PIPELINE_STATE`, else `.pipeline` in the project."""
+    return Path(os.environ.get("PIPELINE_STATE", PROJECT_ROOT / ".pipeline")).resolve()
+
+
+@cache
+def get_settings() -> Settings:
+    """Settings of this process; the embedded stack's file first, the environment over it."""
+    state = state_directory()
+    return Settings(_env_file=state / "stack.env", pipeline_state=state)  # pyright: ignore[reportCallIssue]
+
+
+def copy_id(state: Path) -> str:
+    """Eight characters that tell this copy of the project from others on the same machine."""
+    return hashlib.sha256(str(state).encode()).hexdigest()[:8]
