@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -55,6 +56,7 @@ class Settings(BaseSettings):
     wordpress_user: str | None = None
     wordpress_app_password: SecretStr | None = None
     local_providers_url: str | None = Field(default=None, description="set by the embedded stack")
+    local_providers_key: SecretStr | None = None
 
     # fault injection for the chaos tests: see runtime/crash_points.py
     crash_at: str | None = None
@@ -91,6 +93,16 @@ def get_settings() -> Settings:
     """Settings of this process; the embedded stack's file first, the environment over it."""
     state = state_directory()
     return Settings(_env_file=state / "stack.env", pipeline_state=state)  # pyright: ignore[reportCallIssue]
+
+
+def environment_settings(state: Path) -> Settings:
+    """What the user set in the environment, without the embedded stack's file."""
+    return Settings(_env_file=None, pipeline_state=state)  # pyright: ignore[reportCallIssue]
+
+
+def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a process we start: our own, with `extra` over it."""
+    return {**os.environ, **extra}
 
 
 def copy_id(state: Path) -> str:
