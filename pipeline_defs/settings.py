@@ -52,10 +52,15 @@ class Settings(BaseSettings):
     perplexity_base_url: str | None = None
     search_api_key: SecretStr | None = None
     search_base_url: str | None = None
+    compatible_api_key: SecretStr | None = None  # any OpenAI-compatible server: the address decides
+    compatible_base_url: str | None = None
     wordpress_url: str | None = None
     wordpress_user: str | None = None
     wordpress_app_password: SecretStr | None = None
     local_providers_url: str | None = Field(default=None, description="set by the embedded stack")
+    local_providers_key: SecretStr | None = Field(
+        default=None, description="set by the embedded stack"
+    )
     local_providers_key: SecretStr | None = None
 
     # fault injection for the chaos tests: see runtime/crash_points.py
