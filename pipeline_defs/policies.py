@@ -96,3 +96,15 @@ MODEL_SHUTDOWN_WARNING_DAYS = 60
 NIGHTLY_BACKFILL_CRON = "30 2 * * *"
 NIGHTLY_BACKFILL_LIMIT = 200
 HOUSEKEEPING_CRON = "15 3 * * *"
+
+# --- Dagster's processes ------------------------------------------------------------------------
+DAGSTER_POOL_OVERFLOW = 8
+DAGSTER_POOL_RECYCLE = 3600
+DAEMON_LOCK_POLL = 2.0
+BACKFILL_INTERVAL = 2  # Dagster's own 30 s is spent twice per backfill
+RUN_RESULT_EXPIRES = 3600
+RUNS_PER_WORKER_PROCESS = 200  # then the child is replaced, so leaks stay small
+WORKER_INSPECT_TIMEOUT = 1.0
+WORKER_INSPECT_CACHE = 2.0
+WORKER_MISSED_CHECKS = 2
+WORKER_SILENT_CHECKS = 5  # with a check every 5 s: 25 s without any answer

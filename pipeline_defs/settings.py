@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     dagster_url: str = "http://127.0.0.1:3000"
     public_base_url: str | None = None
 
+    definitions_module: str = "pipeline_defs.definitions"  # what workers preload
+
     # gateway
     session_secret: SecretStr | None = None
     gateway_dispatch: bool = True

@@ -1,0 +1,65 @@
+"""State machines: which states a thing may be in and which moves between them are legal.
+
+Each line declares its machines here in code, once; the database enforces them from a table that is
+filled from these declarations at every start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine named after the units' kind or the table it guards."""
+
+    name: str
+    initial: str
+    moves: frozenset[tuple[str, str]]
+
+    @property
+    def states(self) -> frozenset[str]:
+        """Every state that occurs."""
+        return frozenset({self.initial}).union(*self.moves)
+
+    def allows(self, before: str, after: str) -> bool:
+        """Whether a thing in state `before` may become `after`; staying is always allowed."""
+        return before == after or (before, after) in self.moves
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """`(machine, from, to)`, with creation as a move from the empty state."""
+        return [(self.name, "", self.initial)] + [(self.name, *move) for move in sorted(self.moves)]
+
+
+def machine(name: str, initial: str, *moves: tuple[str, str]) -> Machine:
+    """Declare a machine; `"a | b"` in a move stands for both states."""
+    pairs = {
+        pair
+        for before, after in moves
+        for pair in product(before.split(" | "), after.split(" | "))
+    }
+    return Machine(name, initial, frozenset(pairs))
+
+
+ARTICLE = machine(
+    "articles",
+    "queued",
+    ("queued", "generating"),
+    ("generating", "completed | failed | cancelled"),
+    ("completed | failed | cancelled", "queued"),
+)
+
+SECTION = machine(
+    "article_sections",
+    "pending",
+    ("pending", "researching"),
+    ("researching", "researched"),
+    ("researched", "writing"),
+    ("writing", "completed"),
+    ("researching | writing", "failed"),
+    ("failed | completed | researching | writing", "pending"),
+)
+
+MACHINES = (ARTICLE, SECTION)
+FINAL_STATES = frozenset({"completed", "incomplete", "failed", "cancelled"})

@@ -1,0 +1,49 @@
+"""The warm run worker: `celery -A pipeline_defs.runtime.dagster.worker worker`.
+
+The parent imports the definitions once; its forked children execute runs without importing anything
+and keep one Dagster instance, with its connections, for their life. A child dies with its parent.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from celery.signals import worker_process_init
+from dagster import DagsterInstance
+
+from pipeline_defs.runtime.dagster.broker import EXECUTE_RUN, make_broker
+from pipeline_defs.runtime.dagster.internals import execute_run_command_body
+from pipeline_defs.runtime.process import die_with_parent
+from pipeline_defs.settings import get_settings
+
+app = make_broker()
+app.conf.imports = (get_settings().definitions_module,)
+
+
+@cache
+def instance_of_this_process() -> DagsterInstance:
+    """The Dagster instance of this child."""
+    return DagsterInstance.get()
+
+
+@worker_process_init.connect
+def _prepare_child(**_: Any) -> None:
+    die_with_parent()
+    os.environ["PIPELINE_WORKER_CHILD"] = str(os.getpid())
+
+
+@app.task(name=EXECUTE_RUN)
+def execute_run(run_id: str) -> int:
+    """Execute one run; 0 when it succeeded. Failures are in Dagster's event log, not raised."""
+    return execute_run_command_body(
+        run_id=run_id,
+        instance=instance_of_this_process(),
+        write_stream_fn=_ignore,
+        set_exit_code_on_failure=True,
+    )
+
+
+def _ignore(_event: object) -> None:
+    """Events are read from the event log; nobody listens on the worker's output."""

@@ -1,0 +1,145 @@
+"""Transactions on the application's database, always in the name of one organization or of none.
+
+The organization is set inside the transaction and ends with it, so a pooled connection can carry
+nothing from one organization to the next. Without one, row-level security shows no rows; only the
+functions made for it answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow, dict_row
+from psycopg.types.json import JsonbDumper
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from pipeline_defs import policies
+from pipeline_defs.domain.errors import Transient
+from pipeline_defs.storage.queries import statement
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+# A lost connection, a restarting server or a conflict with another transaction: the same work may
+# be run again, as every statement of ours is guarded by a fence, a unique key or a state.
+RETRIED = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.DeadlockDetected,
+    PoolTimeout,
+)
+
+
+class Transaction:
+    """Statements of one open transaction, by the names of the SQL files."""
+
+    def __init__(self, connection: AsyncConnection[DictRow]) -> None:
+        self._connection = connection
+
+    async def all(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Every row of the answer."""
+        cursor = await self._connection.execute(statement(name), parameters)
+        return await cursor.fetchall()
+
+    async def one(self, name: str, **parameters: Any) -> dict[str, Any] | None:
+        """The first row, or None."""
+        cursor = await self._connection.execute(statement(name), parameters)
+        return await cursor.fetchone()
+
+    async def run(self, name: str, **parameters: Any) -> int:
+        """Execute; the number of rows touched."""
+        cursor = await self._connection.execute(statement(name), parameters)
+        return cursor.rowcount
+
+
+class Database:
+    """A pool of connections; `transact` is the only way in."""
+
+    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[DictRow]], patience: float) -> None:
+        self._pool = pool
+        self._patience = patience
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        url: str,
+        *,
+        most_connections: int = 10,
+        patience: float = policies.POSTGRES_OUTAGE_TOLERANCE,
+        statement_timeout: float = policies.DATABASE_STATEMENT_TIMEOUT,
+    ) -> AsyncIterator[Database]:
+        """Open a pool on `url`.
+
+        `patience`: for how many seconds a transaction is tried again while Postgres is away; a
+        worker waits out a restart, the gateway answers 503 within its own limit.
+        """
+        pool = AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=most_connections,
+            timeout=min(policies.GATEWAY_DATABASE_TIMEOUT, statement_timeout),
+            open=False,
+            check=AsyncConnectionPool.check_connection,
+            configure=_configure,
+            connection_class=AsyncConnection[DictRow],
+            kwargs={
+                "row_factory": dict_row,
+                "connect_timeout": 3,
+                "options": f"-c statement_timeout={int(statement_timeout * 1000)}",
+            },
+        )
+        await pool.open()
+        try:
+            yield cls(pool, patience)
+        finally:
+            await pool.close(timeout=2)
+
+    async def transact(
+        self, org_id: str | None, work: Callable[[Transaction], Awaitable[T]]
+    ) -> T:
+        """Run `work` in one transaction for `org_id` and return its answer.
+
+        `work` may run more than once: it must have no effect but through its transaction.
+        Raises Transient `DATABASE_UNAVAILABLE` when Postgres stays away longer than the patience.
+        """
+        started = time.monotonic()
+        delay = 0.05
+        while True:
+            try:
+                async with self._pool.connection() as connection, connection.transaction():
+                    await connection.execute(
+                        "select set_config('app.org', %s, true)", [org_id or ""]
+                    )
+                    return await work(Transaction(connection))
+            except RETRIED as error:
+                if time.monotonic() - started + delay > self._patience:
+                    raise Transient(
+                        "DATABASE_UNAVAILABLE",
+                        f"the database does not answer ({type(error).__name__})",
+                        advice="Check Postgres with `pipeline doctor`; the work goes on by itself.",
+                    ) from error
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 1.0)
+
+    async def one(self, org_id: str | None, name: str, **parameters: Any) -> dict[str, Any] | None:
+        """One statement in a transaction of its own; its first row."""
+        return await self.transact(org_id, lambda tx: tx.one(name, **parameters))
+
+    async def all(self, org_id: str | None, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """One statement in a transaction of its own; its rows."""
+        return await self.transact(org_id, lambda tx: tx.all(name, **parameters))
+
+    async def run(self, org_id: str | None, name: str, **parameters: Any) -> int:
+        """One statement in a transaction of its own; the number of rows touched."""
+        return await self.transact(org_id, lambda tx: tx.run(name, **parameters))
+
+
+async def _configure(connection: AsyncConnection[Any]) -> None:
+    connection.adapters.register_dumper(dict, JsonbDumper)

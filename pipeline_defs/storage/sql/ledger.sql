@@ -1,0 +1,41 @@
+-- name: done_of_unit
+-- Everything already paid for and finished, to be looked up in memory during a run.
+select partition, step, input_hash, result from app.ledger
+where unit_id = %(unit_id)s and status = 'done'
+
+-- name: find
+select status, tries, result from app.ledger
+where unit_id = %(unit_id)s and partition = %(partition)s and step = %(step)s
+  and input_hash = %(input_hash)s
+
+-- name: start
+insert into app.ledger (org_id, unit_id, partition, step, input_hash, status, fence, run_id)
+values (app.current_org(), %(unit_id)s, %(partition)s, %(step)s, %(input_hash)s, 'started',
+        %(fence)s, %(run_id)s)
+on conflict (org_id, unit_id, partition, step, input_hash) do update
+set tries = app.ledger.tries + 1, fence = excluded.fence, run_id = excluded.run_id
+where app.ledger.status = 'started'
+returning tries
+
+-- name: finish
+insert into app.ledger (
+    org_id, unit_id, partition, step, input_hash, status, fence, run_id, result, finished_at)
+values (app.current_org(), %(unit_id)s, %(partition)s, %(step)s, %(input_hash)s, 'done',
+        %(fence)s, %(run_id)s, %(result)s, now())
+on conflict (org_id, unit_id, partition, step, input_hash) do update
+set status = 'done', result = excluded.result, fence = excluded.fence, finished_at = now()
+where app.ledger.status = 'started'
+
+-- name: generation
+select coalesce(
+    (select generation from app.generations where asset = %(asset)s and partition = %(partition)s), 0)
+    as generation
+
+-- name: generations_of_unit
+select asset, partition, generation from app.generations where unit_id = %(unit_id)s
+
+-- name: raise_generation
+insert into app.generations (org_id, unit_id, asset, partition, generation)
+values (app.current_org(), %(unit_id)s, %(asset)s, %(partition)s, 1)
+on conflict (org_id, asset, partition) do update set generation = app.generations.generation + 1
+returning generation
