@@ -1,0 +1,66 @@
+"""Fixtures for every test: real Postgres and Valkey, a database per test."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+
+import pytest
+
+from pipeline_defs.local import postgres_roles
+from pipeline_defs_tests.servers import PostgresForTests, TestDatabase, ValkeyForTests
+
+TEMPLATE = "app_template"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresForTests]:
+    """A Postgres of this test run: `url(role, database)`, `kill()`, `restart()`."""
+    server = PostgresForTests(tmp_path_factory.mktemp("postgres"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyForTests]:
+    """A Valkey of this test run: `url`, `kill()`, `restart()`."""
+    server = ValkeyForTests(tmp_path_factory.mktemp("valkey"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_server: PostgresForTests) -> str:
+    """A migrated database that is copied for each test."""
+    postgres_server._run("CREATE DATABASE {} OWNER {}", TEMPLATE, postgres_roles.OWNER)
+    if importlib.util.find_spec("pipeline_defs.storage.migrate") is not None:
+        from pipeline_defs.storage.migrate import migrate
+
+        migrate(postgres_server.url(postgres_roles.OWNER, TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+def database(postgres_server: PostgresForTests, template_database: str) -> Iterator[TestDatabase]:
+    """A migrated database of this test's own."""
+    name = postgres_server.create_database(template_database)
+    yield TestDatabase(
+        name=name,
+        app_url=postgres_server.url(postgres_roles.APPLICATION, name),
+        admin_url=postgres_server.url(postgres_roles.OWNER, name),
+        superuser_url=postgres_server.url(database=name),
+    )
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def redis_url(valkey_server: ValkeyForTests) -> str:
+    """Address of an empty Valkey."""
+    valkey_server.empty()
+    return valkey_server.url
