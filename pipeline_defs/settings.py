@@ -63,7 +63,6 @@ class Settings(BaseSettings):
     local_providers_key: SecretStr | None = Field(
         default=None, description="set by the embedded stack"
     )
-    local_providers_key: SecretStr | None = None
 
     # fault injection for the chaos tests: see runtime/crash_points.py
     crash_at: str | None = None
