@@ -1,0 +1,163 @@
+"""What the assets of an article are made from: input hashes, versions, staleness, the next work.
+
+Pure functions of an `Article`. The same rules stand behind Dagster's staleness (through the tags on
+every materialization), Studio's and the command line's, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline_defs import policies
+from pipeline_defs.domain.articles import prompts
+from pipeline_defs.domain.articles.models import Article, Section
+from pipeline_defs.domain.versions import version_of
+
+# A changed prompt or a changed rule of making turns exactly its assets stale.
+CODE_VERSIONS = {
+    "article_outline": version_of("1", prompts.OUTLINE_INSTRUCTIONS),
+    "section_research": version_of("1", policies.RESEARCH_MAX_SEARCHES),
+    "section_draft": version_of("1", prompts.SECTION_INSTRUCTIONS),
+    "article": "1",
+    "article_publication": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One run's worth: a job, the assets of it, and a contiguous range of partitions."""
+
+    job: str
+    assets: tuple[str, ...]
+    partitions: tuple[str, ...]
+
+
+def outline_inputs(article: Article) -> str:
+    """Hash of what an outline is planned from."""
+    return version_of(
+        article.topic,
+        article.sections_wanted,
+        article.outline_given,
+        article.language,
+        article.voice,
+        CODE_VERSIONS["article_outline"],
+        article.generation("article_outline", article.id),
+    )
+
+
+def brief_version(article: Article, order: int) -> str:
+    """Version of a section's brief: its plan and, unless ignored by policy, all earlier drafts."""
+    section = article.sections[order - 1]
+    earlier = (
+        [draft_version(article, s) for s in article.sections[: order - 1]]
+        if policies.CONTEXT_STALENESS == "strict"
+        else []
+    )
+    return version_of(section.plan, article.topic, article.language, article.voice, earlier)
+
+
+def draft_version(article: Article, section: Section) -> str:
+    """Version of a section's current draft; empty while there is none."""
+    made = article.version("section_draft", section.key)
+    return made.data_version if made else ""
+
+
+def research_inputs(article: Article, order: int) -> str:
+    """Hash of what a section's research depends on."""
+    key = article.sections[order - 1].key
+    return version_of(
+        brief_version(article, order),
+        CODE_VERSIONS["section_research"],
+        article.generation("section_research", key),
+    )
+
+
+def draft_inputs(article: Article, order: int, research_version: str) -> str:
+    """Hash of what a section's draft depends on."""
+    key = article.sections[order - 1].key
+    return version_of(
+        brief_version(article, order),
+        research_version,
+        CODE_VERSIONS["section_draft"],
+        article.generation("section_draft", key),
+    )
+
+
+def manuscript_version(article: Article) -> str:
+    """Version of the whole text: the title and every section's draft, in order."""
+    return version_of(
+        article.title,
+        article.description,
+        article.language,
+        [(s.plan.title, draft_version(article, s)) for s in article.sections],
+    )
+
+
+def section_is_stale(article: Article, order: int) -> bool:
+    """Whether a written section no longer follows from its brief, its research and our code."""
+    section = article.sections[order - 1]
+    research = article.version("section_research", section.key)
+    draft = article.version("section_draft", section.key)
+    if draft is None or research is None:
+        return False  # not written yet: missing, not stale
+    brief = brief_version(article, order)
+    return (
+        research.input_versions.get("section_brief") != brief
+        or draft.input_versions.get("section_brief") != brief
+        or draft.input_versions.get("section_research") != research.data_version
+        or research.code_version != CODE_VERSIONS["section_research"]
+        or draft.code_version != CODE_VERSIONS["section_draft"]
+    )
+
+
+def article_is_stale(article: Article) -> bool:
+    """Whether the assembled article is missing or no longer follows from its manuscript."""
+    made = article.version("article", article.id)
+    return (
+        made is None
+        or made.input_versions.get("article_manuscript") != manuscript_version(article)
+        or made.code_version != CODE_VERSIONS["article"]
+    )
+
+
+def publication_is_due(article: Article) -> bool:
+    """Whether publication was asked for and the current edition is not out in that way."""
+    if article.publish == "none":
+        return False
+    edition = article.version("article", article.id)
+    out = article.version("article_publication", article.id)
+    return (
+        out is None
+        or edition is None
+        or out.input_versions.get("article") != edition.data_version
+        or article.publication_status != article.publish
+    )
+
+
+def next_work(article: Article) -> Work | None:
+    """What has to run next, or None when the article is complete."""
+    if article.version("article_outline", article.id) is None or not article.sections:
+        return Work("plan_article", ("article_outline",), (article.id,))
+    unwritten = [s for s in article.sections if s.status != "completed"]
+    if unwritten:
+        first, last = unwritten[0].order, unwritten[-1].order
+        keys = tuple(s.key for s in article.sections[first - 1 : last])
+        return Work("write_article_sections", ("section_research", "section_draft"), keys)
+    if article_is_stale(article):
+        assets = ("article", "article_publication") if article.publish != "none" else ("article",)
+        return Work("assemble_article", assets, (article.id,))
+    if publication_is_due(article):
+        return Work("assemble_article", ("article_publication",), (article.id,))
+    return None
+
+
+def steps(article: Article) -> tuple[int, int]:
+    """`(done, total)` steps for the progress bar: outline, two per section, assembly, publication."""
+    done = 1 if article.version("article_outline", article.id) else 0
+    for section in article.sections:
+        done += {"completed": 2, "researched": 1, "writing": 1}.get(section.status, 0)
+    total = 2 + 2 * article.sections_wanted + (article.publish != "none")
+    if article.sections and all(s.status == "completed" for s in article.sections):
+        done += not article_is_stale(article)
+        done += article.publish != "none" and not publication_is_due(article)
+    return done, total

@@ -1,0 +1,25 @@
+"""Content hashes: data versions, code versions and the hash of a step's inputs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic import BaseModel
+
+LENGTH = 16  # hex characters: 64 bits, enough to tell versions of one thing apart
+
+
+def version_of(*parts: Any) -> str:
+    """A stable hash of JSON-like values and models; equal inputs give equal versions anywhere."""
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise TypeError(f"no stable version of a {type(value).__name__}")

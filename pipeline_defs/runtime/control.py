@@ -1,0 +1,101 @@
+"""Moves of a whole unit: begin, go on, finish, cancel. The same for every line.
+
+Each writes the state, the audit and the progress event in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from pipeline_defs.domain.errors import ErrorRecord, Permanent
+from pipeline_defs.domain.states import FINAL_STATES
+from pipeline_defs.domain.units import Unit
+from pipeline_defs.runtime.lines import Line
+from pipeline_defs.storage import units
+from pipeline_defs.storage.database import Transaction
+
+WORKER = "pipeline"  # the actor of what the system does by itself
+
+
+async def begin(tx: Transaction, line: Line, unit_id: str, status: str) -> None:
+    """A worker has claimed the unit: from the queue, or from rest when a run asks for it anew."""
+    if status == "generating":
+        await line.settle(tx, unit_id)  # a crashed or frozen worker may have left parts in work
+        return
+    if status in FINAL_STATES:
+        await units.set_status(tx, unit_id, "queued")
+    await units.set_status(tx, unit_id, "generating", stage="started")
+    await line.settle(tx, unit_id)
+    await units.audit(tx, WORKER, f"{line.audit_prefix}.generation.pipeline.started", unit_id)
+    await units.append_progress(
+        tx, unit_id, stage="started", outcome="started", message="Started", status="generating"
+    )
+
+
+async def go_on(tx: Transaction, line: Line, unit_id: str) -> bool:
+    """After a run did its part: ask for the next run, or complete the unit; whether it is complete."""
+    done, total = await line.steps(tx, unit_id)
+    work = await line.next_work(tx, unit_id)
+    await tx.run(
+        "units.set_progress",
+        id=unit_id,
+        stage=work.job if work else "completed",
+        steps_done=done,
+        steps_total=total,
+    )
+    if work is None:
+        await finish(tx, line, unit_id, "completed")
+        return True
+    await tx.run("units.make_due", id=unit_id, delay=0)
+    await tx.run("units.notify_dispatch")
+    return False
+
+
+async def finish(
+    tx: Transaction, line: Line, unit_id: str, status: str, error: ErrorRecord | None = None
+) -> None:
+    """End the generation as completed, incomplete, failed or cancelled."""
+    await line.settle(tx, unit_id)
+    await units.set_status(tx, unit_id, status, stage=status, error=error)
+    await tx.run("units.not_due", id=unit_id)
+    await units.audit(
+        tx,
+        WORKER,
+        f"{line.audit_prefix}.generation.pipeline.completed",
+        unit_id,
+        outcome=status,
+        **({"error": error.code} if error else {}),
+    )
+    await units.append_progress(
+        tx,
+        unit_id,
+        stage=status,
+        outcome={"failed": "failed", "cancelled": "cancelled"}.get(status, "finished"),
+        message=f"{status.capitalize()}{': ' + error.message if error else ''}",
+        status=status,
+        **({"error": error.as_dict()} if error else {}),
+    )
+
+
+async def cancel(tx: Transaction, line: Line, unit_id: str, actor: str) -> Unit:
+    """Cancel in any state: at once where nobody works on it, else its worker stops within seconds.
+
+    A finished unit stays as it is. Raises Permanent `NOT_FOUND`.
+    """
+    await tx.one("units.lock", id=unit_id)
+    unit = await units.get(tx, unit_id)
+    if unit is None or unit.kind != line.kind:
+        raise Permanent("NOT_FOUND", f"there is no {line.audit_prefix} {unit_id}")
+    if unit.status in FINAL_STATES:
+        return unit
+    await units.audit(tx, actor, f"{line.kind}.cancel_requested", unit_id)
+    await tx.run("units.request_cancel", id=unit_id)
+    if not unit.claimed:
+        await cancelled(tx, line, unit_id, unit.status)
+    return await units.get(tx, unit_id) or unit
+
+
+async def cancelled(tx: Transaction, line: Line, unit_id: str, status: str) -> None:
+    """Make the cancellation final."""
+    if status == "queued":
+        await begin(tx, line, unit_id, status)
+    await finish(tx, line, unit_id, "cancelled")
+    await tx.run("units.clear_cancel", id=unit_id)

@@ -1,0 +1,116 @@
+"""Units in the database: creation, state, progress, audit. Every function takes an open transaction."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pipeline_defs.domain.errors import ErrorRecord
+from pipeline_defs.domain.states import FINAL_STATES
+from pipeline_defs.domain.units import Unit
+from pipeline_defs.storage.database import Transaction
+
+
+async def create(
+    tx: Transaction,
+    unit_id: str,
+    kind: str,
+    title: str,
+    *,
+    status: str,
+    steps_total: int,
+    actor: str,
+) -> None:
+    """A new unit, due for dispatch at once."""
+    await tx.run(
+        "units.create",
+        id=unit_id,
+        kind=kind,
+        status=status,
+        title=title,
+        steps_total=steps_total,
+        created_by=actor,
+    )
+    await audit(tx, actor, f"{kind}.created", unit_id)
+    await append_progress(tx, unit_id, stage="queued", outcome="finished", message="Queued")
+    await tx.run("units.notify_dispatch")
+
+
+async def get(tx: Transaction, unit_id: str) -> Unit | None:
+    """The unit, or None when this organization has none of that id."""
+    row = await tx.one("units.get", id=unit_id)
+    return Unit.from_row(row, datetime.now(UTC)) if row else None
+
+
+async def listed(
+    tx: Transaction,
+    *,
+    kind: str | None,
+    status: str | None,
+    before: tuple[datetime, str] | None,
+    most: int,
+) -> list[Unit]:
+    """Units of the organization, newest first; `before` is the last one of the page before."""
+    rows = await tx.all(
+        "units.list",
+        kind=kind,
+        status=status,
+        before_at=before[0] if before else None,
+        before_id=before[1] if before else None,
+        most=most,
+    )
+    now = datetime.now(UTC)
+    return [Unit.from_row(row, now) for row in rows]
+
+
+async def set_status(
+    tx: Transaction,
+    unit_id: str,
+    status: str,
+    *,
+    stage: str | None = None,
+    error: ErrorRecord | None = None,
+) -> None:
+    """Move the unit to a state; the database refuses an illegal move."""
+    await tx.run(
+        "units.set_status",
+        id=unit_id,
+        status=status,
+        stage=stage,
+        error=error.as_dict() if error else None,
+        final=status in FINAL_STATES,
+    )
+
+
+async def append_progress(
+    tx: Transaction,
+    unit_id: str,
+    *,
+    stage: str,
+    outcome: str,
+    message: str,
+    part: str | None = None,
+    **more: Any,
+) -> int:
+    """Store a progress event and return its number, 1, 2, 3... within the unit.
+
+    `outcome` is started, finished, skipped, retrying, failed or cancelled. `more` holds JSON
+    values such as `percentage`, `status`, `cost_usd`, `preview`.
+    """
+    event = {
+        "stage": stage,
+        "outcome": outcome,
+        "message": message,
+        "part": part,
+        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        **more,
+    }
+    row = await tx.one("progress.append", unit_id=unit_id, event=event)
+    return int(row["seq"]) if row else 0
+
+
+async def audit(
+    tx: Transaction, actor: str, action: str, unit_id: str | None, **detail: Any
+) -> None:
+    """Append to the trail of who did what."""
+    await tx.run("organizations.audit", actor=actor, action=action, unit_id=unit_id, detail=detail)
