@@ -1,0 +1,42 @@
+"""Opens all gateways of a process, and closes them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from pipeline_defs.gateways.blobs import BlobStore
+from pipeline_defs.gateways.catalog import Catalog
+from pipeline_defs.gateways.publishing.port import PublishingPort
+from pipeline_defs.gateways.publishing.wordpress import ConfiguredPublishing
+from pipeline_defs.gateways.research.chained import ChainedResearch
+from pipeline_defs.gateways.research.port import ResearchPort
+from pipeline_defs.gateways.text.chained import ChainedText
+from pipeline_defs.gateways.text.port import TextPort
+from pipeline_defs.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Gateways:
+    """One port per capability."""
+
+    text: TextPort
+    research: ResearchPort
+    publishing: PublishingPort
+    blobs: BlobStore
+
+
+@asynccontextmanager
+async def open_gateways(settings: Settings, catalog: Catalog) -> AsyncGenerator[Gateways, None]:
+    """Gateways for the running event loop; nothing is connected before its first use.
+
+    What is not configured raises NOT_CONFIGURED when it is used, not here.
+    """
+    async with AsyncExitStack() as stack:
+        yield Gateways(
+            text=await stack.enter_async_context(ChainedText(settings, catalog)),
+            research=await stack.enter_async_context(ChainedResearch(settings, catalog)),
+            publishing=await stack.enter_async_context(ConfiguredPublishing(settings, catalog)),
+            blobs=BlobStore(settings.blobs),
+        )
