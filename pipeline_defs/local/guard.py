@@ -26,7 +26,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 def die_with_parent(signal_number: int = signal.SIGKILL) -> None:
     """Ask the kernel to send us this signal when the thread that started us ends (Linux only).
 
-    Forked children do not inherit it: a program with worker processes calls it in each of them.
+    The setting survives exec but neither fork nor a change of user.
     """
     _prctl(_PR_SET_PDEATHSIG, int(signal_number))
 
@@ -61,10 +61,9 @@ def _clean_environment() -> None:
 
 def main(arguments: list[str]) -> None:
     """`guard [--user NAME] [--clean-env] [--death-signal NAME] -- COMMAND...`."""
-    # before the user changes: afterwards the standard library may be out of reach
-    import ctypes  # noqa: F401
-    import pwd  # noqa: F401
-
+    # loaded before the user changes: afterwards the standard library may be out of reach
+    for module in ("ctypes", "pwd"):
+        __import__(module)
     split = arguments.index("--")
     options, command = arguments[:split], arguments[split + 1 :]
     parent = os.environ.get(SUPERVISOR_PID)

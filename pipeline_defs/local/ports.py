@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
+import os
 import socket
-from collections.abc import Container
+import tempfile
+from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 _SEARCHED = 400
@@ -31,16 +34,59 @@ def is_answering(port: int, timeout: float = 0.3) -> bool:
     return False
 
 
-def choose(preferred: int, taken: Container[int] = ()) -> int:
-    """The preferred port when free, else the next free one above it."""
-    for port in range(preferred, min(preferred + _SEARCHED, 65_536)):
-        if port not in taken and is_free(port):
-            return port
-    raise RuntimeError(f"No free port between {preferred} and {preferred + _SEARCHED}")
-
-
 def ephemeral() -> int:
     """Any free port, as the system hands it out (for tests)."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
+
+
+class PortReservations:
+    """Ports chosen but not listened on yet, kept apart from other copies starting right now.
+
+    Each is a lock on a file named after the port in the shared temporary folder; locks are given
+    back by `close()`, when the services listen, or by the end of the process.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[int, int] = {}
+
+    def take(self, port: int) -> bool:
+        """Reserve this very port; False when it is in use or somebody else's."""
+        if port in self._held or not is_free(port):
+            return False
+        handle = self._lock(port)
+        if handle is None:
+            return False
+        self._held[port] = handle
+        if is_free(port):
+            return True
+        os.close(self._held.pop(port))
+        return False
+
+    def choose(self, preferred: int) -> int:
+        """Reserve the preferred port, else the next free one above it."""
+        for port in range(preferred, min(preferred + _SEARCHED, 65_536)):
+            if self.take(port):
+                return port
+        raise RuntimeError(f"No free port between {preferred} and {preferred + _SEARCHED}")
+
+    def close(self) -> None:
+        """Give all reservations back."""
+        while self._held:
+            os.close(self._held.popitem()[1])
+
+    @staticmethod
+    def _lock(port: int) -> int | None:
+        path = Path(tempfile.gettempdir()) / f"pipeline-port-{port}.lock"
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            handle = os.open(path, flags)  # without O_CREAT: it may be another user's file
+        except FileNotFoundError:
+            handle = os.open(path, flags | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            return None
+        return handle

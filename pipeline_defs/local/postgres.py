@@ -95,7 +95,7 @@ class PostgresServer:
             _set_aside(self.data)
         if not self.data.exists():
             self._initialize()
-        _clear_stale_lock(self.data)
+        clear_stale_lock(self.data)
 
     def _is_ours(self) -> bool:
         with contextlib.suppress(OSError):
@@ -193,7 +193,7 @@ def _set_aside(data: Path) -> None:
     data.rename(aside)
 
 
-def _clear_stale_lock(data: Path) -> None:
+def clear_stale_lock(data: Path) -> None:
     """Remove `postmaster.pid` when its process is not a live server on this data folder.
 
     Postgres does this itself unless the number belongs to some other process of the same user by
