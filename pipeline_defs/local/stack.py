@@ -77,6 +77,10 @@ class Stack:
         supervisor = self._supervisor()
         return supervisor is not None and supervisor.is_running()
 
+    def has_processes(self) -> bool:
+        """Whether any process of this copy lives, the supervisor's keeper included."""
+        return bool(leftovers.find(self.state))
+
     def services(self) -> list[ServiceState]:
         """All processes of the running stack."""
         supervisor = self._supervisor()
