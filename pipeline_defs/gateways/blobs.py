@@ -24,7 +24,6 @@ from urllib.request import url2pathname
 from pipeline_defs.domain.errors import Permanent, PipelineError, Transient
 
 SCHEMES = ("file", "s3", "gs", "memory")
-REMOTE_TIMEOUT = "60s"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -126,12 +125,9 @@ class BlobStore:
         if self._remote is None:
             from obstore.store import from_url
 
-            options: dict[str, Any] = {}
-            if not self._url.startswith("memory:"):
-                options = {
-                    "client_options": {"timeout": REMOTE_TIMEOUT},
-                    "retry_config": {"max_retries": 2, "retry_timeout": timedelta(seconds=30)},
-                }
+            # no client options here: they would hide those of the environment (AWS_ALLOW_HTTP...)
+            retries: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=30)}
+            options = {} if self._url.startswith("memory:") else {"retry_config": retries}
             self._remote = from_url(self._url, **options)
         return self._remote
 

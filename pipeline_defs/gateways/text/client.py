@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from pipeline_defs.gateways.endpoints import Endpoint
@@ -45,8 +44,7 @@ class OpenAITransport:
 
         Raises classified errors, also for an `error` inside a successful answer.
         """
-        async with deadline(timeout, self.endpoint), sdk_errors(self.endpoint, model):
-            raw = await send(self._opened())
+        raw = await self._exchange(send, timeout, model)
         response = raw.http_response
         body = decode_json(response.content)
         if not isinstance(body, dict):
@@ -56,6 +54,28 @@ class OpenAITransport:
                 Failure(inner_status(body["error"]), response.headers, body, model), self.endpoint
             )
         return body
+
+    async def _exchange(
+        self, send: Callable[[AsyncOpenAI], Awaitable[Any]], timeout: float, model: str
+    ) -> Any:
+        """The raw answer. The package's status errors repeat the answer, which may repeat the key:
+        they are raised anew outside of their handler, so that nothing carries them along."""
+        import openai
+
+        try:
+            async with deadline(timeout, self.endpoint):
+                return await send(self._opened())
+        except openai.APIStatusError as error:
+            response = error.response
+        except openai.APIConnectionError as error:
+            raise transport_failure(error.__cause__ or error, self.endpoint) from error
+        except openai.OpenAIError as error:
+            kind = type(error).__name__
+            raise InvalidAnswer(f"{self.endpoint.label} cannot be read ({kind})") from None
+        failed = Failure(
+            response.status_code, response.headers, decode_json(response.content), model
+        )
+        raise classify_failure(failed, self.endpoint)
 
     def _opened(self) -> AsyncOpenAI:
         if self._client is None:
@@ -84,24 +104,6 @@ class OpenAITransport:
         if self.endpoint.provider != "openai" or self.endpoint.local:
             client.organization = client.project = None  # the environment's are for OpenAI only
         return client
-
-
-@asynccontextmanager
-async def sdk_errors(endpoint: Endpoint, model: str) -> AsyncGenerator[None, None]:
-    """Turns the package's exceptions into classified errors."""
-    import openai
-
-    try:
-        yield
-    except openai.APIStatusError as error:
-        response = error.response
-        body = decode_json(response.content)
-        failure = Failure(response.status_code, response.headers, body, model)
-        raise classify_failure(failure, endpoint) from None
-    except openai.APIConnectionError as error:
-        raise transport_failure(error.__cause__ or error, endpoint) from error
-    except openai.OpenAIError as error:
-        raise InvalidAnswer(f"{endpoint.label} cannot be read ({type(error).__name__})") from error
 
 
 def inner_status(error: Any) -> int:
