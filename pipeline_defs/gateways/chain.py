@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from pipeline_defs.domain.errors import PipelineError, Transient
 from pipeline_defs.gateways.catalog import Model
-from pipeline_defs.gateways.failures import spent
+from pipeline_defs.gateways.failures import charge, spent
 from pipeline_defs.gateways.usage import Usage
 
 A = TypeVar("A")
@@ -41,7 +41,9 @@ async def first_served(
             return answer, tuple(usage for failed in failures for usage in spent(failed))
     transient = next((error for error in failures if isinstance(error, Transient)), None)
     last = failures[-1]
-    raise last if transient is None or not moves_on(last, final_try=final_try) else transient
+    raised = last if transient is None or not moves_on(last, final_try=final_try) else transient
+    charge(raised, tuple(usage for failed in failures for usage in spent(failed)))
+    raise raised
 
 
 def moves_on(error: PipelineError, *, final_try: bool) -> bool:

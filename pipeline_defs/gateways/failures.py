@@ -75,6 +75,12 @@ def spent(error: BaseException) -> tuple[Usage, ...]:
     return tuple(getattr(error, "usage", ()))
 
 
+def charge(error: PipelineError, usage: tuple[Usage, ...]) -> None:
+    """Put what other calls for the same answer cost on the bill of the error raised for all."""
+    if usage:
+        vars(error)["usage"] = usage
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A failed answer: HTTP status (or the one inside the body), headers, decoded JSON or None."""
@@ -141,10 +147,14 @@ def _permanent_by_status(failure: Failure, endpoint: Endpoint, said: str) -> Pip
         )
     if status == 402:
         return _quota(endpoint)
-    if status in {404, 410} and failure.model:
+    if status in {404, 410} and failure.model and isinstance(failure.body, dict):
         return _model_gone(failure, endpoint)
     if status in {404, 410}:
-        return Permanent("NOT_FOUND", f"{name} does not know what was asked for{said}")
+        return Permanent(
+            "NOT_FOUND",
+            f"{name} does not know what was asked for ({status}){said}",
+            advice="Check the address of the provider.",
+        )
     if status == 413:
         return _too_large(endpoint)
     if status == 451:
@@ -201,6 +211,15 @@ def _provider_error(body: Any) -> tuple[str, str]:
 def _said(message: str, endpoint: Endpoint) -> str:
     text = endpoint.redact(" ".join(message.split()))[:MESSAGE_LIMIT]
     return f": {text}" if text else ""
+
+
+def inner_status(error: Any) -> int:
+    """The HTTP status that an error inside a successful answer stands for; 502 if it says none."""
+    code = error.get("code") if isinstance(error, dict) else None
+    if code == "rate_limit_exceeded":
+        return 429
+    status = int(code) if isinstance(code, int | str) and str(code).isdecimal() else 0
+    return status if 400 <= status < 600 else 502
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

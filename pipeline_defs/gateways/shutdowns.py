@@ -9,7 +9,7 @@ from pipeline_defs.domain.errors import PipelineError
 from pipeline_defs.gateways.catalog import Catalog
 from pipeline_defs.gateways.endpoints import is_configured, resolve
 from pipeline_defs.gateways.http import Call, Http
-from pipeline_defs.gateways.text.answers import Wire, parse_wire
+from pipeline_defs.gateways.wire import Wire, parse_wire
 from pipeline_defs.settings import Settings
 
 

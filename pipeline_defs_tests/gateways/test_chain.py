@@ -7,7 +7,7 @@ import pytest
 from pipeline_defs.domain.errors import Permanent, PipelineError, Transient
 from pipeline_defs.gateways.catalog import Catalog, Model
 from pipeline_defs.gateways.chain import derived_key, first_served
-from pipeline_defs.gateways.failures import InvalidAnswer
+from pipeline_defs.gateways.failures import InvalidAnswer, spent
 from pipeline_defs.gateways.usage import Usage
 
 PAID = Usage("text", "openai", "m", 1, 1, Decimal(2), "tokens", Decimal("0.01"), "computed")
@@ -91,6 +91,20 @@ async def test_a_failed_call_that_was_paid_is_on_the_bill_of_the_answer(catalog:
         return "served"
 
     assert await first_served(models, ask, final_try=True) == ("served", (PAID,))
+
+
+async def test_when_all_fail_the_error_carries_what_every_call_cost(catalog: Catalog) -> None:
+    errors: list[PipelineError] = [InvalidAnswer("garbage", (PAID,)), transient("TIMEOUT")]
+    _, error = await asked_until_served(catalog.chain("writing")[:2], errors, final_try=True)
+    assert isinstance(error, PipelineError)
+    assert spent(error) == (PAID,)
+    _, error = await asked_until_served(
+        catalog.chain("writing")[:2],
+        [InvalidAnswer("garbage", (PAID,)), permanent("REFUSED")],
+        final_try=True,
+    )
+    assert isinstance(error, Permanent)
+    assert spent(error) == (PAID,)
 
 
 def test_each_model_has_its_own_idempotency_key_that_fits_a_header(catalog: Catalog) -> None:

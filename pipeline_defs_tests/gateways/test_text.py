@@ -307,13 +307,15 @@ async def test_the_wish_to_wait_reaches_the_caller(
         ({"error": {"code": 502, "message": "upstream"}}, "PROVIDER_ERROR"),
         ({"error": {"code": 403, "message": "flagged by moderation"}}, "REFUSED"),
         ({"error": {"code": "server_error", "message": "?"}}, "PROVIDER_ERROR"),
+        ({"error": {"code": "rate_limit_exceeded", "message": "?"}}, "RATE_LIMITED"),
+        ({"error": {"code": "402", "message": "?"}}, "QUOTA"),
         ({"error": "just words"}, "PROVIDER_ERROR"),
     ],
 )
 async def test_an_error_inside_a_successful_answer_is_an_error(
     body: dict[str, Any], code: str, server: ScriptedServer, text: ChainedText
 ) -> None:
-    server.script(Answer(body))
+    server.default = lambda _: Answer(body)
     assert (await failure(text)).code == code
 
 

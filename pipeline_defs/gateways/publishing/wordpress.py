@@ -16,7 +16,7 @@ from pipeline_defs.gateways.endpoints import Endpoint, resolve
 from pipeline_defs.gateways.failures import Failure, InvalidAnswer, classify_failure
 from pipeline_defs.gateways.http import Call, Http, deadline
 from pipeline_defs.gateways.publishing.port import Publication, PublishRequest
-from pipeline_defs.gateways.text.answers import Wire, parse_wire
+from pipeline_defs.gateways.wire import Wire, parse_wire
 from pipeline_defs.settings import Settings
 
 POSTS = "/wp-json/wp/v2/posts"

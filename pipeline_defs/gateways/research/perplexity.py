@@ -15,13 +15,18 @@ from pipeline_defs.domain.errors import Transient
 from pipeline_defs.gateways.catalog import Model
 from pipeline_defs.gateways.chain import derived_key
 from pipeline_defs.gateways.endpoints import Endpoint
-from pipeline_defs.gateways.failures import Failure, InvalidAnswer, Refused, classify_failure
+from pipeline_defs.gateways.failures import (
+    Failure,
+    InvalidAnswer,
+    Refused,
+    classify_failure,
+    inner_status,
+)
 from pipeline_defs.gateways.http import Call, Http
 from pipeline_defs.gateways.research.billing import SearchBill, search_usage
 from pipeline_defs.gateways.research.port import ResearchAnswer, ResearchRequest
 from pipeline_defs.gateways.research.sources import Found, citable
-from pipeline_defs.gateways.text.answers import Wire, parse_wire
-from pipeline_defs.gateways.text.client import inner_status
+from pipeline_defs.gateways.wire import Wire, parse_wire
 
 INSTRUCTIONS = "Search the web for reliable sources on the question. Prefer primary sources."
 

@@ -5,25 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from pipeline_defs.gateways.catalog import Model
 from pipeline_defs.gateways.endpoints import Endpoint
 from pipeline_defs.gateways.failures import InvalidAnswer
 from pipeline_defs.gateways.usage import Usage
+from pipeline_defs.gateways.wire import problems
 
 T = TypeVar("T", bound=BaseModel)
-W = TypeVar("W", bound=BaseModel)
 _FENCED = re.compile(r"\A\s*```(?:json)?\s*\n(.*)\n\s*```\s*\Z", re.DOTALL)
-PROBLEMS_NAMED = 5
-
-
-class Wire(BaseModel):
-    """Base of the providers' answer shapes: what we read is checked, the rest is ignored."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +29,6 @@ class Tokens:
     cost_usd: Decimal | None = None
 
 
-def parse_wire(shape: type[W], body: Any, endpoint: Endpoint) -> W:
-    """The provider's envelope; `InvalidAnswer` where it is not what the API promises."""
-    try:
-        return shape.model_validate(body)
-    except ValidationError as error:
-        raise InvalidAnswer(
-            f"{endpoint.label} answered in an unknown shape: {problems(error)}"
-        ) from None
-
-
 def parse_value(text: str, answer: type[T], label: str, usage: tuple[Usage, ...]) -> T:
     """The value in `text`: exactly one JSON value, bare or in one code fence."""
     fenced = _FENCED.match(text)
@@ -53,17 +36,6 @@ def parse_value(text: str, answer: type[T], label: str, usage: tuple[Usage, ...]
         return answer.model_validate_json(fenced.group(1) if fenced else text)
     except ValidationError as error:
         raise InvalidAnswer(f"{label} gave an unusable answer: {problems(error)}", usage) from None
-
-
-def problems(error: ValidationError) -> str:
-    """The first few problems by field, without the values (they are not ours to log)."""
-    found = error.errors(include_input=False, include_url=False, include_context=False)
-    named = [
-        f"{'.'.join(str(part) for part in item['loc']) or 'answer'}: {item['msg']}"
-        for item in found[:PROBLEMS_NAMED]
-    ]
-    more = len(found) - len(named)
-    return "; ".join(named)[:1000] + (f" and {more} more" if more > 0 else "")
 
 
 def text_usage(endpoint: Endpoint, model: Model, served: str, tokens: Tokens) -> tuple[Usage, ...]:

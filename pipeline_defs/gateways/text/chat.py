@@ -16,12 +16,14 @@ from pipeline_defs.gateways.failures import (
     OutputTooLong,
     Refused,
     classify_failure,
+    inner_status,
 )
-from pipeline_defs.gateways.text.answers import Tokens, Wire, parse_value, parse_wire, text_usage
-from pipeline_defs.gateways.text.client import OpenAITransport, inner_status
+from pipeline_defs.gateways.text.answers import Tokens, parse_value, text_usage
+from pipeline_defs.gateways.text.client import OpenAITransport
 from pipeline_defs.gateways.text.port import TextAnswer, TextRequest
 from pipeline_defs.gateways.text.schema import schema_name, strict_schema
 from pipeline_defs.gateways.usage import Usage
+from pipeline_defs.gateways.wire import Wire, parse_wire
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from pipeline_defs.gateways.endpoints import Endpoint
-from pipeline_defs.gateways.failures import Failure, InvalidAnswer, classify_failure
+from pipeline_defs.gateways.failures import Failure, InvalidAnswer, classify_failure, inner_status
 from pipeline_defs.gateways.http import (
     ACCEPTED_ENCODINGS,
     bounded_reader,
@@ -104,9 +104,3 @@ class OpenAITransport:
         if self.endpoint.provider != "openai" or self.endpoint.local:
             client.organization = client.project = None  # the environment's are for OpenAI only
         return client
-
-
-def inner_status(error: Any) -> int:
-    """The HTTP status an error inside a 200 stands for: its numeric code, else 502."""
-    code = error.get("code") if isinstance(error, dict) else None
-    return code if isinstance(code, int) and 400 <= code < 600 else 502
