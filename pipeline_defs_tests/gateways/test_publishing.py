@@ -23,7 +23,7 @@ REQUEST = PublishRequest(
     title="How tides work",
     html="<p>The moon.</p>",
     excerpt="The moon.",
-    timeout=3.0,
+    timeout=10.0,
     idempotency_key="unit-1",
 )
 

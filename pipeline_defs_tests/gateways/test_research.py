@@ -19,7 +19,7 @@ from pipeline_defs_tests.gateways.conftest import SECRET
 from pipeline_defs_tests.gateways.scripted_server import Answer, ScriptedServer
 
 Make = Callable[..., Settings]
-REQUEST = ResearchRequest("how tides work", max_results=5, timeout=3.0, idempotency_key="unit-1")
+REQUEST = ResearchRequest("how tides work", max_results=5, timeout=10.0, idempotency_key="unit-1")
 
 
 def result(n: int, **changes: Any) -> dict[str, Any]:
