@@ -69,7 +69,7 @@ def start(stack: Stack, output: Output, *, follow: bool) -> bool:
     With `follow` the stack ends with this process, however that ends.
     """
     from pipeline_defs.cli.progress import startup_progress
-    from pipeline_defs.local.services import ConfigurationError
+    from pipeline_defs.local.layout import ConfigurationError
     from pipeline_defs.local.stack import StackFailedError
 
     try:

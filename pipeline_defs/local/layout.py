@@ -12,6 +12,11 @@ from pipeline_defs.settings import copy_id
 
 # struct sockaddr_un holds 108 bytes (104 on macOS) and supervisord first binds `<path>.<pid>`
 _SOCKET_PATH_LIMIT = 88
+_UNUSABLE_IN_PATHS = ("%", " ;", "\n")
+
+
+class ConfigurationError(RuntimeError):
+    """The environment asks for something that cannot be started; the message names the fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,11 @@ class Layout:
 
     def create(self) -> None:
         """Make the folders. The state directory itself is closed to other users when we make it."""
+        if any(odd in str(self.state) for odd in _UNUSABLE_IN_PATHS):
+            raise ConfigurationError(
+                f"The state directory {str(self.state)!r} has a name the process supervisor cannot "
+                "work with (a percent sign, ' ;' or a line break): set PIPELINE_STATE to another"
+            )
         self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (self.logs, self.run, self.dagster_home, self.valkey, self.providers):
             folder.mkdir(mode=0o700, exist_ok=True)

@@ -168,7 +168,7 @@ def wait_until_ready(url: str, still_alive: Callable[[], bool] = lambda: True) -
             if "authentication failed" in str(error) or time.monotonic() > deadline:
                 raise
             if not still_alive():
-                raise RuntimeError("Postgres ended while starting") from error
+                raise RuntimeError("it ends while starting") from error
             time.sleep(0.05)
         else:
             return

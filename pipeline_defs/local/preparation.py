@@ -35,20 +35,24 @@ class Preparation:
     record: StackRecord
     environment: dict[str, str]
 
-    def wait_for_data(self, report: Callable[[str, str, str], None]) -> None:
-        """Return once both data services answer, with the embedded database's roles in place."""
-        settings = self.context.settings
-        report("postgres", "starting", "")
-        report("valkey", "starting", "")
+    def wait_for_postgres(self, alive: Callable[[str], bool]) -> None:
+        """Return once the database answers, with the roles of the embedded one in place.
+
+        `alive` tells whether a process, by name, can still be hoped for.
+        """
         server = self.context.postgres
         if server is None:
-            postgres.wait_until_ready(settings["DATABASE_URL"])
+            postgres.wait_until_ready(self.context.settings["DATABASE_URL"])
         else:
-            postgres.wait_until_ready(server.url())
+            postgres.wait_until_ready(server.url(), lambda: alive("postgres"))
             postgres_roles.ensure_roles(server.url(), self.record.role_passwords)
-        report("postgres", "ready", "")
-        valkey.wait_until_ready(settings["REDIS_URL"])
-        report("valkey", "ready", "")
+
+    def wait_for_valkey(self, alive: Callable[[str], bool]) -> None:
+        """Return once the broker answers."""
+        own = self.context.valkey is not None
+        valkey.wait_until_ready(
+            self.context.settings["REDIS_URL"], lambda: not own or alive("valkey")
+        )
 
     def migrate(self) -> None:
         """Bring the schema up to date and register the development key, if it is missing."""

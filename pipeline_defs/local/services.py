@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pipeline_defs.local import postgres_roles
+from pipeline_defs.local.layout import ConfigurationError
 from pipeline_defs.local.ports import LOOPBACK, PortReservations
 from pipeline_defs.local.record import PREFERRED_PORTS, StackRecord
 from pipeline_defs.settings import Settings
 
 _LOOPBACK_NAMES = {LOOPBACK, "localhost"}
-
-
-class ConfigurationError(RuntimeError):
-    """The environment asks for something that cannot be started; the message names the fix."""
 
 
 @dataclass(frozen=True, slots=True)

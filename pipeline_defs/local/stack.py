@@ -33,6 +33,7 @@ READY_WITHIN = 180.0
 STOPPED_WITHIN = 15.0
 _SUPERVISOR_WITHIN = 20.0
 _TAIL_LINES = 15
+_HOPELESS_RESTARTS = 4  # a killed predecessor's shared memory is gone after two tries
 
 Report = Callable[[str, str, str], None]  # service, state ("starting", "ready"), detail
 ProgramsOf = Callable[[StackContext], tuple[Program, ...]]
@@ -162,12 +163,20 @@ class Stack:
         self, prepared: Preparation, programs: tuple[Program, ...], report: Report
     ) -> None:
         supervisor = Supervisor(self.layout, prepared.record.supervisor_password)
-        with self._blaming("postgres"):
-            prepared.wait_for_data(report)
-        with self._blaming("postgres"):
-            report("migrations", "starting", "")
-            prepared.migrate()
-            report("migrations", "ready", "")
+
+        def alive(name: str) -> bool:
+            return self._is_starting(supervisor, name)
+
+        steps: tuple[tuple[str, str, Callable[[], None]], ...] = (
+            ("postgres", "postgres", lambda: prepared.wait_for_postgres(alive)),
+            ("valkey", "valkey", lambda: prepared.wait_for_valkey(alive)),
+            ("migrations", "postgres", prepared.migrate),
+        )
+        for name, process, wait in steps:
+            report(name, "starting", "")
+            with self._blaming(name, process):
+                wait()
+            report(name, "ready", "")
         self.layout.migrated.touch()
         supervisor.start_group("app")
         self._wait_until_ready(self.probes(prepared.context), programs, report)
@@ -210,6 +219,12 @@ class Stack:
         ended = leftovers.end(self.state)
         return running or ended > 0
 
+    @staticmethod
+    def _is_starting(supervisor: Supervisor, name: str) -> bool:
+        """Whether a process still has a chance: one that ended several times has none."""
+        found = next(s for s in supervisor.services() if s.name == name)
+        return found.restarts < _HOPELESS_RESTARTS
+
     # --- inside ---------------------------------------------------------------------------------
 
     def _supervisor(self) -> Supervisor | None:
@@ -224,12 +239,12 @@ class Stack:
         return f"{log} is empty"
 
     @contextlib.contextmanager
-    def _blaming(self, service: str) -> Generator[None]:
+    def _blaming(self, name: str, process: str) -> Generator[None]:
         """Turn an error of start-up work into one that shows the log of the process behind it."""
         try:
             yield
         except Exception as error:
-            raise StackFailedError(f"{service}: {error}\n{self._tail(service)}") from error
+            raise StackFailedError(f"{name}: {error}\n{self._tail(process)}") from error
 
 
 @contextlib.contextmanager

@@ -139,8 +139,8 @@ class Supervisor:
         from supervisor.xmlrpc import SupervisorTransport
 
         self._layout = layout
-        transport = SupervisorTransport(USER, password, f"unix://{layout.socket}")
-        self._server = xmlrpc.client.ServerProxy("http://127.0.0.1", transport)
+        self._transport = SupervisorTransport(USER, password, f"unix://{layout.socket}")
+        self._server = xmlrpc.client.ServerProxy("http://127.0.0.1", self._transport)
 
     def services(self) -> list[ServiceState]:
         """All processes with their state."""
@@ -179,3 +179,5 @@ class Supervisor:
             return getattr(self._server, method)(*arguments)
         except (OSError, HTTPException, xmlrpc.client.ProtocolError) as error:
             raise ConnectionError(f"the supervisor does not answer: {error}") from error
+        finally:
+            self._transport.close()

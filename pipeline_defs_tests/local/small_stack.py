@@ -1,7 +1,8 @@
 """`pipeline` with a small application: real Postgres, Valkey, supervisor and commands, stubs above.
 
 Run as a program by the tests of the stack: `python -m pipeline_defs_tests.local.small_stack up`.
-The gateway stub answers `/readyz` and `/v1/queue`; `stubborn` ignores SIGTERM and has a child.
+The gateway stub answers `/readyz` and `/v1/queue`; with STUBBORN in the environment there is also a
+process that ignores SIGTERM and has a child.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from pipeline_defs.cli import main
 from pipeline_defs.local.programs import Probe, Program, StackContext, default_programs, python
-from pipeline_defs.local.readiness import gateway
+from pipeline_defs.local.readiness import gateway as gateway_probe
 from pipeline_defs.local.stack import Stack
 from pipeline_defs.settings import state_directory
 
@@ -28,16 +29,14 @@ def programs(context: StackContext) -> tuple[Program, ...]:
     """The product's data services, and two stubs."""
     data = [program for program in default_programs(context) if program.group == "data"]
     port = str(context.ports["gateway"])
-    return (
-        *data,
-        Program("gateway", python(MODULE, "serve-gateway", port), start_seconds=1),
-        Program("stubborn", python(MODULE, "be-stubborn"), start_seconds=1, stop_seconds=2),
-    )
+    gateway = Program("gateway", python(MODULE, "serve-gateway", port), start_seconds=1)
+    stubborn = Program("stubborn", python(MODULE, "be-stubborn"), start_seconds=1, stop_seconds=1)
+    return (*data, gateway, *([stubborn] if "STUBBORN" in os.environ else []))
 
 
 def probes(context: StackContext) -> dict[str, Probe]:
     """Only the gateway says when it is ready."""
-    return {"gateway": lambda: gateway(context.settings["GATEWAY_URL"])}
+    return {"gateway": lambda: gateway_probe(context.settings["GATEWAY_URL"])}
 
 
 def small_stack() -> Stack:
