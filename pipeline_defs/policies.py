@@ -35,7 +35,7 @@ CAPABILITY_RATES_PER_MINUTE: dict[str, int] = {"research": 600, "text": 600, "pu
 
 # --- permits ----------------------------------------------------------------------------------
 PERMIT_LEASE = 15.0  # a dead holder loses its permit after this long
-PERMIT_HEARTBEAT = 3.0
+PERMIT_POLL = 1.0  # how often a waiter asks again, in case a grant was not heard
 REDIS_OUTAGE_TOLERANCE = 60.0  # contract E: nothing fails for a Redis outage shorter than this
 POSTGRES_OUTAGE_TOLERANCE = 60.0
 
@@ -51,11 +51,16 @@ DISPATCH_MAX_ATTEMPTS = 6  # then the unit fails with a reason instead of loopin
 DISPATCH_BATCH = 200  # units looked at in one pass
 RUNS_AT_ONCE = 10
 SENSOR_INTERVAL = 15
+SENSOR_BATCH = 50  # an evaluation has 60 s and creates its runs one by one
 
 # --- articles (contract A) ----------------------------------------------------------------------
 ARTICLE_MAX_SECTIONS = 30
 ARTICLE_DEADLINE = 600.0
 RESEARCH_MAX_SEARCHES = 10
+RESEARCH_RESULTS_PER_SEARCH = 4
+RESEARCH_MAX_SOURCES = 12
+RESEARCH_SOURCE_CHARS = 6000
+UNSUPPORTED_SENTENCES_TOLERATED = 2
 SECTION_MAX_OUTPUT_TOKENS = 2800
 CONTEXT_BUDGET_CHARS = 24_000  # earlier sections beyond this are given as summaries
 CONTEXT_STALENESS: Literal["strict", "ignore"] = "strict"
@@ -108,3 +113,19 @@ WORKER_INSPECT_TIMEOUT = 1.0
 WORKER_INSPECT_CACHE = 2.0
 WORKER_MISSED_CHECKS = 2
 WORKER_SILENT_CHECKS = 5  # with a check every 5 s: 25 s without any answer
+
+# --- ledger -------------------------------------------------------------------------------------
+MAX_TRIES_PER_STEP = 9  # over crashes and re-runs; each may make the policy's own attempts
+POSTGRES_RETRY_INTERVAL = 0.5
+
+# --- ops: infrastructure errors (a database or Redis away longer than is tolerated) ---------------
+INFRASTRUCTURE_RETRIES = 3
+INFRASTRUCTURE_RETRY_DELAY = 10.0
+
+# --- dispatch, continued ------------------------------------------------------------------------
+DAGSTER_API_TIMEOUT = 20.0
+DISPATCH_GATHER = 0.03  # a burst of requests shares its first run
+DISPATCH_UNITS_PER_RUN = 100
+DISPATCH_RECHECK = 4.0
+DISPATCH_RECHECK_AFTER_LAUNCH = 15.0
+RUN_RETRY_GRACE = 12.0  # Dagster retries the run of a dead worker within this time

@@ -35,9 +35,7 @@ class Machine:
 def machine(name: str, initial: str, *moves: tuple[str, str]) -> Machine:
     """Declare a machine; `"a | b"` in a move stands for both states."""
     pairs = {
-        pair
-        for before, after in moves
-        for pair in product(before.split(" | "), after.split(" | "))
+        pair for before, after in moves for pair in product(before.split(" | "), after.split(" | "))
     }
     return Machine(name, initial, frozenset(pairs))
 

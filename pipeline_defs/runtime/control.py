@@ -32,21 +32,21 @@ async def begin(tx: Transaction, line: Line, unit_id: str, status: str) -> None:
 
 async def go_on(tx: Transaction, line: Line, unit_id: str) -> bool:
     """After a run did its part: ask for the next run, or complete the unit; whether it is complete."""
-    done, total = await line.steps(tx, unit_id)
     work = await line.next_work(tx, unit_id)
-    await tx.run(
-        "units.set_progress",
-        id=unit_id,
-        stage=work.job if work else "completed",
-        steps_done=done,
-        steps_total=total,
-    )
+    await advance(tx, line, unit_id, work.job if work else "completed")
     if work is None:
         await finish(tx, line, unit_id, "completed")
         return True
     await tx.run("units.make_due", id=unit_id, delay=0)
     await tx.run("units.notify_dispatch")
     return False
+
+
+async def advance(tx: Transaction, line: Line, unit_id: str, stage: str) -> int:
+    """Bring the unit's counters up to its parts; the percentage done."""
+    done, total = await line.steps(tx, unit_id)
+    await tx.run("units.set_progress", id=unit_id, stage=stage, steps_done=done, steps_total=total)
+    return min(99, round(100 * done / max(1, total)))
 
 
 async def finish(

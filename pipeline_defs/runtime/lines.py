@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from pipeline_defs import policies
 from pipeline_defs.domain.articles import recipe
 from pipeline_defs.domain.articles.models import KIND as ARTICLES
-from pipeline_defs.domain.articles.recipe import Work
+from pipeline_defs.domain.work import Work
 from pipeline_defs.storage import articles
 from pipeline_defs.storage.database import Transaction
 
@@ -27,6 +28,7 @@ class Line:
     next_work: Callable[[Transaction, str], Awaitable[Work | None]]
     settle: Callable[[Transaction, str], Awaitable[None]]
     steps: Callable[[Transaction, str], Awaitable[tuple[int, int]]]
+    deadline: float  # seconds one run may work on a unit
 
 
 async def _article_work(tx: Transaction, unit_id: str) -> Work | None:
@@ -44,6 +46,7 @@ ARTICLE_LINE = Line(
     next_work=_article_work,
     settle=articles.settle,
     steps=_article_steps,
+    deadline=policies.ARTICLE_DEADLINE,
 )
 
 LINES: Mapping[str, Line] = {ARTICLE_LINE.kind: ARTICLE_LINE}

@@ -80,7 +80,7 @@ async def read(tx: Transaction, article_id: str) -> Article | None:
         sections=tuple(_section(s) for s in sections),
         versions={(a["asset"], a["partition"]): _version(a) for a in assets},
         generations={(g["asset"], g["partition"]): g["generation"] for g in generations},
-        publication_status=publication["status"] if publication else None,
+        publication_requested=publication["requested"] if publication else None,
     )
 
 
@@ -253,7 +253,9 @@ def _outline(given: list[dict[str, Any]] | None) -> tuple[SectionPlan, ...] | No
 
 
 def _version(row: dict[str, Any]) -> AssetVersion:
-    return AssetVersion(row["data_version"], row["code_version"], row["input_versions"])
+    return AssetVersion(
+        row["data_version"], row["code_version"], row["input_hash"], row["input_versions"]
+    )
 
 
 def _section(row: dict[str, Any]) -> Section:

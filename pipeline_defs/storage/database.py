@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
@@ -36,11 +37,27 @@ RETRIED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ProgressEvent:
+    """A stored progress event: number `seq` of its unit."""
+
+    unit_id: str
+    seq: int
+    event: dict[str, Any]
+
+
+Announce = Callable[[str, list[ProgressEvent]], Awaitable[None]]
+
+
 class Transaction:
-    """Statements of one open transaction, by the names of the SQL files."""
+    """Statements of one open transaction, by the names of the SQL files.
+
+    `progress` collects the events stored in it; they are announced once it is committed.
+    """
 
     def __init__(self, connection: AsyncConnection[DictRow]) -> None:
         self._connection = connection
+        self.progress: list[ProgressEvent] = []
 
     async def all(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         """Every row of the answer."""
@@ -61,9 +78,15 @@ class Transaction:
 class Database:
     """A pool of connections; `transact` is the only way in."""
 
-    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[DictRow]], patience: float) -> None:
+    def __init__(
+        self,
+        pool: AsyncConnectionPool[AsyncConnection[DictRow]],
+        patience: float,
+        announce: Announce | None,
+    ) -> None:
         self._pool = pool
         self._patience = patience
+        self._announce = announce
 
     @classmethod
     @asynccontextmanager
@@ -74,11 +97,13 @@ class Database:
         most_connections: int = 10,
         patience: float = policies.POSTGRES_OUTAGE_TOLERANCE,
         statement_timeout: float = policies.DATABASE_STATEMENT_TIMEOUT,
+        announce: Announce | None = None,
     ) -> AsyncIterator[Database]:
         """Open a pool on `url`.
 
         `patience`: for how many seconds a transaction is tried again while Postgres is away; a
         worker waits out a restart, the gateway answers 503 within its own limit.
+        `announce` is told the progress events of each transaction after its commit.
         """
         pool = AsyncConnectionPool(
             url,
@@ -97,13 +122,11 @@ class Database:
         )
         await pool.open()
         try:
-            yield cls(pool, patience)
+            yield cls(pool, patience, announce)
         finally:
             await pool.close(timeout=2)
 
-    async def transact(
-        self, org_id: str | None, work: Callable[[Transaction], Awaitable[T]]
-    ) -> T:
+    async def transact(self, org_id: str | None, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `work` in one transaction for `org_id` and return its answer.
 
         `work` may run more than once: it must have no effect but through its transaction.
@@ -117,7 +140,9 @@ class Database:
                     await connection.execute(
                         "select set_config('app.org', %s, true)", [org_id or ""]
                     )
-                    return await work(Transaction(connection))
+                    tx = Transaction(connection)
+                    result = await work(tx)
+                break
             except RETRIED as error:
                 if time.monotonic() - started + delay > self._patience:
                     raise Transient(
@@ -127,6 +152,9 @@ class Database:
                     ) from error
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 1.0)
+        if tx.progress and self._announce is not None:
+            await self._announce(org_id or "", tx.progress)
+        return result
 
     async def one(self, org_id: str | None, name: str, **parameters: Any) -> dict[str, Any] | None:
         """One statement in a transaction of its own; its first row."""

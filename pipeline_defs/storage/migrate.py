@@ -78,9 +78,7 @@ def _fill_transitions(connection: Connection) -> None:
         for machine, before, after in declared.rows()
     ]
     connection.execute(text("delete from app.transitions"))
-    connection.execute(
-        text("insert into app.transitions values (:machine, :before, :after)"), rows
-    )
+    connection.execute(text("insert into app.transitions values (:machine, :before, :after)"), rows)
 
 
 def _driver_url(url: str) -> str:

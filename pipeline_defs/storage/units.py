@@ -8,7 +8,7 @@ from typing import Any
 from pipeline_defs.domain.errors import ErrorRecord
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.domain.units import Unit
-from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.database import ProgressEvent, Transaction
 
 
 async def create(
@@ -106,7 +106,9 @@ async def append_progress(
         **more,
     }
     row = await tx.one("progress.append", unit_id=unit_id, event=event)
-    return int(row["seq"]) if row else 0
+    seq = int(row["seq"]) if row else 0
+    tx.progress.append(ProgressEvent(unit_id, seq, event))
+    return seq
 
 
 async def audit(

@@ -61,7 +61,9 @@ class SectionEdit(Strict):
 
     title: Annotated[Text, Field(max_length=200)] | None = None
     notes: Annotated[str, Field(max_length=1000)] | None = None
-    key_points: Annotated[list[Annotated[Text, Field(max_length=300)]], Field(max_length=20)] | None = None
+    key_points: (
+        Annotated[list[Annotated[Text, Field(max_length=300)]], Field(max_length=20)] | None
+    ) = None
 
 
 class RebuildRequest(Strict):
@@ -90,6 +92,7 @@ class AssetVersion:
 
     data_version: str
     code_version: str
+    input_hash: str
     input_versions: dict[str, str]
 
 
@@ -133,7 +136,7 @@ class Article:
     sections: tuple[Section, ...] = ()
     versions: dict[tuple[str, str], AssetVersion] = field(default_factory=dict)
     generations: dict[tuple[str, str], int] = field(default_factory=dict)
-    publication_status: str | None = None
+    publication_requested: str | None = None
 
     def version(self, asset: str, partition: str) -> AssetVersion | None:
         """The current result of an asset, if there is one."""

@@ -74,9 +74,13 @@ def earlier_sections(article: Article, order: int) -> tuple[EarlierSection, ...]
     return tuple(reversed(kept))
 
 
-def as_prompt(task: BaseModel) -> str:
-    """The task as one fenced JSON object; a fence inside the data cannot close it."""
-    return "```json\n" + task.model_dump_json().replace("`", "\\u0060") + "\n```"
+def as_prompt(task: BaseModel, complaint: str = "") -> str:
+    """The task as one fenced JSON object; a fence inside the data cannot close it.
+
+    `complaint` says why the answer before was refused, when this asks for a repair.
+    """
+    fenced = "```json\n" + task.model_dump_json().replace("`", "\\u0060") + "\n```"
+    return f"{fenced}\n\nYour last answer was refused: {complaint}" if complaint else fenced
 
 
 def search_queries(article: Article, order: int) -> list[str]:

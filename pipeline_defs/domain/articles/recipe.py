@@ -6,12 +6,11 @@ every materialization), Studio's and the command line's, so they cannot disagree
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pipeline_defs import policies
 from pipeline_defs.domain.articles import prompts
 from pipeline_defs.domain.articles.models import Article, Section
 from pipeline_defs.domain.versions import version_of
+from pipeline_defs.domain.work import Work
 
 # A changed prompt or a changed rule of making turns exactly its assets stale.
 CODE_VERSIONS = {
@@ -21,15 +20,6 @@ CODE_VERSIONS = {
     "article": "1",
     "article_publication": "1",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One run's worth: a job, the assets of it, and a contiguous range of partitions."""
-
-    job: str
-    assets: tuple[str, ...]
-    partitions: tuple[str, ...]
 
 
 def outline_inputs(article: Article) -> str:
@@ -93,21 +83,28 @@ def manuscript_version(article: Article) -> str:
     )
 
 
-def section_is_stale(article: Article, order: int) -> bool:
-    """Whether a written section no longer follows from its brief, its research and our code."""
-    section = article.sections[order - 1]
-    research = article.version("section_research", section.key)
-    draft = article.version("section_draft", section.key)
-    if draft is None or research is None:
-        return False  # not written yet: missing, not stale
-    brief = brief_version(article, order)
-    return (
-        research.input_versions.get("section_brief") != brief
-        or draft.input_versions.get("section_brief") != brief
-        or draft.input_versions.get("section_research") != research.data_version
-        or research.code_version != CODE_VERSIONS["section_research"]
-        or draft.code_version != CODE_VERSIONS["section_draft"]
+def research_is_stale(article: Article, order: int) -> bool:
+    """Whether a section's research no longer follows from its brief and our code, or was asked for
+    anew."""
+    made = article.version("section_research", article.sections[order - 1].key)
+    return made is not None and made.input_hash != research_inputs(article, order)
+
+
+def draft_is_stale(article: Article, order: int) -> bool:
+    """Whether a section's draft no longer follows from its brief, its research and our code."""
+    key = article.sections[order - 1].key
+    research, draft = (
+        article.version("section_research", key),
+        article.version("section_draft", key),
     )
+    if research is None or draft is None:
+        return False  # missing, not stale
+    return draft.input_hash != draft_inputs(article, order, research.data_version)
+
+
+def section_is_stale(article: Article, order: int) -> bool:
+    """Whether anything of a written section is stale."""
+    return research_is_stale(article, order) or draft_is_stale(article, order)
 
 
 def article_is_stale(article: Article) -> bool:
@@ -130,7 +127,7 @@ def publication_is_due(article: Article) -> bool:
         out is None
         or edition is None
         or out.input_versions.get("article") != edition.data_version
-        or article.publication_status != article.publish
+        or article.publication_requested != article.publish
     )
 
 

@@ -15,7 +15,22 @@ from pipeline_defs.domain.articles.citations import MARK
 
 # No raw HTML, links or images: a URL never passes through the model.
 MARKDOWN = MarkdownIt("zero").enable(["heading", "emphasis", "escape", "entity", "newline"])
-TAGS = {"h1", "h2", "h3", "p", "em", "strong", "sup", "a", "nav", "ol", "ul", "li", "section", "article"}
+TAGS = {
+    "h1",
+    "h2",
+    "h3",
+    "p",
+    "em",
+    "strong",
+    "sup",
+    "a",
+    "nav",
+    "ol",
+    "ul",
+    "li",
+    "section",
+    "article",
+}
 ATTRIBUTES: dict[str, set[str]] = {
     "a": {"href", "title"},
     "li": {"id"},

@@ -60,12 +60,13 @@ order by created_at desc limit 1
 
 -- name: put_publication
 insert into app.article_publications (
-    org_id, article_id, slug, edition_version, external_id, link, status)
+    org_id, article_id, slug, edition_version, external_id, link, requested, status)
 values (app.current_org(), %(article_id)s, %(slug)s, %(edition_version)s, %(external_id)s,
-        %(link)s, %(status)s)
+        %(link)s, %(requested)s, %(status)s)
 on conflict (org_id, article_id) do update
 set slug = excluded.slug, edition_version = excluded.edition_version,
-    external_id = excluded.external_id, link = excluded.link, status = excluded.status,
+    external_id = excluded.external_id, link = excluded.link, requested = excluded.requested,
+    status = excluded.status,
     published_at = now()
 
 -- name: publication

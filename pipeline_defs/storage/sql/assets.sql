@@ -1,17 +1,18 @@
 -- name: put
 -- The new current version of an asset's partition; Dagster has not been told yet.
 insert into app.asset_versions (
-    org_id, unit_id, asset, partition, data_version, code_version, input_versions, metadata,
-    cost_usd, run_id)
+    org_id, unit_id, asset, partition, data_version, code_version, input_hash,
+    input_versions, metadata, cost_usd, run_id)
 values (app.current_org(), %(unit_id)s, %(asset)s, %(partition)s, %(data_version)s,
-        %(code_version)s, %(input_versions)s, %(metadata)s, %(cost_usd)s, %(run_id)s)
+        %(code_version)s, %(input_hash)s, %(input_versions)s, %(metadata)s, %(cost_usd)s, %(run_id)s)
 on conflict (org_id, asset, partition) do update
 set data_version = excluded.data_version, code_version = excluded.code_version,
+    input_hash = excluded.input_hash,
     input_versions = excluded.input_versions, metadata = excluded.metadata,
     cost_usd = excluded.cost_usd, run_id = excluded.run_id, made_at = now(), reported_at = null
 
 -- name: of_unit
-select asset, partition, data_version, code_version, input_versions, metadata, cost_usd, run_id,
+select asset, partition, data_version, code_version, input_hash, input_versions, metadata, cost_usd, run_id,
        made_at, reported_at
 from app.asset_versions where unit_id = %(unit_id)s
 

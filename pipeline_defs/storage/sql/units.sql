@@ -52,10 +52,9 @@ update app.units set dispatch_due_at = now() + make_interval(secs => %(delay)s) 
 -- name: dispatched
 -- A run was asked for: look again after `delay` in case nobody claims the unit.
 update app.units
-set dispatch_seq = dispatch_seq + 1, dispatch_attempts = dispatch_attempts + 1,
+set dispatch_attempts = dispatch_attempts + 1, dispatch_token = %(token)s,
     dispatch_due_at = now() + make_interval(secs => %(delay)s)
-where id = %(id)s and dispatch_seq = %(expected_seq)s
-returning dispatch_seq
+where id = %(id)s
 
 -- name: request_cancel
 update app.units set cancel_requested_at = coalesce(cancel_requested_at, now()), updated_at = now()
@@ -98,3 +97,6 @@ select kind, status, count(*) as units from app.units group by kind, status
 
 -- name: queue_counts_everywhere
 select kind, status, sum(units)::bigint as units from app.queue_counts() group by kind, status
+
+-- name: backfill_candidates
+select * from app.backfill_candidates(%(most)s)

@@ -78,8 +78,8 @@ create table app.units (
     claim_expires_at timestamptz,
     -- dispatch: when it is due for a run, and which one was asked for last
     dispatch_due_at timestamptz default now(),
-    dispatch_seq integer not null default 0,
     dispatch_attempts integer not null default 0,
+    dispatch_token text, -- tag of the run that was asked for last
     primary key (org_id, id)
 );
 create index units_due on app.units (dispatch_due_at) where dispatch_due_at is not null;
@@ -124,6 +124,7 @@ create table app.asset_versions (
     partition text not null,
     data_version text not null,
     code_version text not null,
+    input_hash text not null, -- of all inputs, code and generation: equal means up to date
     input_versions jsonb not null default '{}',
     metadata jsonb not null default '{}',
     cost_usd numeric(14, 6) not null default 0,
@@ -270,7 +271,7 @@ $$;
 -- Units due for a run that nobody works on, taken for one dispatcher for a while.
 create function app.claim_dispatch(most integer, lease_seconds double precision)
 returns table (
-    org_id text, id text, kind text, status text, dispatch_seq integer, dispatch_attempts integer)
+    org_id text, id text, kind text, status text, dispatch_attempts integer, dispatch_token text)
 language sql volatile security definer set search_path = '' as $$
     update app.units u
     set dispatch_due_at = now() + make_interval(secs => lease_seconds)
@@ -280,7 +281,15 @@ language sql volatile security definer set search_path = '' as $$
           and (d.claim_expires_at is null or d.claim_expires_at < now())
         order by d.dispatch_due_at limit most
         for update skip locked)
-    returning u.org_id, u.id, u.kind, u.status, u.dispatch_seq, u.dispatch_attempts
+    returning u.org_id, u.id, u.kind, u.status, u.dispatch_attempts, u.dispatch_token
+$$;
+
+-- Units that failed for a reason that may have passed, for the nightly backfill.
+create function app.backfill_candidates(most integer) returns table (org_id text, id text)
+language sql stable security definer set search_path = '' as $$
+    select u.org_id, u.id from app.units u
+    where u.status in ('failed', 'incomplete') and (u.error ->> 'retryable')::boolean
+    order by u.finished_at limit most
 $$;
 
 -- Events stored but not yet turned into work.
@@ -316,6 +325,7 @@ begin
         'app.find_api_key(text)', 'app.claim_unit(text, text, text, text[], double precision)',
         'app.claim_of(text)', 'app.extend_claims(text[], bigint[], double precision)',
         'app.claim_dispatch(integer, double precision)', 'app.open_inbox(integer)',
+        'app.backfill_candidates(integer)',
         'app.queue_counts()', 'app.purge_progress(integer)'
     ]::regprocedure[] loop
         execute format('revoke all on function %s from public', signature);

@@ -59,6 +59,7 @@ create table app.article_publications (
     edition_version text not null,
     external_id text not null,
     link text not null,
+    requested text not null, -- the status asked for; the site may have answered with another
     status text not null,
     published_at timestamptz not null default now(),
     primary key (org_id, article_id),

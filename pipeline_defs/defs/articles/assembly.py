@@ -1,0 +1,148 @@
+"""Makes the assembled article and, on request, its publication."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from psycopg.types.json import Jsonb
+
+from pipeline_defs import policies
+from pipeline_defs.defs.articles import briefs, checks, previews
+from pipeline_defs.domain.articles import recipe, rendering
+from pipeline_defs.domain.articles.models import Article
+from pipeline_defs.domain.articles.publication import slug
+from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.domain.versions import version_of
+from pipeline_defs.gateways.publishing.port import PublishRequest
+from pipeline_defs.runtime import control
+from pipeline_defs.runtime.driving import Assignment
+from pipeline_defs.runtime.lines import ARTICLE_LINE
+from pipeline_defs.runtime.work import Made, Outcome, Paid, Try
+from pipeline_defs.storage import articles, units
+from pipeline_defs.storage.database import Transaction
+
+
+async def make_article(job: Assignment) -> None:
+    """Assemble all sections with one bibliography; publish where it was asked for."""
+    article = await job.work.transact(lambda tx: articles.required(tx, job.unit_id))
+    if job.selects("article"):
+        article = await _assembled(job, article)
+    if job.selects("article_publication") and article.publish != "none":
+        await _published(job, article)
+
+
+async def _assembled(job: Assignment, article: Article) -> Article:
+    missing = [s.order for s in article.sections if s.markdown is None]
+    if missing or not article.sections:
+        raise Permanent(
+            "SECTIONS_MISSING",
+            f"sections {missing or 'of the outline'} are not written yet",
+            advice="Materialize section_research and section_draft for them first.",
+        )
+    manuscript = await briefs.report_manuscript(job, article)
+    edition = rendering.assemble(
+        article.title or article.topic,
+        article.description or "",
+        [
+            rendering.SectionText(s.plan.title, s.markdown or "", rendering.sources_of(s.research))
+            for s in article.sections
+        ],
+        article.language,
+    )
+    made = Made(
+        "article",
+        article.id,
+        data_version=version_of(edition.html),
+        code_version=recipe.CODE_VERSIONS["article"],
+        input_hash=manuscript,
+        inputs={briefs.ARTICLE_MANUSCRIPT: manuscript},
+        metadata=previews.article(edition),
+    )
+    await job.work.store(made, lambda tx: _store(tx, article, made, edition))
+    await job.reporter.made(job.work, made)
+    await checks.report_article(job, article, edition)
+    return await job.work.transact(lambda tx: articles.required(tx, article.id))
+
+
+async def _store(tx: Transaction, article: Article, made: Made, edition: rendering.Edition) -> None:
+    await tx.run(
+        "articles.add_edition",
+        article_id=article.id,
+        data_version=made.data_version,
+        title=edition.title,
+        markdown=edition.markdown,
+        html=edition.html,
+        bibliography=Jsonb([asdict(r) for r in edition.bibliography]),
+        word_count=edition.word_count,
+    )
+    percentage = await control.advance(tx, ARTICLE_LINE, article.id, "article")
+    await units.append_progress(
+        tx,
+        article.id,
+        stage="article",
+        outcome="finished",
+        message=f"Assembled: {edition.word_count} words, {len(edition.bibliography)} references",
+        percentage=percentage,
+    )
+
+
+async def _published(job: Assignment, article: Article) -> None:
+    edition = await job.work.transact(
+        lambda tx: tx.one("articles.current_edition", article_id=article.id)
+    )
+    if edition is None:
+        raise Permanent("NOT_ASSEMBLED", "there is no edition to publish", advice="Materialize it.")
+    wanted = slug(article.id, edition["title"])
+
+    async def call(this: Try) -> Outcome:
+        post = await job.resources.gateways.publishing.publish(
+            PublishRequest(
+                slug=wanted,
+                title=edition["title"],
+                html=edition["html"],
+                excerpt=article.description or "",
+                status="publish" if article.publish == "publish" else "draft",
+                timeout=policies.PUBLISHING.timeout,
+                idempotency_key=this.idempotency_key,
+            )
+        )
+        return Outcome({"id": str(post.id), "link": post.link, "status": post.status})
+
+    inputs = version_of(edition["data_version"], article.publish, wanted)
+    paid = await job.work.paid(article.id, "publish", inputs, policies.PUBLISHING, call)
+    made = Made(
+        "article_publication",
+        article.id,
+        data_version=version_of(paid.result, edition["data_version"]),
+        code_version=recipe.CODE_VERSIONS["article_publication"],
+        input_hash=inputs,
+        inputs={"article": edition["data_version"]},
+        metadata=previews.publication(paid.result),
+    )
+    await job.work.store(made, lambda tx: _store_publication(tx, article, edition, wanted, paid))
+    await job.reporter.made(job.work, made, reused=paid.reused)
+
+
+async def _store_publication(
+    tx: Transaction, article: Article, edition: dict[str, str], wanted: str, paid: Paid
+) -> None:
+    await tx.run(
+        "articles.put_publication",
+        article_id=article.id,
+        slug=wanted,
+        edition_version=edition["data_version"],
+        external_id=paid.result["id"],
+        link=paid.result["link"],
+        requested=article.publish,
+        status=paid.result["status"],
+    )
+    percentage = await control.advance(tx, ARTICLE_LINE, article.id, "publication")
+    await units.append_progress(
+        tx,
+        article.id,
+        stage="publication",
+        outcome="finished",
+        message=f"Published as {paid.result['status']}",
+        link=paid.result["link"],
+        percentage=percentage,
+    )

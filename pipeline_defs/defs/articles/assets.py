@@ -1,0 +1,170 @@
+"""The assets of an article.
+
+    article_outline -> (section_brief) -> section_research -> section_draft
+        -> (article_manuscript) -> article -> article_publication
+
+Names in brackets are bridges: they carry the versions between articles and sections.
+"""
+
+import dagster as dg
+
+from pipeline_defs.defs.articles.assembly import make_article
+from pipeline_defs.defs.articles.briefs import ARTICLE_MANUSCRIPT, BRIDGES, SECTION_BRIEF
+from pipeline_defs.defs.articles.checks import article_check_specs, section_check_specs
+from pipeline_defs.defs.articles.outline import make_outline
+from pipeline_defs.defs.articles.partitions import articles, sections
+from pipeline_defs.defs.articles.sections import write_sections
+from pipeline_defs.defs.orchestration import OP_RETRIES
+from pipeline_defs.domain.articles.recipe import CODE_VERSIONS
+from pipeline_defs.runtime.driving import drive
+from pipeline_defs.runtime.lines import ARTICLE_LINE
+from pipeline_defs.settings import get_settings
+
+
+# The ops carry no return annotation: Dagster takes one of several outputs for a tuple's.
+
+
+class Making(dg.Config):
+    """`fresh`: make the selected partitions anew although nothing changed, and pay for it."""
+
+    fresh: bool = False
+
+
+def _spec(
+    name: str,
+    partitions: dg.PartitionsDefinition[str],
+    description: str,
+    *,
+    deps: list[str],
+    kinds: set[str],
+) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        name,
+        partitions_def=partitions,
+        deps=deps,
+        description=description,
+        kinds=kinds,
+        code_version=CODE_VERSIONS[name],
+        skippable=True,
+    )
+
+
+section_brief = dg.AssetSpec(
+    SECTION_BRIEF,
+    partitions_def=sections,
+    deps=[dg.AssetDep("article_outline", partition_mapping=dg.AllPartitionMapping())],
+    description="What a section is to be about, versioned together with the drafts before it: "
+    "re-drafting section 2 turns sections 3 and later stale.",
+    kinds={"json"},
+)
+
+article_manuscript = dg.AssetSpec(
+    ARTICLE_MANUSCRIPT,
+    partitions_def=articles,
+    deps=[dg.AssetDep("section_draft", partition_mapping=dg.AllPartitionMapping())],
+    description="All drafts of an article in order, once the last one is written.",
+    kinds={"markdown"},
+)
+
+
+@dg.multi_asset(
+    specs=[
+        _spec(
+            "article_outline",
+            articles,
+            "The plan of an article: its title and its sections, planned from the topic by a text "
+            "model or given by the user.",
+            deps=[],
+            kinds={"json", "llm"},
+        )
+    ],
+    can_subset=True,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    pool="article_planning",
+    retry_policy=OP_RETRIES,
+)
+async def outlines(context: dg.AssetExecutionContext, config: Making):
+    """Plan the outlines of the run's articles, all at once."""
+    async for event in drive(
+        context, get_settings(), ARTICLE_LINE, make_outline, bridges=BRIDGES, fresh=config.fresh
+    ):
+        yield event
+
+
+@dg.multi_asset(
+    specs=[
+        _spec(
+            "section_research",
+            sections,
+            "Sources for one section, found by several searches: title, address and text of each.",
+            deps=[SECTION_BRIEF],
+            kinds={"json", "search"},
+        ),
+        _spec(
+            "section_draft",
+            sections,
+            "The written section: markdown whose every citation names a source of its research "
+            "and the span that supports the sentence.",
+            deps=[SECTION_BRIEF, "section_research"],
+            kinds={"markdown", "llm"},
+        ),
+    ],
+    check_specs=section_check_specs(),
+    can_subset=True,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    pool="section_writing",
+    retry_policy=OP_RETRIES,
+)
+async def section_texts(context: dg.AssetExecutionContext, config: Making):
+    """Research and write sections, strictly in order within an article."""
+    async for event in drive(
+        context, get_settings(), ARTICLE_LINE, write_sections, bridges=BRIDGES, fresh=config.fresh
+    ):
+        yield event
+
+
+@dg.multi_asset(
+    specs=[
+        _spec(
+            "article",
+            articles,
+            "The assembled article: contents, sections and one bibliography, as markdown and as "
+            "sanitized HTML.",
+            deps=[ARTICLE_MANUSCRIPT],
+            kinds={"html", "markdown"},
+        ),
+        _spec(
+            "article_publication",
+            articles,
+            "The article on the organization's site: a draft unless publication was approved. "
+            "Publishing again updates the same post.",
+            deps=["article"],
+            kinds={"wordpress"},
+        ),
+    ],
+    check_specs=article_check_specs(),
+    can_subset=True,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    pool="article_assembly",
+    retry_policy=OP_RETRIES,
+)
+async def editions(context: dg.AssetExecutionContext, config: Making):
+    """Assemble finished articles, and publish those for which it was asked."""
+    async for event in drive(
+        context, get_settings(), ARTICLE_LINE, make_article, bridges=BRIDGES, fresh=config.fresh
+    ):
+        yield event
+
+
+@dg.definitions
+def article_assets() -> dg.Definitions:
+    """The assets and bridges, in one group."""
+    return dg.Definitions(
+        assets=[
+            section_brief,
+            article_manuscript,
+            outlines,
+            section_texts,
+            editions,
+        ]
+    )

@@ -1,0 +1,77 @@
+"""The safety net behind the gateway: a sensor that turns stored events and due units into runs.
+
+The gateway submits runs right after a commit; whatever it missed, or everything when its own
+submission is switched off, is delivered here, chosen by state and never by position.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import dagster as dg
+
+from pipeline_defs import policies
+from pipeline_defs.defs.articles.jobs import JOBS
+from pipeline_defs.runtime import dispatch
+from pipeline_defs.runtime.dagster.graphql import FoundRun, partition_tags
+from pipeline_defs.runtime.inbox import process_open_events
+from pipeline_defs.runtime.lines import LINES
+from pipeline_defs.settings import get_settings
+from pipeline_defs.storage.database import Database
+
+
+class InstanceRuns:
+    """Looks runs up in the sensor's own instance."""
+
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        self._instance = instance
+
+    async def runs_tagged(self, key: str, value: str, limit: int = 10) -> list[FoundRun]:
+        """Runs that carry a tag, newest first."""
+        records = self._instance.get_run_records(dg.RunsFilter(tags={key: value}), limit=limit)
+        return [
+            FoundRun(r.dagster_run.run_id, r.dagster_run.status.value, r.end_time) for r in records
+        ]
+
+
+@dg.sensor(
+    jobs=JOBS,
+    minimum_interval_seconds=policies.SENSOR_INTERVAL,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Delivers stored events and due units that the gateway has not dispatched itself.",
+)
+def due_work(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """Runs for everything that is due."""
+    launches = asyncio.run(_due_launches(context.instance))
+    return dg.SensorResult(
+        run_requests=[_request(launch) for launch in launches],
+        dynamic_partitions_requests=[
+            dg.DynamicPartitionsDefinition(name=launch.line.partitions).build_add_request(
+                list(launch.new_keys)
+            )
+            for launch in launches
+        ],
+    )
+
+
+async def _due_launches(instance: dg.DagsterInstance) -> Sequence[dispatch.Launch]:
+    url = get_settings().required("database_url")
+    async with Database.open(url, most_connections=2, patience=5) as database:
+        await process_open_events(database)
+        due = await dispatch.take_due(
+            database, LINES, InstanceRuns(instance), policies.SENSOR_BATCH
+        )
+        launches = dispatch.grouped(due)
+        for launch in launches:
+            await dispatch.mark(database, launch)
+        return launches
+
+
+def _request(launch: dispatch.Launch) -> dg.RunRequest:
+    return dg.RunRequest(
+        run_key=launch.token,
+        job_name=launch.work.job,
+        asset_selection=[dg.AssetKey.from_user_string(name) for name in launch.work.assets],
+        tags={**launch.tags, **partition_tags(launch.work.partitions)},
+    )

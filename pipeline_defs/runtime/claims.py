@@ -1,0 +1,140 @@
+"""Claims: one worker at a time works on a unit, and only the newest may commit.
+
+A claim is a lease in Postgres with a growing fence. A heartbeat renews all claims of the process in
+one statement and brings two things back: a claim that was lost (another worker has a newer fence)
+and a wish to cancel. Either stops the unit's task; a commit with an old fence is refused anyway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pipeline_defs import policies
+from pipeline_defs.domain.errors import LostClaim, PipelineError
+from pipeline_defs.storage.database import Database, Transaction
+
+log = logging.getLogger(__name__)
+Stop = Literal["lost", "cancelled", "deadline"]
+
+
+@dataclass(slots=True)
+class Claim:
+    """A unit held by this worker."""
+
+    org_id: str
+    unit_id: str
+    kind: str
+    status: str  # when it was claimed
+    fence: int
+    task: asyncio.Task[Any] | None = field(default=None, repr=False)
+    stop: Stop | None = None
+
+    def stop_for(self, reason: Stop) -> None:
+        """Interrupt whoever works on the unit; the first reason counts."""
+        if self.stop is None:
+            self.stop = reason
+            if self.task is not None:
+                self.task.cancel()
+
+    async def guard(self, tx: Transaction) -> None:
+        """The first statement of every commit: LostClaim when the fence is no longer ours."""
+        row = await tx.one("units.fenced", id=self.unit_id, fence=self.fence)
+        if row is None:
+            raise LostClaim(self.unit_id)
+        if row["cancel_requested"]:
+            self.stop_for("cancelled")
+
+
+class Claims:
+    """All claims of a run, kept alive by one heartbeat."""
+
+    def __init__(self, database: Database, run_id: str, ancestors: Sequence[str]) -> None:
+        self._database = database
+        self._run_id = run_id
+        self._ancestors = list(ancestors)
+        self._holder = f"{socket.gethostname()}:{os.getpid()}"
+        self._held: dict[str, Claim] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, database: Database, run_id: str, ancestors: Sequence[str]
+    ) -> AsyncIterator[Claims]:
+        """Claims for a run; `ancestors` are the runs it retries, whose claims it may take over."""
+        claims = cls(database, run_id, ancestors)
+        heartbeat = asyncio.create_task(claims._heartbeat())
+        try:
+            yield claims
+        finally:
+            heartbeat.cancel()
+            await asyncio.gather(heartbeat, return_exceptions=True)
+
+    async def take(self, unit_id: str) -> Claim | None:
+        """Claim a unit; None when another run keeps working on it (waits out a dead one's lease)."""
+        give_up = time.monotonic() + policies.CLAIM_LEASE + policies.CLAIM_HEARTBEAT * 2
+        while True:
+            row = await self._database.one(
+                None,
+                "units.claim",
+                id=unit_id,
+                holder=self._holder,
+                run_id=self._run_id,
+                ancestors=[self._run_id, *self._ancestors],
+                lease=policies.CLAIM_LEASE,
+            )
+            if row is not None:
+                claim = Claim(row["org_id"], unit_id, row["kind"], row["status"], row["fence"])
+                self._held[unit_id] = claim
+                return claim
+            if time.monotonic() > give_up or await self.holder_of(unit_id) is None:
+                return None
+            await asyncio.sleep(policies.CLAIM_HEARTBEAT)
+
+    async def holder_of(self, unit_id: str) -> dict[str, Any] | None:
+        """Who holds a unit; None when there is no such unit."""
+        return await self._database.one(None, "units.claim_of", id=unit_id)
+
+    async def release(self, tx: Transaction, claim: Claim) -> None:
+        """Give the unit back, in the transaction that settles its state."""
+        await tx.run("units.release_claim", id=claim.unit_id, fence=claim.fence)
+        self.forget(claim)
+
+    def forget(self, claim: Claim) -> None:
+        """Stop renewing."""
+        self._held.pop(claim.unit_id, None)
+
+    async def _heartbeat(self) -> None:
+        while True:
+            await asyncio.sleep(policies.CLAIM_HEARTBEAT)
+            held = list(self._held.values())
+            if not held:
+                continue
+            try:
+                await self._renew(held)
+            except PipelineError as error:  # Postgres is away: nobody else can claim either
+                log.warning("claims not renewed: %s", error.code)
+
+    async def _renew(self, held: list[Claim]) -> None:
+        rows = await self._database.all(
+            None,
+            "units.extend_claims",
+            ids=[claim.unit_id for claim in held],
+            fences=[claim.fence for claim in held],
+            lease=policies.CLAIM_LEASE,
+        )
+        renewed = {row["id"]: row["cancel_requested"] for row in rows}
+        for claim in held:
+            if claim.unit_id not in self._held:
+                continue
+            if claim.unit_id not in renewed:
+                claim.stop_for("lost")
+            elif renewed[claim.unit_id]:
+                claim.stop_for("cancelled")

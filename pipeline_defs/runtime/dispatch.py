@@ -1,0 +1,264 @@
+"""From stored work to runs: which units are due, and what is launched for them.
+
+Postgres decides who dispatches a unit (it is taken for a while, so a second dispatcher passes it
+by). The gateway does it right after a commit; a Dagster sensor does the same for whatever the
+gateway missed. A run carries the dispatch's token as a tag, so a launch whose answer was lost is
+found again instead of being repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Protocol
+
+import psycopg
+
+from pipeline_defs import policies
+from pipeline_defs.domain.errors import ErrorRecord, PipelineError, Transient
+from pipeline_defs.domain.states import FINAL_STATES
+from pipeline_defs.domain.work import Work
+from pipeline_defs.runtime import control
+from pipeline_defs.runtime.dagster.graphql import DagsterApi, FoundRun
+from pipeline_defs.runtime.dispatch_tags import DISPATCH_TAG, UNIT_TAG
+from pipeline_defs.runtime.lines import LINES, Line
+from pipeline_defs.storage.database import Database, Transaction
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A unit taken for dispatch, and what it needs."""
+
+    org_id: str
+    unit_id: str
+    line: Line
+    work: Work
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One run to ask for: one unit's work, or the same first step of several units."""
+
+    token: str
+    line: Line
+    work: Work
+    units: tuple[Due, ...]
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tags of the run."""
+        tags = {DISPATCH_TAG: self.token, "pipeline/line": self.line.kind}
+        if len(self.units) == 1:
+            tags[UNIT_TAG] = self.units[0].unit_id
+        return tags
+
+    @property
+    def new_keys(self) -> tuple[str, ...]:
+        """Partition keys of units, to be registered before the run."""
+        return tuple(due.unit_id for due in self.units)
+
+
+class RunLookup(Protocol):
+    """Finds the runs of an earlier dispatch."""
+
+    async def runs_tagged(self, key: str, value: str, limit: int = 10) -> list[FoundRun]:
+        """Runs that carry a tag, newest first."""
+        ...
+
+
+async def take_due(
+    database: Database, lines: Mapping[str, Line], runs: RunLookup, most: int
+) -> list[Due]:
+    """Take due units and find out what they need; settles those that need nothing or never will."""
+    rows = await database.all(
+        None, "units.claim_dispatch", most=most, lease=policies.DISPATCH_CLAIM_LEASE
+    )
+    found: list[Due] = []
+    for row in rows:
+        line = lines.get(row["kind"])
+        if line is None:
+            continue
+        try:
+            if await _is_under_way(database, runs, row):
+                continue
+            due = await database.transact(
+                row["org_id"], lambda tx, r=row, ln=line: _needs(tx, r, ln)
+            )
+        except PipelineError as error:
+            log.warning("unit %s not dispatched: %s", row["id"], error)
+            continue
+        if due is not None:
+            found.append(due)
+    return found
+
+
+async def _is_under_way(database: Database, runs: RunLookup, row: Mapping[str, Any]) -> bool:
+    """Whether the run asked for last may still do the work: waiting, running or about to be retried."""
+    if row["dispatch_attempts"] == 0 or not row["dispatch_token"]:
+        return False
+    known = await runs.runs_tagged(DISPATCH_TAG, row["dispatch_token"])
+    recent = time.time() - policies.RUN_RETRY_GRACE
+    under_way = any(run.unfinished or (run.ended_at or 0) > recent for run in known)
+    if under_way:
+        await database.run(
+            row["org_id"], "units.postpone", id=row["id"], delay=policies.DISPATCH_RECHECK
+        )
+    return under_way
+
+
+async def _needs(tx: Transaction, row: Mapping[str, Any], line: Line) -> Due | None:
+    unit = await tx.one("units.lock", id=row["id"])
+    if unit is None or unit["status"] in FINAL_STATES:
+        await tx.run("units.not_due", id=row["id"])
+        return None
+    if unit["cancel_requested_at"] is not None:
+        await control.cancelled(tx, line, row["id"], unit["status"])
+        return None
+    work = await line.next_work(tx, row["id"])
+    if work is None:
+        await control.begin(tx, line, row["id"], unit["status"])
+        await control.finish(tx, line, row["id"], "completed")
+        return None
+    if row["dispatch_attempts"] >= policies.DISPATCH_MAX_ATTEMPTS:
+        await control.begin(tx, line, row["id"], unit["status"])
+        await control.finish(tx, line, row["id"], "failed", _exhausted(row["dispatch_attempts"]))
+        return None
+    return Due(row["org_id"], row["id"], line, work, row["dispatch_attempts"])
+
+
+def _exhausted(attempts: int) -> ErrorRecord:
+    return ErrorRecord(
+        "DISPATCH_EXHAUSTED",
+        f"{attempts} runs ended without getting on",
+        retryable=True,
+        advice="Look at the unit's last runs in the Dagster UI, then resume.",
+    )
+
+
+def grouped(due: Sequence[Due]) -> list[Launch]:
+    """Launches for the units: those that begin with the same job on one partition share a run."""
+
+    def sharing(unit: Due) -> tuple[str, str]:
+        first = unit.attempts == 0 and unit.work.partitions == (unit.unit_id,)
+        return (unit.work.job, "" if first else unit.unit_id)
+
+    launches: list[Launch] = []
+    for (_, alone), members in groupby(sorted(due, key=sharing), key=sharing):
+        share = tuple(members)
+        size = 1 if alone else policies.DISPATCH_UNITS_PER_RUN
+        for start in range(0, len(share), size):
+            units = share[start : start + size]
+            work = units[0].work
+            if len(units) > 1:
+                work = Work(work.job, work.assets, tuple(u.unit_id for u in units))
+            launches.append(Launch(secrets.token_hex(8), units[0].line, work, units))
+    return launches
+
+
+async def mark(database: Database, launch: Launch) -> None:
+    """Record, before a run is asked for, that it will be."""
+    for due in launch.units:
+        await database.run(
+            due.org_id,
+            "units.dispatched",
+            id=due.unit_id,
+            token=launch.token,
+            delay=policies.DISPATCH_RECHECK_AFTER_LAUNCH,
+        )
+
+
+class Dispatcher:
+    """The gateway's dispatcher: woken by commits, by Postgres notifications and by the clock."""
+
+    def __init__(
+        self, database: Database, dagster_url: str, lines: Mapping[str, Line] = LINES
+    ) -> None:
+        self._database = database
+        self._lines = lines
+        self._dagster = DagsterApi(dagster_url)
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self._wake.set()
+
+    async def run(self, notifications_url: str | None = None) -> None:
+        """Dispatch for ever; survives an absent Postgres and an absent Dagster."""
+        listener = asyncio.create_task(self._listen(notifications_url))
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    await self.dispatch_due()
+                except PipelineError as error:
+                    log.warning("not dispatched yet: %s", error)
+                try:
+                    await asyncio.wait_for(self._wake.wait(), policies.DISPATCH_POLL)
+                except TimeoutError:
+                    continue
+                await asyncio.sleep(policies.DISPATCH_GATHER)  # a burst shares its first run
+        finally:
+            listener.cancel()
+            await asyncio.gather(listener, return_exceptions=True)
+            await self._dagster.aclose()
+
+    async def dispatch_due(self) -> int:
+        """One pass; how many runs were launched."""
+        room = await self._room()
+        if room <= 0:
+            return 0
+        due = await take_due(self._database, self._lines, self._dagster, policies.DISPATCH_BATCH)
+        launches = grouped(due)
+        for launch in launches[room:]:  # no room: look again soon
+            for unit in launch.units:
+                await self._database.run(
+                    unit.org_id, "units.postpone", id=unit.unit_id, delay=policies.DISPATCH_POLL
+                )
+        results = await asyncio.gather(
+            *[self._launch(launch) for launch in launches[:room]], return_exceptions=True
+        )
+        for result in results:
+            if isinstance(result, BaseException) and not isinstance(result, PipelineError):
+                raise result
+        return len(launches[:room])
+
+    async def _room(self) -> int:
+        """How many more runs Dagster's queue may get: twice its capacity in all."""
+        most = 2 * policies.RUNS_AT_ONCE
+        return most - len(await self._dagster.unfinished_runs(most))
+
+    async def _launch(self, launch: Launch) -> None:
+        await mark(self._database, launch)
+        try:
+            await self._dagster.add_partitions(launch.line.partitions, launch.new_keys)
+            await self._dagster.launch(
+                launch.work.job, launch.work.assets, launch.work.partitions, launch.tags
+            )
+        except Transient as error:
+            log.warning("run of %s not launched: %s", launch.work.job, error)
+            for due in launch.units:
+                await self._database.run(
+                    due.org_id, "units.postpone", id=due.unit_id, delay=policies.DISPATCH_POLL
+                )
+
+    async def _listen(self, url: str | None) -> None:
+        """Wake on every `pipeline_dispatch` notification of Postgres."""
+        while url is not None:
+            try:
+                connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
+                async with connection:
+                    await connection.execute("listen pipeline_dispatch")
+                    self.wake()
+                    async for _ in connection.notifies():
+                        self.wake()
+            except psycopg.Error as error:
+                log.warning("not listening for work: %s", type(error).__name__)
+                await asyncio.sleep(policies.DISPATCH_POLL)

@@ -1,0 +1,288 @@
+"""Drives the units of one run: claim, begin, work, settle. One unit's failure never stops another's.
+
+An asset op hands over its partitions and a coroutine that knows how to work on one unit:
+
+    async for event in drive(context, ARTICLE_LINE, write_sections, bridges=BRIDGES):
+        yield event
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+
+from pipeline_defs import policies
+from pipeline_defs.domain.errors import (
+    ErrorRecord,
+    LostClaim,
+    PipelineError,
+    Transient,
+    Unknown,
+    classify,
+)
+from pipeline_defs.domain.states import FINAL_STATES
+from pipeline_defs.runtime import control
+from pipeline_defs.runtime.claims import Claim
+from pipeline_defs.runtime.dagster.internals import DagsterExecutionInterruptedError
+from pipeline_defs.runtime.dispatch_tags import DISPATCH_TAG
+from pipeline_defs.runtime.lines import Line
+from pipeline_defs.runtime.reporting import Reporter
+from pipeline_defs.runtime.resources import Resources, open_resources
+from pipeline_defs.runtime.work import UnitWork
+from pipeline_defs.settings import Settings
+from pipeline_defs.storage.database import Transaction
+
+INFRASTRUCTURE = frozenset({"DATABASE_UNAVAILABLE", "PERMITS_UNAVAILABLE"})
+ANCESTOR_TAGS = ("dagster/parent_run_id", "dagster/root_run_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One unit's share of a run."""
+
+    context: dg.AssetExecutionContext
+    resources: Resources
+    reporter: Reporter
+    work: UnitWork
+    partitions: tuple[str, ...]
+    fresh: bool
+
+    @property
+    def unit_id(self) -> str:
+        """The unit at work."""
+        return self.work.claim.unit_id
+
+    async def raise_generations(self, assets: Iterable[tuple[str, str]]) -> None:
+        """Make these (asset, partition) anew: once per run, however often it is retried."""
+        root = self.context.run.tags.get("dagster/root_run_id", self.context.run.run_id)
+        for asset, partition in assets:
+
+            async def raise_one(asset: str = asset, partition: str = partition) -> int:
+                return await self.work.transact(
+                    lambda tx: tx.run(
+                        "ledger.raise_generation",
+                        unit_id=self.unit_id,
+                        asset=asset,
+                        partition=partition,
+                    )
+                )
+
+            await self.work.step(partition, f"fresh:{asset}", root, raise_one)
+
+    def selects(self, asset: str) -> bool:
+        """Whether this run is to make the asset."""
+        return dg.AssetKey.from_user_string(asset) in self.context.selected_asset_keys
+
+
+Drive = Callable[[Assignment], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A unit that failed in this run."""
+
+    unit_id: str
+    error: ErrorRecord
+    cause: BaseException | None
+
+
+async def drive(
+    context: dg.AssetExecutionContext,
+    settings: Settings,
+    line: Line,
+    work_on: Drive,
+    *,
+    bridges: frozenset[str],
+    fresh: bool,
+) -> AsyncIterator[Any]:
+    """Work on all units of the run at once.
+
+    Yields nothing: every event is logged the moment its result is durable. Raises dg.Failure naming
+    what failed, dg.RetryRequested when the infrastructure was away, or the interruption of the run.
+    """
+    for event in ():
+        yield event
+    ancestors = [context.run.tags[tag] for tag in ANCESTOR_TAGS if tag in context.run.tags]
+    async with open_resources(settings, context.run.run_id, ancestors) as resources:
+        reporter = Reporter(context, bridges)
+        jobs = [
+            asyncio.create_task(
+                _drive_unit(context, resources, reporter, line, work_on, unit, keys, fresh)
+            )
+            for unit, keys in _by_unit(context.partition_keys).items()
+        ]
+        async with _interruptible(jobs) as interrupted:
+            outcomes = await asyncio.gather(*jobs, return_exceptions=True)
+        if interrupted.is_set():
+            raise DagsterExecutionInterruptedError
+    _raise_failures(outcomes)
+
+
+def _by_unit(partition_keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    grouped: dict[str, list[str]] = {}
+    for key in partition_keys:
+        grouped.setdefault(key.partition("/")[0], []).append(key)
+    return {unit: tuple(keys) for unit, keys in grouped.items()}
+
+
+async def _drive_unit(
+    context: dg.AssetExecutionContext,
+    resources: Resources,
+    reporter: Reporter,
+    line: Line,
+    work_on: Drive,
+    unit_id: str,
+    partitions: tuple[str, ...],
+    fresh: bool,
+) -> Failed | None:
+    claim = await resources.claims.take(unit_id)
+    if claim is None:
+        holder = await resources.claims.holder_of(unit_id)
+        reason = f"run {holder['claim_run_id']} is working on it" if holder else "it does not exist"
+        context.log.warning(f"{unit_id} skipped: {reason}")
+        return None
+    if DISPATCH_TAG in context.run.tags and claim.status in FINAL_STATES:
+        context.log.info(f"{unit_id} skipped: it was {claim.status} before this run started")
+        await _in_claim(resources, claim, _nothing)
+        return None
+
+    async def body() -> None:
+        work = await resources.work_on(claim)
+        await work.transact(lambda tx: control.begin(tx, line, unit_id, claim.status))
+        await work_on(Assignment(context, resources, reporter, work, partitions, fresh))
+        await _in_claim(resources, claim, lambda tx: control.go_on(tx, line, unit_id))
+
+    return await _supervise(context, resources, line, claim, body)
+
+
+async def _supervise(
+    context: dg.AssetExecutionContext,
+    resources: Resources,
+    line: Line,
+    claim: Claim,
+    body: Callable[[], Awaitable[None]],
+) -> Failed | None:
+    """Run the body as a task that the claim can stop, and settle the unit however it ends."""
+    claim.task = task = asyncio.ensure_future(body())
+    strike = asyncio.get_running_loop().call_later(line.deadline, claim.stop_for, "deadline")
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return await _stopped(context, resources, line, claim)
+    except LostClaim:
+        context.log.warning(f"{claim.unit_id}: another run has taken it over; stopped")
+        resources.claims.forget(claim)
+    except Exception as raised:  # noqa: BLE001 # classified, recorded and raised after all units
+        return await _failed(resources, line, claim, classify(raised))
+    finally:
+        strike.cancel()
+    return None
+
+
+async def _stopped(
+    context: dg.AssetExecutionContext, resources: Resources, line: Line, claim: Claim
+) -> Failed | None:
+    if claim.stop == "lost":
+        context.log.warning(f"{claim.unit_id}: another run has taken it over; stopped")
+        resources.claims.forget(claim)
+        return None
+    if claim.stop == "deadline":
+        error = Transient(
+            "DEADLINE",
+            f"not finished within {line.deadline:g} s",
+            advice="What is completed stays: resume to go on.",
+        )
+        return await _failed(resources, line, claim, error)
+    await _in_claim(
+        resources, claim, lambda tx: control.cancelled(tx, line, claim.unit_id, "generating")
+    )
+    context.log.info(f"{claim.unit_id} cancelled")
+    return None
+
+
+async def _failed(
+    resources: Resources, line: Line, claim: Claim, error: PipelineError
+) -> Failed | None:
+    record = error.record()
+    if error.code in INFRASTRUCTURE:
+        resources.claims.forget(claim)  # the unit stays in work: it is admitted again
+    else:
+        await _in_claim(
+            resources,
+            claim,
+            lambda tx: control.finish(tx, line, claim.unit_id, "failed", record),
+        )
+    return Failed(claim.unit_id, record, error if isinstance(error, Unknown) else None)
+
+
+async def _in_claim(
+    resources: Resources, claim: Claim, settle: Callable[[Transaction], Awaitable[Any]]
+) -> None:
+    """Settle the unit and give it back, in one transaction under the fence."""
+
+    async def write(tx: Transaction) -> None:
+        if await tx.one("units.fenced", id=claim.unit_id, fence=claim.fence) is None:
+            raise LostClaim(claim.unit_id)
+        await settle(tx)
+        await tx.run("units.release_claim", id=claim.unit_id, fence=claim.fence)
+
+    await resources.database.transact(claim.org_id, write)
+    resources.claims.forget(claim)
+
+
+async def _nothing(_tx: Transaction) -> None:
+    """Nothing to settle."""
+
+
+@asynccontextmanager
+async def _interruptible(jobs: Sequence[asyncio.Task[Any]]) -> AsyncIterator[asyncio.Event]:
+    """Within the block, SIGTERM and SIGINT cancel the jobs instead of killing the process."""
+    interrupted = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def interrupt() -> None:
+        interrupted.set()
+        for job in jobs:
+            job.cancel()
+
+    signals = (signal.SIGTERM, signal.SIGINT)
+    before = {sent: signal.getsignal(sent) for sent in signals}
+    for sent in signals:
+        loop.add_signal_handler(sent, interrupt)
+    try:
+        yield interrupted
+    finally:
+        for sent, handler in before.items():
+            loop.remove_signal_handler(sent)
+            signal.signal(sent, handler)
+
+
+def _raise_failures(outcomes: Sequence[Failed | BaseException | None]) -> None:
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException) and not isinstance(outcome, asyncio.CancelledError):
+            raise outcome
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
+    if not failures:
+        return
+    for failure in failures:
+        if failure.error.code in INFRASTRUCTURE:
+            raise dg.RetryRequested(
+                max_retries=policies.INFRASTRUCTURE_RETRIES,
+                seconds_to_wait=policies.INFRASTRUCTURE_RETRY_DELAY,
+            )
+    description = "; ".join(
+        f"{f.unit_id}: {f.error.code}: {f.error.message} {f.error.advice}".strip() for f in failures
+    )
+    raise dg.Failure(
+        description=description,
+        metadata={"failed": [f.unit_id for f in failures]},
+        allow_retries=False,
+    ) from next((f.cause for f in failures if f.cause is not None), None)

@@ -1,0 +1,75 @@
+-- Counting permits with leases and fair hand-over, atomically in Redis.
+-- KEYS: holders (zset, score = lease end), waiters (zset, score = order of arrival),
+--       alive (zset of waiters, score = end of their own lease), groups (hash), sequence (counter)
+-- ARGV: operation, limit, lease in ms, group, channel prefix, then the members concerned.
+-- A member is "<process>:<number>"; a grant is told to its process on "<prefix><process>".
+local holders, waiters, alive, groups, sequence = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local operation, limit, lease, group, prefix = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+
+local function forget(member)
+    redis.call('ZREM', holders, member)
+    redis.call('ZREM', waiters, member)
+    redis.call('ZREM', alive, member)
+    redis.call('HDEL', groups, member)
+end
+
+local function expire()
+    for _, member in ipairs(redis.call('ZRANGEBYSCORE', holders, '-inf', now)) do forget(member) end
+    for _, member in ipairs(redis.call('ZRANGEBYSCORE', alive, '-inf', now)) do forget(member) end
+end
+
+-- Free permits go to the group that holds fewest, and within it to who came first.
+local function grant()
+    local free = limit - redis.call('ZCARD', holders)
+    if free <= 0 then return end
+    local waiting = redis.call('ZRANGE', waiters, 0, 199)
+    if #waiting == 0 then return end
+    local held = {}
+    for _, member in ipairs(redis.call('ZRANGE', holders, 0, -1)) do
+        local name = redis.call('HGET', groups, member) or ''
+        held[name] = (held[name] or 0) + 1
+    end
+    local names = redis.call('HMGET', groups, unpack(waiting))
+    while free > 0 and #waiting > 0 do
+        local best = 1
+        for i = 2, #waiting do
+            if (held[names[i] or ''] or 0) < (held[names[best] or ''] or 0) then best = i end
+        end
+        local member, name = waiting[best], names[best] or ''
+        redis.call('ZREM', waiters, member)
+        redis.call('ZREM', alive, member)
+        redis.call('ZADD', holders, now + lease, member)
+        redis.call('PUBLISH', prefix .. string.match(member, '^[^:]+'), member)
+        held[name] = (held[name] or 0) + 1
+        table.remove(waiting, best)
+        table.remove(names, best)
+        free = free - 1
+    end
+end
+
+expire()
+if operation == 'acquire' then
+    local member = ARGV[6]
+    if not redis.call('ZSCORE', holders, member) then
+        if not redis.call('ZSCORE', waiters, member) then
+            redis.call('ZADD', waiters, redis.call('INCR', sequence), member)
+        end
+        redis.call('ZADD', alive, now + lease, member)
+        redis.call('HSET', groups, member, group)
+    end
+    grant()
+    return redis.call('ZSCORE', holders, member) and 1 or 0
+elseif operation == 'release' then
+    forget(ARGV[6])
+    grant()
+    return 1
+else -- 'hold': heartbeat of live holders; one that was forgotten (a flush) is registered again
+    for i = 6, #ARGV, 2 do
+        redis.call('ZADD', holders, now + lease, ARGV[i])
+        redis.call('HSET', groups, ARGV[i], ARGV[i + 1])
+    end
+    grant()
+    return redis.call('ZCARD', holders)
+end

@@ -1,0 +1,151 @@
+"""Permits: how many calls of a capability are in work at once, across all runs and hosts.
+
+A permit is a lease in Redis: its holder renews it, a dead holder loses it. A freed permit is handed
+to the waiting group (a unit) that holds fewest, so that two lectures share a capability fairly.
+While Redis is away running calls go on and new ones wait; after a flush the live holders register
+themselves again with their next heartbeat.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from pipeline_defs import policies
+from pipeline_defs.domain.errors import Transient
+
+log = logging.getLogger(__name__)
+SCRIPT = Path(__file__).parent / "lua" / "permits.lua"
+CHANNEL = "permits:granted:"
+UNREACHABLE = (RedisError, OSError, asyncio.TimeoutError)
+
+
+class Permits:
+    """The permits of one process. Use as `async with Permits.open(...)`."""
+
+    def __init__(self, redis: Redis, limits: Mapping[str, int], lease: float) -> None:
+        self._redis = redis
+        self._limits = limits
+        self._lease = lease
+        self._process = secrets.token_hex(8)
+        self._count = 0
+        self._held: dict[str, tuple[str, str]] = {}  # member -> (capability, group)
+        self._waiting: dict[str, asyncio.Event] = {}
+        self._script = redis.register_script(SCRIPT.read_text())
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        redis: Redis,
+        limits: Mapping[str, int] = policies.CAPABILITY_LIMITS,
+        lease: float = policies.PERMIT_LEASE,
+    ) -> AsyncIterator[Permits]:
+        """Permits with their heartbeat and their listener running."""
+        permits = cls(redis, limits, lease)
+        tasks = [asyncio.create_task(permits._listen()), asyncio.create_task(permits._heartbeat())]
+        try:
+            yield permits
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    @asynccontextmanager
+    async def hold(self, capability: str, group: str) -> AsyncIterator[None]:
+        """Wait for a permit and keep it for the length of the block.
+
+        Raises Transient `PERMITS_UNAVAILABLE` when Redis stays away longer than is tolerated.
+        """
+        self._count += 1
+        member = f"{self._process}:{self._count}"
+        try:
+            await self._acquire(member, capability, group)
+            self._held[member] = (capability, group)
+            yield
+        finally:
+            self._held.pop(member, None)
+            self._waiting.pop(member, None)
+            await self._release(member, capability)
+
+    async def _acquire(self, member: str, capability: str, group: str) -> None:
+        granted = self._waiting[member] = asyncio.Event()
+        away_since: float | None = None
+        while not granted.is_set():
+            try:
+                if await self._call("acquire", capability, group, member):
+                    return
+                away_since = None
+            except UNREACHABLE as error:
+                away_since = away_since or time.monotonic()
+                if time.monotonic() - away_since > policies.REDIS_OUTAGE_TOLERANCE:
+                    raise Transient(
+                        "PERMITS_UNAVAILABLE",
+                        f"no permit for {capability}: Redis does not answer",
+                        advice="Check Redis with `pipeline doctor`; the work is admitted again.",
+                    ) from error
+            # The grant is told by a message; asking again now and then covers a lost one.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(granted.wait(), policies.PERMIT_POLL)
+
+    async def _release(self, member: str, capability: str) -> None:
+        try:
+            await asyncio.shield(self._call("release", capability, "", member))
+        except UNREACHABLE as error:
+            log.warning(
+                "permit not given back (%s): its lease ends by itself", type(error).__name__
+            )
+
+    async def _call(self, operation: str, capability: str, group: str, *members: str) -> Any:
+        base = f"permits:{{{capability}}}:"
+        return await self._script(
+            keys=[base + name for name in ("holders", "waiters", "alive", "groups", "sequence")],
+            args=[
+                operation,
+                self._limits[capability],
+                int(self._lease * 1000),
+                group,
+                CHANNEL,
+                *members,
+            ],
+        )
+
+    async def _heartbeat(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease / 5)
+            by_capability: dict[str, list[str]] = {}
+            for member, (capability, group) in self._held.items():
+                by_capability.setdefault(capability, []).extend((member, group))
+            for capability, members in by_capability.items():
+                try:
+                    await self._call("hold", capability, "", *members)
+                except UNREACHABLE as error:
+                    log.warning("permits of %s not renewed: %s", capability, type(error).__name__)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with self._redis.pubsub() as channel:
+                    await channel.subscribe(CHANNEL + self._process)
+                    async for message in channel.listen():
+                        self._tell(message)
+            except UNREACHABLE as error:
+                log.warning("not listening for permits: %s", type(error).__name__)
+                await asyncio.sleep(0.5)
+
+    def _tell(self, message: Mapping[str, Any]) -> None:
+        if message["type"] != "message":
+            return
+        data = message["data"]
+        waiting = self._waiting.get(data.decode() if isinstance(data, bytes) else str(data))
+        if waiting is not None:
+            waiting.set()

@@ -1,0 +1,46 @@
+"""Rate limits per minute of a key, across all runs and hosts: a moving window in Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Mapping
+
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from redis.exceptions import RedisError
+
+from pipeline_defs import policies
+
+log = logging.getLogger(__name__)
+
+
+class Rates:
+    """Waits until a call may be made without breaking the rate of its capability."""
+
+    def __init__(
+        self, redis_url: str, rates: Mapping[str, int] = policies.CAPABILITY_RATES_PER_MINUTE
+    ) -> None:
+        storage = RedisStorage(f"async+{redis_url}", implementation="redispy")
+        self._limiter = MovingWindowRateLimiter(storage)
+        self._rates = {key: RateLimitItemPerMinute(rate) for key, rate in rates.items()}
+
+    async def admit(self, capability: str, key: str = "all") -> None:
+        """Return once the call counts within the window.
+
+        While Redis is away calls are let through: permits wait for it anyway and bound the flow.
+        """
+        rate = self._rates.get(capability)
+        while rate is not None:
+            try:
+                if await self._limiter.hit(rate, capability, key):
+                    return
+                window = await self._limiter.get_window_stats(rate, capability, key)
+            except (RedisError, OSError) as error:
+                log.warning("rate of %s not counted: %s", capability, type(error).__name__)
+                return
+            wait = max(0.05, window.reset_time - time.time())
+            await asyncio.sleep(min(wait, 1.0) + random.uniform(0, 0.1))  # noqa: S311 # jitter

@@ -1,0 +1,58 @@
+"""Everything a run works with, opened for its event loop and closed after it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from pipeline_defs.gateways.catalog import load_catalog
+from pipeline_defs.gateways.opening import Gateways, open_gateways
+from pipeline_defs.runtime.claims import Claim, Claims
+from pipeline_defs.runtime.permits import Permits
+from pipeline_defs.runtime.progress import announcer
+from pipeline_defs.runtime.rates import Rates
+from pipeline_defs.runtime.work import UnitWork
+from pipeline_defs.settings import Settings
+from pipeline_defs.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The open connections of a run."""
+
+    database: Database
+    gateways: Gateways
+    claims: Claims
+    permits: Permits
+    rates: Rates
+    run_id: str
+
+    async def work_on(self, claim: Claim) -> UnitWork:
+        """The claimed unit, with its ledger read."""
+        return await UnitWork(self.database, self.permits, self.rates, claim, self.run_id).open()
+
+
+@asynccontextmanager
+async def open_resources(
+    settings: Settings, run_id: str, ancestors: Sequence[str]
+) -> AsyncIterator[Resources]:
+    """Open what a run needs. `ancestors`: the runs it retries, whose claims it may take over."""
+    async with AsyncExitStack() as stack:
+        redis = Redis.from_url(settings.required("redis_url"), socket_connect_timeout=2)
+        stack.push_async_callback(redis.aclose)
+        database = await stack.enter_async_context(
+            Database.open(settings.required("database_url"), announce=announcer(redis))
+        )
+        yield Resources(
+            database=database,
+            gateways=await stack.enter_async_context(
+                open_gateways(settings, load_catalog(settings.providers_file))
+            ),
+            claims=await stack.enter_async_context(Claims.open(database, run_id, ancestors)),
+            permits=await stack.enter_async_context(Permits.open(redis)),
+            rates=Rates(settings.required("redis_url")),
+            run_id=run_id,
+        )

@@ -1,0 +1,292 @@
+"""A claimed unit at work: paid calls through the ledger, results stored under the fence.
+
+An asset body says what to do for one partition; this says how it is done once, durably:
+
+    found = await work.paid(partition, "search/1", inputs, policies.RESEARCH, call)
+    await work.store(Made("section_research", partition, ...), put_research)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from pipeline_defs.domain.errors import Permanent, Transient, classify
+from pipeline_defs.domain.versions import version_of
+from pipeline_defs.gateways.failures import spent
+from pipeline_defs.gateways.usage import Usage
+from pipeline_defs.policies import MAX_TRIES_PER_STEP, StepPolicy
+from pipeline_defs.runtime.claims import Claim
+from pipeline_defs.runtime.crash_points import crash_point
+from pipeline_defs.runtime.permits import Permits
+from pipeline_defs.runtime.rates import Rates
+from pipeline_defs.runtime.retrying import delay_before_retry
+from pipeline_defs.storage import units
+from pipeline_defs.storage.database import Database, Transaction
+
+T = TypeVar("T")
+Store = Callable[[Transaction], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a provider call brought: a JSON object to keep, and what it used."""
+
+    result: dict[str, Any]
+    usage: tuple[Usage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One try of a call: its idempotency key, and whether an invalid answer is to be repaired.
+
+    The key stays the same over crashes and retries; only after an answer that could not be used is
+    a new one asked for under a new key, as a provider would repeat the old answer.
+    """
+
+    idempotency_key: str
+    repairs: int
+    complaint: str
+    final: bool
+
+
+Call = Callable[[Try], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The result of a paid step; `reused` when it came from the ledger, free of charge."""
+
+    result: dict[str, Any]
+    cost_usd: Decimal
+    reused: bool
+
+    @classmethod
+    def free(cls, result: dict[str, Any]) -> Paid:
+        """A result nobody was asked for, such as what the user gave."""
+        return cls(result, Decimal(0), reused=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A finished result of an asset's partition, with what it was made from."""
+
+    asset: str
+    partition: str
+    data_version: str
+    code_version: str
+    input_hash: str
+    inputs: Mapping[str, str] = field(default_factory=dict)  # asset -> data version
+    cost_usd: Decimal = Decimal(0)
+    metadata: Mapping[str, Any] = field(default_factory=dict)  # JSON: see reporting.as_metadata
+
+
+class UnitWork:
+    """One claimed unit. All coroutines of a unit share it."""
+
+    def __init__(
+        self, database: Database, permits: Permits, rates: Rates, claim: Claim, run_id: str
+    ) -> None:
+        self.claim = claim
+        self._database = database
+        self._permits = permits
+        self._rates = rates
+        self._run_id = run_id
+        self._done: dict[tuple[str, str, str], dict[str, Any]] = {}
+
+    async def open(self) -> UnitWork:
+        """Read what the ledger already holds of this unit."""
+        rows = await self._database.all(
+            self.claim.org_id, "ledger.done_of_unit", unit_id=self.claim.unit_id
+        )
+        self._done = {(r["partition"], r["step"], r["input_hash"]): r["result"] for r in rows}
+        return self
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """A transaction under the fence: LostClaim when another worker has taken over."""
+
+        async def guarded(tx: Transaction) -> T:
+            await self.claim.guard(tx)
+            return await work(tx)
+
+        return await self._database.transact(self.claim.org_id, guarded)
+
+    async def paid(
+        self, partition: str, step: str, input_hash: str, policy: StepPolicy, call: Call
+    ) -> Paid:
+        """Make a provider call once: a second time it is answered from the ledger.
+
+        Retries what is transient within the policy. Raises PipelineError.
+        """
+        known = self._done.get((partition, step, input_hash))
+        if known is not None:
+            return Paid(known, Decimal(0), reused=True)
+        await self._start(partition, step, input_hash)
+        outcome = await self._try(partition, step, input_hash, policy, call)
+        crash_point(f"{step}.before_commit")
+        await self._finish(partition, step, input_hash, outcome)
+        crash_point(f"{step}.after_commit")
+        cost = sum((u.cost_usd for u in outcome.usage), Decimal(0))
+        return Paid(outcome.result, cost, reused=False)
+
+    async def step(
+        self, partition: str, step: str, input_hash: str, body: Callable[[], Awaitable[Any]]
+    ) -> Any:
+        """A durable step of our own, without provider, permit or price: run once, remembered."""
+        known = self._done.get((partition, step, input_hash))
+        if known is not None:
+            return known["value"]
+        value = await body()
+        await self._finish(partition, step, input_hash, Outcome({"value": value}))
+        return value
+
+    async def store(self, made: Made, put: Store | None = None) -> None:
+        """Write a finished result: the line's own rows and the asset's version in one transaction."""
+
+        async def write(tx: Transaction) -> None:
+            if put is not None:
+                await put(tx)
+            await tx.run(
+                "assets.put",
+                unit_id=self.claim.unit_id,
+                asset=made.asset,
+                partition=made.partition,
+                data_version=made.data_version,
+                code_version=made.code_version,
+                input_hash=made.input_hash,
+                input_versions=dict(made.inputs),
+                metadata=dict(made.metadata),
+                cost_usd=made.cost_usd,
+                run_id=self._run_id,
+            )
+
+        await self.transact(write)
+
+    async def progress(self, stage: str, outcome: str, message: str, **more: Any) -> None:
+        """Tell whoever watches."""
+        await self.transact(
+            lambda tx: units.append_progress(
+                tx, self.claim.unit_id, stage=stage, outcome=outcome, message=message, **more
+            )
+        )
+
+    async def _start(self, partition: str, step: str, input_hash: str) -> None:
+        """Record the intent. Refuses beyond the cap of tries and beyond the budget."""
+
+        async def begin(tx: Transaction) -> int:
+            month = await tx.one("usage.this_month")
+            if month and month["budget"] is not None and month["spent"] >= month["budget"]:
+                raise Permanent(
+                    "BUDGET_EXCEEDED",
+                    f"the organization has spent {month['spent']} of {month['budget']} USD",
+                    advice="Raise the monthly budget, then resume.",
+                    user_action_required=True,
+                )
+            row = await tx.one(
+                "ledger.start",
+                unit_id=self.claim.unit_id,
+                partition=partition,
+                step=step,
+                input_hash=input_hash,
+                fence=self.claim.fence,
+                run_id=self._run_id,
+            )
+            return int(row["tries"]) if row else 1
+
+        tries = await self.transact(begin)
+        if tries > MAX_TRIES_PER_STEP:
+            raise Permanent(
+                "TOO_MANY_TRIES",
+                f"{step} was begun {tries} times without a result",
+                advice="Look into the worker's log for what kills it, then rebuild with `fresh`.",
+            )
+
+    async def _try(
+        self, partition: str, step: str, input_hash: str, policy: StepPolicy, call: Call
+    ) -> Outcome:
+        base = version_of(self.claim.unit_id, partition, step, input_hash)
+        repairs, complaint, attempt = 0, "", 0
+        while True:
+            attempt += 1
+            key = f"{base}-{repairs}" if repairs else base
+            this = Try(key, repairs, complaint, final=attempt >= policy.retry.attempts)
+            try:
+                return await self._call_once(step, policy, call, this)
+            except Exception as raised:  # noqa: BLE001 # classified here, never swallowed
+                error = classify(raised)
+                await self._book(partition, step, key, spent(error))
+                delay = delay_before_retry(error, attempt, policy.retry)
+                if delay is None:
+                    raise error from raised
+                if error.code == "INVALID_ANSWER":
+                    repairs, complaint = repairs + 1, error.message
+                await self.progress(
+                    step,
+                    "retrying",
+                    f"{step}: {error.message}; trying again in {delay:.1f} s",
+                    part=partition,
+                    error=error.record().as_dict(),
+                )
+                await asyncio.sleep(delay)
+
+    async def _call_once(self, step: str, policy: StepPolicy, call: Call, this: Try) -> Outcome:
+        async with self._permits.hold(policy.capability, group=self.claim.unit_id):
+            await self._rates.admit(policy.capability)
+            crash_point(f"{step}.before_call")
+            try:
+                async with asyncio.timeout(policy.timeout):
+                    outcome = await call(this)
+            except TimeoutError as error:
+                raise Transient(
+                    "TIMEOUT", f"no answer within {policy.timeout:g} s", advice=""
+                ) from error
+            crash_point(f"{step}.after_call")
+            return outcome
+
+    async def _book(self, partition: str, step: str, key: str, usage: tuple[Usage, ...]) -> None:
+        """A refused or unusable answer was paid for too."""
+        if usage:
+            await self.transact(lambda tx: self._add_usage(tx, partition, step, key, usage))
+
+    async def _add_usage(
+        self, tx: Transaction, partition: str, step: str, key: str, used: tuple[Usage, ...]
+    ) -> None:
+        for usage in used:
+            await tx.run(
+                "usage.add",
+                unit_id=self.claim.unit_id,
+                partition=partition,
+                step=step,
+                capability=usage.capability,
+                provider=usage.provider,
+                model=usage.model,
+                input_tokens=usage.input_tokens,
+                output_tokens=usage.output_tokens,
+                quantity=usage.quantity,
+                quantity_unit=usage.unit,
+                cost_usd=usage.cost_usd,
+                cost_source=usage.cost_source,
+                idempotency_key=key,
+            )
+
+    async def _finish(self, partition: str, step: str, input_hash: str, outcome: Outcome) -> None:
+        base_key = version_of(self.claim.unit_id, partition, step, input_hash, "done")
+
+        async def write(tx: Transaction) -> None:
+            await tx.run(
+                "ledger.finish",
+                unit_id=self.claim.unit_id,
+                partition=partition,
+                step=step,
+                input_hash=input_hash,
+                fence=self.claim.fence,
+                run_id=self._run_id,
+                result=outcome.result,
+            )
+            await self._add_usage(tx, partition, step, base_key, outcome.usage)
+
+        await self.transact(write)
+        self._done[(partition, step, input_hash)] = outcome.result
