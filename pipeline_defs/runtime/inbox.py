@@ -57,7 +57,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer to an arrival: `duplicate` when it was here before, `conflict` when it was another."""
+    """The answer to an arrival: `duplicate`: it was here before; `conflict`: another thing was."""
 
     outcome: Outcome
     duplicate: bool = False
@@ -150,7 +150,7 @@ async def _process(database: Database, org_id: str, source: str, event_id: str) 
         return await database.transact(org_id, attempt)
     except Permanent as error:
         reason, attempts = _reason(error), MAX_ATTEMPTS
-    except Exception as error:  # noqa: BLE001 (one faulty event must not hold up the others)
+    except Exception as error:  # one faulty event must not hold up the others
         if isinstance(error, Transient) and error.code == "DATABASE_UNAVAILABLE":
             raise
         log.warning("event could not be processed: %s", classify(error).message)

@@ -1,0 +1,195 @@
+"""Articles: create, list, read, cancel, resume, rebuild, approve, edit a section, cost."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Body, Header, Path, Query, Request
+from starlette.responses import Response
+
+from pipeline_defs import policies
+from pipeline_defs.domain.articles.models import (
+    KIND,
+    Approval,
+    ArticleRequest,
+    RebuildRequest,
+    SectionEdit,
+)
+from pipeline_defs.domain.keys import is_unit_id
+from pipeline_defs.runtime import control
+from pipeline_defs.runtime.inbox import Outcome
+from pipeline_defs.storage import articles, units
+from pipeline_defs.storage.database import Transaction
+from pipeline_defs.web import paging
+from pipeline_defs.web.article_shape import ArticleShape, article_shape, read_article
+from pipeline_defs.web.gateway import Gateway, gateway_of
+from pipeline_defs.web.identity import Identity
+from pipeline_defs.web.problems import not_found
+from pipeline_defs.web.routes import BODY, CONFLICT, MISSING, Caller, api_router, example
+from pipeline_defs.web.submissions import HEADER, submit
+from pipeline_defs.web.unit_shape import Accepted, UnitList, unit_shape
+
+router = api_router("articles")
+ArticleId = Annotated[str, Path(examples=["article-20261123-k7m2qx9c"])]
+
+CREATE_EXAMPLES: dict[str, Any] = {
+    **example("planned outline", {"topic": "Photosynthesis", "sections": 6}),
+    **example(
+        "given outline",
+        {
+            "topic": "Photosynthesis",
+            "sections": [{"title": "Light", "notes": "Start with pigments."}, {"title": "Sugar"}],
+            "language": "en",
+            "publish": "draft",
+        },
+    ),
+}
+EDIT_EXAMPLES = example("new focus", {"title": "Light", "notes": "Explain both photosystems."})
+REBUILD_EXAMPLES = {
+    **example("whatever is stale or failed", {}),
+    **example("one section, made anew", {"parts": [2], "fresh": True}),
+}
+
+
+@router.post(
+    "/v1/articles",
+    status_code=202,
+    response_model=Accepted,
+    responses={**BODY, **CONFLICT},
+)
+async def create_article(
+    request: Request,
+    caller: Caller,
+    article: Annotated[ArticleRequest, Body(openapi_examples=CREATE_EXAMPLES)],
+    _key: Annotated[
+        str | None, Header(alias=HEADER, description="The same key again has no second effect.")
+    ] = None,
+) -> Response:
+    """Create an article from a topic; planning, research and writing follow by themselves."""
+
+    async def create(tx: Transaction) -> Outcome:
+        return Outcome("done", await articles.create(tx, article, caller.actor))
+
+    return await submit(
+        gateway_of(request), caller, request, kind=KIND, event_type="article/requested", work=create
+    )
+
+
+@router.get("/v1/articles", response_model=UnitList)
+async def list_articles(
+    request: Request,
+    caller: Caller,
+    status: Annotated[str | None, Query(pattern=r"^[a-z_]{1,32}$")] = None,
+    next: Annotated[str | None, Query(max_length=400)] = None,
+    limit: Annotated[int, Query(ge=1, le=policies.LIST_PAGE_MAX)] = policies.LIST_PAGE_DEFAULT,
+) -> dict[str, Any]:
+    """The organization's articles, newest first."""
+    gateway = gateway_of(request)
+    before = paging.parse_cursor(next)
+    found = await gateway.database.transact(
+        caller.org_id,
+        lambda tx: units.listed(tx, kind=KIND, status=status, before=before, most=limit + 1),
+    )
+    page = found[:limit]
+    return {
+        "items": [unit_shape(unit, gateway.links) for unit in page],
+        "next": paging.cursor_after(page[-1]) if len(found) > limit else None,
+    }
+
+
+@router.get("/v1/articles/{article_id}", responses=MISSING)
+async def get_article(request: Request, caller: Caller, article_id: ArticleId) -> ArticleShape:
+    """An article with its sections, progress, cost, text and publication."""
+    return await _shape(gateway_of(request), caller, _checked(article_id))
+
+
+@router.post("/v1/articles/{article_id}/cancel", responses=MISSING)
+async def cancel_article(request: Request, caller: Caller, article_id: ArticleId) -> ArticleShape:
+    """Cancel in any state; a finished article stays as it is."""
+    gateway = gateway_of(request)
+    unit_id = _checked(article_id)
+    await gateway.database.transact(
+        caller.org_id, lambda tx: control.cancel(tx, gateway.lines[KIND], unit_id, caller.actor)
+    )
+    return await _shape(gateway, caller, unit_id)
+
+
+@router.post("/v1/articles/{article_id}/resume", status_code=202, responses={**MISSING, **CONFLICT})
+async def resume_article(request: Request, caller: Caller, article_id: ArticleId) -> ArticleShape:
+    """Go on with a failed or cancelled article; finished sections stay."""
+    gateway = gateway_of(request)
+    unit_id = _checked(article_id)
+    await gateway.database.transact(
+        caller.org_id, lambda tx: articles.resume(tx, unit_id, caller.actor)
+    )
+    gateway.wake()
+    return await _shape(gateway, caller, unit_id)
+
+
+@router.post(
+    "/v1/articles/{article_id}/rebuild",
+    status_code=202,
+    responses={**MISSING, **CONFLICT, **BODY},
+)
+async def rebuild_article(
+    request: Request,
+    caller: Caller,
+    article_id: ArticleId,
+    rebuild: Annotated[RebuildRequest | None, Body(openapi_examples=REBUILD_EXAMPLES)] = None,
+) -> ArticleShape:
+    """Make again what is stale, missing or failed, or the named parts; `fresh` pays for it anew."""
+    gateway = gateway_of(request)
+    unit_id = _checked(article_id)
+    wanted = rebuild or RebuildRequest()
+    await gateway.database.transact(
+        caller.org_id, lambda tx: articles.rebuild(tx, unit_id, wanted, caller.actor)
+    )
+    gateway.wake()
+    return await _shape(gateway, caller, unit_id)
+
+
+@router.post(
+    "/v1/articles/{article_id}/approve",
+    status_code=202,
+    responses={**MISSING, **CONFLICT, **BODY},
+)
+async def approve_article(
+    request: Request, caller: Caller, article_id: ArticleId, approval: Approval | None = None
+) -> ArticleShape:
+    """Approve publication: as a draft, or for everyone to see."""
+    gateway = gateway_of(request)
+    unit_id = _checked(article_id)
+    wanted = approval or Approval()
+    await gateway.database.transact(
+        caller.org_id, lambda tx: articles.approve(tx, unit_id, wanted, caller.actor)
+    )
+    gateway.wake()
+    return await _shape(gateway, caller, unit_id)
+
+
+@router.patch("/v1/articles/{article_id}/sections/{order}", responses={**MISSING, **BODY})
+async def edit_section(
+    request: Request,
+    caller: Caller,
+    article_id: ArticleId,
+    order: Annotated[int, Path(ge=1, le=1000)],
+    edit: Annotated[SectionEdit, Body(openapi_examples=EDIT_EXAMPLES)],
+) -> ArticleShape:
+    """Change a section's brief; what was made from it turns stale until it is rebuilt."""
+    gateway = gateway_of(request)
+    unit_id = _checked(article_id)
+    await gateway.database.transact(
+        caller.org_id, lambda tx: articles.edit_section(tx, unit_id, order, edit, caller.actor)
+    )
+    return await _shape(gateway, caller, unit_id)
+
+
+async def _shape(gateway: Gateway, caller: Identity, unit_id: str) -> ArticleShape:
+    view = await gateway.database.transact(caller.org_id, lambda tx: read_article(tx, unit_id))
+    return article_shape(view, gateway.links)
+
+
+def _checked(article_id: str) -> str:
+    if not is_unit_id(article_id):
+        raise not_found("There is no such article.")
+    return article_id

@@ -1,0 +1,104 @@
+"""What things cost: per call, per article, per day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import Query, Request
+from pydantic import BaseModel
+
+from pipeline_defs.domain.articles.models import KIND
+from pipeline_defs.domain.keys import is_unit_id
+from pipeline_defs.storage import units
+from pipeline_defs.storage.database import Transaction
+from pipeline_defs.web.gateway import gateway_of
+from pipeline_defs.web.problems import not_found
+from pipeline_defs.web.routes import MISSING, Caller, api_router
+
+router = api_router("cost")
+
+
+class CostLine(BaseModel):
+    """Calls of one step with one model."""
+
+    partition: str
+    step: str
+    capability: str
+    provider: str
+    model: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    quantity: float
+    quantity_unit: str
+    cost_usd: float
+
+
+class UnitCost(BaseModel):
+    """All calls made for a unit."""
+
+    id: str
+    total_usd: float
+    items: list[CostLine]
+
+
+class DayLine(BaseModel):
+    """Calls of one day with one model."""
+
+    day: date
+    kind: str
+    capability: str
+    provider: str
+    model: str
+    calls: int
+    cost_usd: float
+
+
+class Costs(BaseModel):
+    """Costs by day; the month so far, and its budget where one is set."""
+
+    days: int
+    total_usd: float
+    month_usd: float
+    month_budget_usd: float | None
+    items: list[DayLine]
+
+
+@router.get("/v1/articles/{article_id}/cost", responses=MISSING)
+async def article_cost(request: Request, caller: Caller, article_id: str) -> UnitCost:
+    """Every call made for an article, by section, step and model."""
+
+    async def read(tx: Transaction) -> list[dict[str, Any]] | None:
+        unit = await units.get(tx, article_id)
+        if unit is None or unit.kind != KIND:
+            return None
+        return await tx.all("usage.of_unit", unit_id=article_id)
+
+    found = is_unit_id(article_id)
+    rows = await gateway_of(request).database.transact(caller.org_id, read) if found else None
+    if rows is None:
+        raise not_found("There is no such article.")
+    lines = [CostLine.model_validate(row) for row in rows]
+    return UnitCost(id=article_id, total_usd=sum(line.cost_usd for line in lines), items=lines)
+
+
+@router.get("/v1/cost")
+async def cost_by_day(
+    request: Request, caller: Caller, days: Annotated[int, Query(ge=1, le=366)] = 30
+) -> Costs:
+    """What the organization spent in the last days, by kind, capability and model."""
+
+    async def read(tx: Transaction) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+        return await tx.all("usage.by_day", days=days), await tx.one("usage.this_month")
+
+    rows, month = await gateway_of(request).database.transact(caller.org_id, read)
+    lines = [DayLine.model_validate(row) for row in rows]
+    budget = month["budget"] if month else None
+    return Costs(
+        days=days,
+        total_usd=sum(line.cost_usd for line in lines),
+        month_usd=float(month["spent"]) if month else 0.0,
+        month_budget_usd=float(budget) if budget is not None else None,
+        items=lines,
+    )

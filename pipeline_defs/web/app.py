@@ -1,0 +1,79 @@
+"""The gateway as an ASGI app: API, event intake, progress streams, Studio."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from pipeline_defs import policies
+from pipeline_defs.runtime.lines import LINES, Line
+from pipeline_defs.settings import Settings
+from pipeline_defs.web import problems
+from pipeline_defs.web.api import articles, cost, events, health, progress, queue, session
+from pipeline_defs.web.body_guard import BodyGuard
+from pipeline_defs.web.edge import Edge
+from pipeline_defs.web.gateway import open_gateway
+from pipeline_defs.web.metrics import Metrics, Observed
+from pipeline_defs.web.studio import pages
+
+DESCRIPTION = """Create articles and follow them, section by section, to the published text.
+
+Every call needs an API key (`Authorization: Bearer pk_...`) or a Studio session. Errors are
+`application/problem+json` with a stable `code`; faulty fields are named in `errors`."""
+ROUTERS = (articles, cost, queue, progress, events, session, health)
+
+
+def create_app(
+    settings: Settings, lines: Mapping[str, Line] = LINES, extra_routers: Sequence[APIRouter] = ()
+) -> FastAPI:
+    """The app; it opens connections when started, and starts without Postgres or Redis too.
+
+    `lines` and `extra_routers` add a line of work with an API of its own.
+    """
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with open_gateway(settings, lines, metrics) as gateway:
+            app.state.gateway = gateway
+            yield
+
+    app = FastAPI(
+        title="Pipeline gateway",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,  # the stock pages load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    problems.install(app)
+    # the last one added is the outermost
+    app.add_middleware(
+        BodyGuard, limit=policies.BODY_LIMIT_BYTES, deadline=policies.BODY_READ_DEADLINE
+    )
+    app.add_middleware(Edge, https=(settings.public_base_url or "").startswith("https://"))
+    app.add_middleware(Observed, metrics=metrics)
+    for module in ROUTERS:
+        app.include_router(module.router)
+    for router in extra_routers:
+        app.include_router(router)
+    pages.install(app)
+    app.openapi = lambda: _document(app)  # pyright: ignore[reportAttributeAccessIssue]
+    return app
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's document with the signature scheme of events, which it cannot know."""
+    document = FastAPI.openapi(app)
+    schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+    schemes["StandardWebhooks"] = {
+        "type": "apiKey",
+        "in": "header",
+        "name": "webhook-signature",
+        "description": "HMAC-SHA256 of `id.timestamp.body` (Standard Webhooks, `v1`).",
+    }
+    return document

@@ -1,0 +1,40 @@
+"""Addresses of things: relative ones within the gateway, absolute ones into Dagster's UI."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from pipeline_defs.domain.units import Unit
+
+MAIN_ASSET = {"articles": "article"}
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Builds links; `dagster_url` is where operators see Dagster."""
+
+    dagster_url: str
+
+    def of(self, kind: str, unit_id: str) -> dict[str, str]:
+        """Links that hold for a unit from the moment it exists."""
+        own = f"/v1/{kind}/{unit_id}"
+        return {
+            "self": own,
+            "progress": f"/v1/progress/{kind}/{unit_id}",
+            "cost": f"{own}/cost",
+            "cancel": f"{own}/cancel",
+            "studio": f"/studio/{kind}/{unit_id}",
+        }
+
+    def of_unit(self, unit: Unit) -> dict[str, str]:
+        """The same with links into Dagster: the asset's partition and the present run."""
+        links = self.of(unit.kind, unit.id)
+        base = self.dagster_url.rstrip("/")
+        asset = MAIN_ASSET.get(unit.kind)
+        if asset:
+            partition = quote(unit.id, safe="")
+            links["dagster_asset"] = f"{base}/assets/{asset}?view=partitions&partition={partition}"
+        if unit.run_id:
+            links["dagster_run"] = f"{base}/runs/{quote(unit.run_id, safe='')}"
+        return links

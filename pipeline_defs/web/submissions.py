@@ -1,0 +1,87 @@
+"""Creating units through the API: the request is stored in the inbox together with the unit.
+
+A client's Idempotency-Key holds for ever: the same request under it gives the same answer, another
+one is a conflict. Without the header the request is stored under an id of our own, which makes our
+own repetition after a lost connection to Postgres harmless.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import uuid
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from pipeline_defs.runtime import inbox
+from pipeline_defs.runtime.inbox import Arrival, Receipt, Work
+from pipeline_defs.web.gateway import Gateway
+from pipeline_defs.web.identity import Identity
+from pipeline_defs.web.problems import Problem
+from pipeline_defs.web.routes import read_json
+from pipeline_defs.web.unit_shape import Accepted
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+async def submit(
+    gateway: Gateway, caller: Identity, request: Request, *, kind: str, event_type: str, work: Work
+) -> Response:
+    """Store the request and do `work`, which creates a unit; 202 with the unit's id and links.
+
+    `work` runs in the same transaction, once per Idempotency-Key.
+    """
+    body = await request.body()
+    arrival = Arrival("api", _key(request), event_type, body)
+    body_hash = canonical_hash(event_type, read_json(body))
+    receipt = await gateway.database.transact(
+        caller.org_id, lambda tx: inbox.store(tx, arrival, work, body_hash)
+    )
+    _count(gateway, receipt)
+    if receipt.conflict:
+        raise Problem(
+            409,
+            "IDEMPOTENCY_CONFLICT",
+            f"This {HEADER} was used for another request.",
+            advice="Use a new key for a new request.",
+        )
+    unit_id = receipt.outcome.unit_id
+    if unit_id is None:
+        raise Problem(
+            409, "REQUEST_REFUSED", receipt.outcome.reason or "The request was refused before."
+        )
+    gateway.wake()
+    accepted = Accepted(id=unit_id, kind=kind, links=gateway.links.of(kind, unit_id))
+    headers = {"Location": f"/v1/{kind}/{unit_id}"}
+    if receipt.duplicate:
+        headers[REPLAYED] = "true"
+    return JSONResponse(accepted.model_dump(), 202, headers)
+
+
+def canonical_hash(event_type: str, body: Any) -> bytes:
+    """Equal for equal JSON values, however they are written."""
+    text = json.dumps([event_type, body], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _key(request: Request) -> str:
+    given = request.headers.get(HEADER)
+    if given is None:
+        return f"request:{uuid.uuid4().hex}"
+    if not KEY.fullmatch(given):
+        raise Problem(
+            400,
+            "INVALID_IDEMPOTENCY_KEY",
+            f"{HEADER} must be 1 to 200 visible ASCII characters without spaces.",
+        )
+    return f"key:{given}"
+
+
+def _count(gateway: Gateway, receipt: Receipt) -> None:
+    outcome = "conflict" if receipt.conflict else "duplicate" if receipt.duplicate else "stored"
+    gateway.metrics.inbox.labels("api", outcome).inc()
