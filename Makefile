@@ -1,0 +1,53 @@
+# `make help` lists the targets. Every one works from any directory: make -C /path/to/project TARGET
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+BIN := $(ROOT)/.venv/bin
+PATHS := pipeline_defs pipeline_defs_tests benchmarks scripts
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+.PHONY: help setup run up down test test-long lint format types bench lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: ## install everything into .venv (quick when nothing changed); PYTHON=... names the interpreter
+	@"$(ROOT)/scripts/setup.sh"
+
+run: setup ## start the whole stack, make the demo, show the results, stay until Ctrl-C
+	@cd "$(ROOT)" && exec "$(BIN)/pipeline" $(if $(wildcard $(ROOT)/pipeline_defs/cli/demo.py),demo --stay,up)
+
+up: setup ## start the stack in the background
+	@cd "$(ROOT)" && "$(BIN)/pipeline" up --detach
+
+down: setup ## stop the stack; data is kept
+	@cd "$(ROOT)" && "$(BIN)/pipeline" down
+
+test: setup ## run all tests (long chaos, scale and quality runs apart: test-long)
+	@cd "$(ROOT)" && chromium=$$("$(BIN)/python" -m scripts.ensure_chromium) && \
+		PIPELINE_CHROMIUM="$$chromium" "$(BIN)/python" -m pytest -m "not slow" $(ARGS)
+
+test-long: setup ## run the long chaos, scale and quality tests
+	@cd "$(ROOT)" && "$(BIN)/python" -m pytest -m slow $(ARGS)
+
+lint: setup ## check style
+	@cd "$(ROOT)" && "$(BIN)/ruff" check $(PATHS) && "$(BIN)/ruff" format --check $(PATHS)
+
+format: setup ## put code into the common format
+	@cd "$(ROOT)" && "$(BIN)/ruff" check --fix-only $(PATHS) && "$(BIN)/ruff" format $(PATHS)
+
+types: setup ## check types
+	@cd "$(ROOT)" && "$(BIN)/basedpyright"
+
+bench: setup ## compare with other systems in one run (ARGS=...)
+	@cd "$(ROOT)" && "$(BIN)/python" -m benchmarks $(ARGS)
+
+lock: setup ## resolve the dependencies anew into requirements.lock
+	@cd "$(ROOT)" && eval "$$("$(BIN)/python" scripts/uv_environment.py)" && \
+		UV_CUSTOM_COMPILE_COMMAND="make lock" "$(BIN)/uv" pip compile --universal --generate-hashes \
+		--no-emit-index-url --no-annotate --extra dev pyproject.toml -o requirements.lock
+
+clean: ## stop the stack and remove its data, the environment and all caches
+	@cd "$(ROOT)" && if [[ -x "$(BIN)/pipeline" ]]; then "$(BIN)/pipeline" down --remove-data; fi
+	@cd "$(ROOT)" && rm -rf .venv .setup.lock .pytest_cache .ruff_cache .hypothesis build *.egg-info
