@@ -41,11 +41,16 @@ def up(*, detach: bool) -> None:
 
 
 @command()
-def down() -> None:
+@click.option("--remove-data", is_flag=True, help="Delete everything the stack has stored, too.")
+def down(*, remove_data: bool) -> None:
     """Stop every process of the stack; data is kept."""
-    stopped = _stack().stop()
+    stack = _stack()
+    stopped = stack.stop()
+    if remove_data:
+        stack.remove_data()
     text = "Stopped." if stopped else "Nothing was running."
-    current_output().emit({"stopped": stopped}, text)
+    text += " All data is removed." if remove_data else ""
+    current_output().emit({"stopped": stopped, "data_removed": remove_data}, text)
 
 
 @command()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -218,6 +219,15 @@ class Stack:
                 time.sleep(0.1)
         ended = leftovers.end(self.state)
         return running or ended > 0
+
+    def remove_data(self) -> None:
+        """Delete the data of a stopped stack: only a folder that holds our own record."""
+        record = StackRecord.load(self.layout.record)
+        if record is None:
+            return
+        if record.postgres_folder is not None:
+            shutil.rmtree(Path(record.postgres_folder).parent, ignore_errors=True)
+        shutil.rmtree(self.state)
 
     @staticmethod
     def _is_starting(supervisor: Supervisor, name: str) -> bool:
