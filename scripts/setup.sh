@@ -12,7 +12,7 @@ say() { printf '%s\n' "$*" >&2; }
 
 is_current() {
     [[ -e $stamp && $stamp -nt requirements.lock && $stamp -nt pyproject.toml && $stamp -nt scripts/setup.sh ]] &&
-        "$venv/bin/python" -c 'import dagster_celery.version, psycopg, pipeline_defs' >/dev/null 2>&1 &&
+        "$venv/bin/python" -c 'import click, psycopg, pipeline_defs' >/dev/null 2>&1 &&
         [[ $(cat "$stamp") == "$PWD" && -x $venv/bin/pipeline ]]
 }
 

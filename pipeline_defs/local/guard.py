@@ -62,7 +62,7 @@ def _clean_environment() -> None:
 def main(arguments: list[str]) -> None:
     """`guard [--user NAME] [--clean-env] [--death-signal NAME] -- COMMAND...`."""
     # loaded before the user changes: afterwards the standard library may be out of reach
-    for module in ("ctypes", "pwd"):
+    for module in ("ctypes", "pwd", "warnings"):
         __import__(module)
     split = arguments.index("--")
     options, command = arguments[:split], arguments[split + 1 :]
