@@ -113,7 +113,7 @@ async def open_gateway(
             redis=redis,
             keys=Keys(database),
             sessions=_sessions(settings),
-            limits=RateLimits(_secret(settings, "redis_url")),
+            limits=RateLimits(_secret(settings, "redis_url"), redis),
             hub=hub,
             metrics=metrics,
             links=Links(settings.dagster_url),

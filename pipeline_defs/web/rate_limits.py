@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from typing import Any
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from pipeline_defs import policies
@@ -16,24 +18,24 @@ from pipeline_defs.web.problems import Problem
 
 log = logging.getLogger(__name__)
 
-REDIS_TIMEOUT = 0.25
+REDIS_TIMEOUT = 0.5
 REDIS_PAUSE = 5.0  # after a failure memory is used for this long
 
 
 class RateLimits:
     """Counts by key and, for whoever shows no valid key, by address."""
 
-    def __init__(self, redis_url: str | None) -> None:
+    def __init__(self, redis_url: str | None, redis: Redis | None) -> None:
         self._memory = FixedWindowRateLimiter(MemoryStorage())
         self._redis: FixedWindowRateLimiter | None = None
         self._redis_after = 0.0
-        if redis_url:
+        if redis_url and redis is not None:
+            options: dict[str, Any] = {"connection_pool": redis.connection_pool}
             storage = RedisStorage(
                 f"async+{redis_url}",
                 implementation="redispy",
                 key_prefix="gateway-limits",
-                socket_timeout=REDIS_TIMEOUT,
-                socket_connect_timeout=REDIS_TIMEOUT,
+                **options,
             )
             self._redis = FixedWindowRateLimiter(storage)
         self._per_key = RateLimitItemPerMinute(policies.REQUESTS_PER_MINUTE_PER_KEY)
@@ -62,7 +64,7 @@ class RateLimits:
     async def _hit(self, item: RateLimitItem, name: str) -> bool:
         if self._redis is not None and time.monotonic() >= self._redis_after:
             try:
-                async with asyncio.timeout(2 * REDIS_TIMEOUT):
+                async with asyncio.timeout(REDIS_TIMEOUT):
                     return await self._redis.hit(item, name)
             except (RedisError, OSError, TimeoutError) as error:
                 self._redis_after = time.monotonic() + REDIS_PAUSE

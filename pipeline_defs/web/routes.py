@@ -1,4 +1,4 @@
-"""How API routes are made: the caller known before the body is parsed, strict JSON, errors declared."""
+"""How API routes are made: caller known before the body is parsed, strict JSON, errors declared."""
 
 from __future__ import annotations
 

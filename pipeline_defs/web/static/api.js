@@ -1,0 +1,49 @@
+// Calls of the gateway's API; failures become sentences.
+
+export class Refusal extends Error {
+  constructor(problem) {
+    super(words(problem));
+    this.problem = problem;
+  }
+}
+
+/** Send a request and return the answer's JSON (null when there is none); Refusal on any failure. */
+export async function call(method, url, body, headers = {}) {
+  const options = { method, headers: { ...headers }, credentials: "same-origin" };
+  if (body !== undefined) {
+    options.headers["Content-Type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  let answer;
+  try {
+    answer = await fetch(url, options);
+  } catch {
+    throw new Refusal({ detail: "The gateway cannot be reached.", advice: "Check the connection and try again." });
+  }
+  const text = await answer.text();
+  let content = null;
+  try {
+    content = text ? JSON.parse(text) : null;
+  } catch {
+    content = null;
+  }
+  if (answer.status === 401 && !url.startsWith("/session")) {
+    location.assign(`/studio/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+  if (!answer.ok) {
+    throw new Refusal(content ?? { detail: `The gateway answered ${answer.status}.` });
+  }
+  return content;
+}
+
+function words(problem) {
+  const fields = (problem.errors ?? []).map(
+    (error) => `${label(error.field)} ${error.message}.${error.fix ? ` ${error.fix}` : ""}`,
+  );
+  return [...(fields.length ? fields : [problem.detail ?? "It did not work."]), problem.advice ?? ""].join("\n").trim();
+}
+
+function label(field) {
+  const name = field.replaceAll("_", " ");
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
