@@ -1,4 +1,4 @@
-"""Fixtures for every test: real Postgres and Valkey, a database per test."""
+"""Fixtures for every test: real Postgres and Valkey, a database per test, the whole product."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline_defs.local import postgres_roles
+from pipeline_defs_tests.product import ProductStack
 from pipeline_defs_tests.servers import PostgresForTests, TestDatabase, ValkeyForTests
 
 TEMPLATE = "app_template"
@@ -64,3 +65,14 @@ def redis_url(valkey_server: ValkeyForTests) -> str:
     """Address of an empty Valkey."""
     valkey_server.empty()
     return valkey_server.url
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProductStack]:
+    """The whole product, running detached for the rest of the test run."""
+    product = ProductStack(tmp_path_factory.mktemp("stack") / "state")
+    try:
+        product.start()
+        yield product
+    finally:
+        product.remove()

@@ -1,0 +1,124 @@
+"""`pipeline doctor` says in plain words what is wrong and what to do."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pytest
+import redis
+from pydantic import SecretStr
+
+from pipeline_defs.local import ports
+from pipeline_defs.local.doctor import machine, providers, services
+from pipeline_defs.local.doctor.finding import Finding
+from pipeline_defs.local.layout import write_private
+from pipeline_defs.local.record import StackRecord
+from pipeline_defs.local.stack import Stack
+from pipeline_defs.settings import Settings
+from pipeline_defs_tests.servers import PostgresForTests, TestDatabase, ValkeyForTests
+
+
+@pytest.fixture
+def idle(tmp_path: Path) -> Stack:
+    return Stack(tmp_path)
+
+
+def settings(state: Path, **values: str) -> Settings:
+    secret = {name: SecretStr(value) for name, value in values.items()}
+    return Settings(_env_file=None, pipeline_state=state, **secret)  # type: ignore[call-arg]
+
+
+def by_check(findings: list[Finding]) -> dict[str, Finding]:
+    return {finding.check: finding for finding in findings}
+
+
+def test_it_says_that_nothing_runs_and_how_to_start(idle: Stack) -> None:
+    found = by_check(list(services._processes(idle)))["stack"]
+    assert (found.level, found.advice) == ("warn", "Start it: pipeline up")
+
+
+def test_a_secret_others_can_read_is_a_failure_with_the_command_that_mends_it(
+    idle: Stack,
+) -> None:
+    (idle.state / "stack.env").write_text("X=1")
+    (idle.state / "stack.env").chmod(0o644)
+    found = by_check(list(machine.checks(idle)))["state directory"]
+    assert found.level == "fail"
+    assert found.advice == f"chmod 600 {idle.state / 'stack.env'}"
+
+
+def test_a_port_of_somebody_else_is_only_a_warning(
+    idle: Stack, valkey_server: ValkeyForTests
+) -> None:
+    record = StackRecord(ports={"gateway": valkey_server.server.port})
+    write_private(idle.layout.record, record.model_dump_json())
+    found = by_check(list(machine.checks(idle)))["ports"]
+    assert found.level == "warn"
+    assert f"gateway {valkey_server.server.port}" in found.message
+
+
+def test_the_application_and_the_owner_are_told_apart(idle: Stack, database: TestDatabase) -> None:
+    right = settings(idle.state, database_url=database.app_url)
+    assert by_check(list(services._database(right)))["database role"].level == "ok"
+    wrong = settings(idle.state, database_url=database.superuser_url)
+    found = by_check(list(services._database(wrong)))["database role"]
+    assert found.level == "fail"
+    assert "can bypass row-level security" in found.message
+
+
+def test_migrations_that_were_not_run_are_a_failure(
+    idle: Stack, database: TestDatabase, postgres_server: PostgresForTests
+) -> None:
+    current = settings(idle.state, database_admin_url=database.admin_url)
+    assert services._migrations(current).level == "ok"
+    empty = postgres_server.create_database("template1")
+    url = postgres_server.url("pipeline_owner", empty)
+    found = services._migrations(settings(idle.state, database_admin_url=url))
+    postgres_server.drop_database(empty)
+    assert (found.level, found.message[:8]) == ("fail", "at base,")
+
+
+def test_a_database_that_is_away_is_a_failure_without_a_password_in_it(idle: Stack) -> None:
+    url = f"postgresql://somebody:hidden@127.0.0.1:{ports.ephemeral()}/app"
+    found = by_check(list(services._database(settings(idle.state, database_url=url))))["database"]
+    assert found.level == "fail"
+    assert "hidden" not in found.message
+
+
+def test_redis_without_persistence_is_a_warning(idle: Stack, valkey_server: ValkeyForTests) -> None:
+    mine = settings(idle.state, redis_url=valkey_server.url)
+    assert services._redis(mine).level == "ok"
+    with redis.Redis.from_url(valkey_server.url) as client:
+        client.config_set("appendonly", "no")
+        try:
+            found = services._redis(mine)
+        finally:
+            client.config_set("appendonly", "yes")
+    assert (found.level, "append-only" in found.message) == ("warn", True)
+
+
+def test_a_blob_folder_that_cannot_be_written_is_a_failure(idle: Stack) -> None:
+    (idle.state / "blobs").write_text("a file where the folder should be")
+    found = services._blobs(settings(idle.state))
+    assert found.level == "fail"
+    assert "BLOB_URL" in found.advice
+
+
+def test_a_model_past_its_shutdown_is_named_with_what_it_serves(idle: Stack) -> None:
+    source = Settings.model_fields["providers_file"].default.read_text()
+    key = source.split("[models.", 1)[1].split("]", 1)[0]
+    yesterday = datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(days=1)
+    header = f"[models.{key}]\n"
+    lines = source.split(header, 1)[1].split("[models.", 1)[0].splitlines()
+    kept = [line for line in lines if not line.startswith("shutdown")]
+    changed = source.replace(
+        header + "\n".join(lines), header + f"shutdown = {yesterday}\n" + "\n".join(kept)
+    )
+    path = idle.state / "providers.toml"
+    path.write_text(changed)
+    mine = Settings(_env_file=None, pipeline_state=idle.state, providers_file=path)  # type: ignore[call-arg]
+    findings = list(providers.checks(mine, running=False))
+    aged = [f for f in findings if f.check.startswith("model ")]
+    assert any(f"was shut down on {yesterday}" in f.message for f in aged), findings
+    assert {f.level for f in findings} == {"warn"}
