@@ -1,0 +1,56 @@
+"""The product's gateway with one more route: `POST /v1/bench/{kind}` creates a unit to measure."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from datetime import UTC, datetime
+
+from fastapi import Request
+from starlette.responses import Response
+
+from benchmarks.ours.line import LINES as BENCH_LINES
+from pipeline_defs.domain.keys import new_unit_id
+from pipeline_defs.runtime.inbox import Outcome
+from pipeline_defs.runtime.lines import LINES
+from pipeline_defs.settings import get_settings
+from pipeline_defs.storage import units
+from pipeline_defs.storage.database import Transaction
+from pipeline_defs.web.__main__ import build_server
+from pipeline_defs.web.app import create_app
+from pipeline_defs.web.gateway import gateway_of
+from pipeline_defs.web.routes import Caller, api_router
+from pipeline_defs.web.submissions import submit
+
+router = api_router("bench")
+
+
+@router.post("/v1/bench/{kind}", status_code=202)
+async def create(kind: str, request: Request, who: Caller) -> Response:
+    """Store the request and its unit in one transaction, as every line does."""
+
+    async def work(tx: Transaction) -> Outcome:
+        unit_id = new_unit_id("bench", datetime.now(UTC))
+        await units.create(
+            tx, unit_id, kind, "bench", status="queued", steps_total=1, actor=who.actor
+        )
+        return Outcome("done", unit_id)
+
+    return await submit(
+        gateway_of(request), who, request, kind=kind, event_type="bench/requested", work=work
+    )
+
+
+def main() -> None:
+    """Serve."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, required=True)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING)
+    app = create_app(get_settings(), {**LINES, **BENCH_LINES}, [router])
+    build_server(app, arguments.host, arguments.port).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Two lines of work that exist only to be measured: a lecture-like unit and a job of no-op steps."""
+
+from __future__ import annotations
+
+from benchmarks.ours import numbers
+from pipeline_defs.domain.states import Machine, machine
+from pipeline_defs.domain.work import Work
+from pipeline_defs.runtime.lines import Line
+from pipeline_defs.storage.database import Transaction
+
+ASSETS = {"bench_lectures": "bench_lecture", "bench_jobs": "bench_job"}
+MOVES = (
+    ("queued", "generating"),
+    ("generating", "completed | failed | cancelled"),
+    ("completed | failed | cancelled", "queued"),
+)
+MACHINES: tuple[Machine, ...] = tuple(machine(kind, "queued", *MOVES) for kind in ASSETS)
+
+
+def _line(kind: str, asset: str) -> Line:
+    async def is_made(tx: Transaction, unit_id: str) -> bool:
+        versions = await tx.all("assets.of_unit", unit_id=unit_id)
+        return any(version["asset"] == asset for version in versions)
+
+    async def next_work(tx: Transaction, unit_id: str) -> Work | None:
+        if await is_made(tx, unit_id):
+            return None
+        return Work(f"make_{kind}", (asset,), (unit_id,))
+
+    async def settle(_tx: Transaction, _unit_id: str) -> None:
+        """There are no parts."""
+
+    async def steps(tx: Transaction, unit_id: str) -> tuple[int, int]:
+        return int(await is_made(tx, unit_id)), 1
+
+    return Line(
+        kind=kind,
+        partitions=kind,
+        audit_prefix="bench",
+        next_work=next_work,
+        settle=settle,
+        steps=steps,
+        deadline=120,
+        units_at_once=numbers.JOBS_AT_ONCE,
+    )
+
+
+LINES = {kind: _line(kind, asset) for kind, asset in ASSETS.items()}
