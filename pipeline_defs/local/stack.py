@@ -34,7 +34,7 @@ READY_WITHIN = 180.0
 STOPPED_WITHIN = 15.0
 _SUPERVISOR_WITHIN = 20.0
 _TAIL_LINES = 15
-_HOPELESS_RESTARTS = 4  # a killed predecessor's shared memory is gone after two tries
+_HOPELESS_RESTARTS = 3  # a killed predecessor's shared memory is gone after two tries
 
 Report = Callable[[str, str, str], None]  # service, state ("starting", "ready"), detail
 ProgramsOf = Callable[[StackContext], tuple[Program, ...]]
