@@ -18,6 +18,10 @@ from pipeline_defs.cli.output import JsonGroup
 COMMAND_MODULES = (
     "pipeline_defs.cli.stack",
     "pipeline_defs.cli.doctor",
+    "pipeline_defs.cli.articles",
+    "pipeline_defs.cli.units",
+    "pipeline_defs.cli.overviews",
+    "pipeline_defs.cli.demo",
 )
 
 

@@ -1,0 +1,151 @@
+"""Commands on many units: list, queue, cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline_defs.cli.output import command, current_output
+from pipeline_defs.cli.unit_argument import KINDS, UnitArgument, UnitRef
+from pipeline_defs.domain.states import MACHINES
+
+if TYPE_CHECKING:
+    from pipeline_defs.cli.client import Api
+
+PAGE = 200
+STATUSES = sorted({s for m in MACHINES if m.name in KINDS.values() for s in m.states})
+
+
+@command("list")
+@click.option("--status", type=click.Choice(STATUSES), help="Only those in this state.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+def list_units(*, status: str | None, limit: int) -> None:
+    """List articles, newest first."""
+    from pipeline_defs.cli.client import open_api
+
+    with open_api() as api:
+        found = _pages(api, "/v1/articles", status, limit)
+    current_output().emit(found, lambda: _list_text(found))
+
+
+@command()
+def queue() -> None:
+    """Count units by state."""
+    from pipeline_defs.cli.client import open_api
+
+    with open_api() as api:
+        found = api.get("/v1/queue")
+    current_output().emit(found, lambda: _queue_text(found))
+
+
+@command()
+@click.argument("unit", metavar="[UNIT]", type=UnitArgument(), required=False)
+@click.option("--days", type=click.IntRange(1, 366), help="The last N days (30).")
+def cost(*, unit: UnitRef | None, days: int | None) -> None:
+    """Show what a unit cost, call by call, or what everything cost in the last days."""
+    from pipeline_defs.cli.client import open_api
+
+    if unit is not None and days is not None:
+        raise click.UsageError("--days is for all units: leave it out with UNIT.")
+    output = current_output()
+    with open_api() as api:
+        if unit is not None:
+            found = api.get(f"{unit.path}/cost")
+            output.emit(found, lambda: _unit_cost_text(found))
+        else:
+            found = api.get("/v1/cost", {"days": days})
+            output.emit(found, lambda: _days_text(found))
+
+
+COMMANDS = (list_units, queue, cost)
+
+
+def _pages(api: Api, path: str, status: str | None, limit: int) -> dict[str, Any]:
+    items: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        most = min(PAGE, limit - len(items))
+        page = api.get(path, {"status": status, "limit": most, "next": cursor})
+        items += page["items"]
+        cursor = page["next"]
+        if cursor is None or len(items) >= limit:
+            return {"items": items, "next": cursor}
+
+
+def _list_text(found: dict[str, Any]) -> str:
+    from pipeline_defs.cli.tables import moment, render, table, usd
+
+    if not found["items"]:
+        return 'There are none. Create one: pipeline article new "TOPIC" --wait'
+    rows = [
+        (
+            unit["id"],
+            unit["status"],
+            f"{unit['progress']['percentage']} %",
+            usd(unit["cost_usd"]),
+            moment(unit["created_at"]),
+            unit["title"],
+        )
+        for unit in found["items"]
+    ]
+    text = render(table(["id", "status", ">done", ">cost", "created", "title"], rows))
+    return text + ("\nThere are more: raise --limit." if found["next"] else "")
+
+
+def _queue_text(found: dict[str, Any]) -> str:
+    from pipeline_defs.cli.tables import render, table
+
+    names = ("pending", "processing", "finished", "total")
+    lines = [f"{name:<12}{found[name]:>6}" for name in names]
+    lines[1] += f"  of {found['max_concurrency']} at once"
+    rows = [
+        (kind, status, count)
+        for kind, statuses in sorted(found["kinds"].items())
+        for status, count in sorted(statuses.items())
+    ]
+    return "\n".join(
+        [*lines, *(["", render(table(["kind", "status", ">units"], rows))] * bool(rows))]
+    )
+
+
+def _unit_cost_text(found: dict[str, Any]) -> str:
+    from pipeline_defs.cli.tables import render, table, usd
+
+    rows = [
+        (
+            item["partition"].partition("/")[2] or "whole",
+            item["step"],
+            item["model"] or item["provider"],
+            item["calls"],
+            item["input_tokens"],
+            item["output_tokens"],
+            usd(item["cost_usd"]),
+        )
+        for item in found["items"]
+    ]
+    columns = ["part", "step", "model", ">calls", ">tokens in", ">tokens out", ">cost"]
+    total = f"{found['id']}: {usd(found['total_usd'])}"
+    return f"{render(table(columns, rows))}\n\n{total}" if rows else f"{total}, no calls yet"
+
+
+def _days_text(found: dict[str, Any]) -> str:
+    from pipeline_defs.cli.tables import render, table, usd
+
+    rows = [
+        (
+            item["day"],
+            item["kind"],
+            item["capability"],
+            item["model"] or item["provider"],
+            item["calls"],
+            usd(item["cost_usd"]),
+        )
+        for item in found["items"]
+    ]
+    budget = found["month_budget_usd"]
+    of = f" of {usd(budget)}" if budget is not None else ""
+    month = f"This month: {usd(found['month_usd'])}{of}"
+    total = f"Last {found['days']} days: {usd(found['total_usd'])}. {month}"
+    columns = ["day", "kind", "capability", "model", ">calls", ">cost"]
+    return f"{render(table(columns, rows))}\n\n{total}" if rows else total
