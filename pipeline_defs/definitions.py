@@ -1,4 +1,4 @@
-"""The code location: everything below `defs/`, with what is common to all assets applied once."""
+"""The code location: everything below `defs/`, executed in the process of the run."""
 
 from __future__ import annotations
 
@@ -7,27 +7,14 @@ from pathlib import Path
 import dagster as dg
 
 PACKAGE = Path(__file__).parent
-GROUPS = {"articles": ("article", "section")}  # group: prefixes of its assets' names
-OWNERS = {"articles": ["team:editorial"]}
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """All definitions of the product."""
-    return build_defs()
+    """All definitions of the product.
 
-
-def build_defs() -> dg.Definitions:
-    """Load the defs folder, then give every asset its group and owners; runs are in-process, since
-    the multiprocess executor leaves orphan steps that work on after their run was failed."""
+    Runs are in-process: the multiprocess executor leaves orphan steps that work on after their run
+    was failed.
+    """
     loaded = dg.load_from_defs_folder(path_within_project=PACKAGE)
-    merged = dg.Definitions.merge(loaded, dg.Definitions(executor=dg.in_process_executor))
-    return merged.map_asset_specs(func=_with_group)
-
-
-def _with_group(spec: dg.AssetSpec) -> dg.AssetSpec:
-    name = spec.key.path[-1]
-    for group, prefixes in GROUPS.items():
-        if name.startswith(prefixes):
-            return spec.replace_attributes(group_name=group, owners=OWNERS[group])
-    return spec
+    return dg.Definitions.merge(loaded, dg.Definitions(executor=dg.in_process_executor))

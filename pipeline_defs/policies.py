@@ -56,6 +56,7 @@ SENSOR_BATCH = 50  # an evaluation has 60 s and creates its runs one by one
 # --- articles (contract A) ----------------------------------------------------------------------
 ARTICLE_MAX_SECTIONS = 30
 ARTICLE_DEADLINE = 600.0
+ARTICLES_AT_ONCE_PER_RUN = 10
 RESEARCH_MAX_SEARCHES = 10
 RESEARCH_RESULTS_PER_SEARCH = 4
 RESEARCH_MAX_SOURCES = 12

@@ -1,4 +1,4 @@
-"""Ids and partition keys: ours, never user text; `[a-z0-9_-]{1,64}`, two parts joined by one `/`."""
+"""Ids and partition keys: ours, never user text; `[a-z0-9_-]{1,64}`, two joined by one `/`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def part_key(unit_id: str, order: int, width: int) -> str:
 def split_part(key: str) -> tuple[str, int]:
     """`(unit id, order)` of a part's key; ValueError when it is not one."""
     unit_id, slash, order = key.partition("/")
-    if not slash or not is_unit_id(unit_id) or not order.isdigit():
+    if not slash or not is_unit_id(unit_id) or not re.fullmatch("[0-9]+", order):
         raise ValueError(f"not a part's key: {key!r}")
     return unit_id, int(order)

@@ -12,10 +12,12 @@ import logging
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import psycopg
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import LostClaim, PipelineError
@@ -67,7 +69,7 @@ class Claims:
     @asynccontextmanager
     async def open(
         cls, database: Database, run_id: str, ancestors: Sequence[str]
-    ) -> AsyncIterator[Claims]:
+    ) -> AsyncGenerator[Claims]:
         """Claims for a run; `ancestors` are the runs it retries, whose claims it may take over."""
         claims = cls(database, run_id, ancestors)
         heartbeat = asyncio.create_task(claims._heartbeat())
@@ -119,8 +121,8 @@ class Claims:
                 continue
             try:
                 await self._renew(held)
-            except PipelineError as error:  # Postgres is away: nobody else can claim either
-                log.warning("claims not renewed: %s", error.code)
+            except (PipelineError, psycopg.Error) as error:  # away: nobody else can claim either
+                log.warning("claims not renewed: %s", type(error).__name__)
 
     async def _renew(self, held: list[Claim]) -> None:
         rows = await self._database.all(

@@ -16,7 +16,12 @@ WORKER = "pipeline"  # the actor of what the system does by itself
 
 
 async def begin(tx: Transaction, line: Line, unit_id: str, status: str) -> None:
-    """A worker has claimed the unit: from the queue, or from rest when a run asks for it anew."""
+    """A worker has claimed the unit: from the queue, or from rest when a run asks for it anew.
+
+    `status` is the one it was claimed in. The stored one counts: this may be the second try of a
+    transaction whose first was committed, only the answer was lost.
+    """
+    status = await _stored_status(tx, unit_id, status)
     if status == "generating":
         await line.settle(tx, unit_id)  # a crashed or frozen worker may have left parts in work
         return
@@ -52,10 +57,15 @@ async def advance(tx: Transaction, line: Line, unit_id: str, stage: str) -> int:
 async def finish(
     tx: Transaction, line: Line, unit_id: str, status: str, error: ErrorRecord | None = None
 ) -> None:
-    """End the generation as completed, incomplete, failed or cancelled."""
+    """End the generation as completed, incomplete, failed or cancelled.
+
+    The claim ends with it, whoever held it: nothing is committed to the unit after this.
+    """
     await line.settle(tx, unit_id)
     await units.set_status(tx, unit_id, status, stage=status, error=error)
     await tx.run("units.not_due", id=unit_id)
+    await tx.run("units.end_claim", id=unit_id)
+    await tx.run("units.clear_cancel", id=unit_id)
     await units.audit(
         tx,
         WORKER,
@@ -88,14 +98,25 @@ async def cancel(tx: Transaction, line: Line, unit_id: str, actor: str) -> Unit:
         return unit
     await units.audit(tx, actor, f"{line.kind}.cancel_requested", unit_id)
     await tx.run("units.request_cancel", id=unit_id)
-    if not unit.claimed:
+    claim = await tx.one("units.is_claimed", id=unit_id)  # by the clock that wrote the lease
+    if claim and claim["claimed"]:
+        await tx.run("units.make_due", id=unit_id, delay=0)  # in case its worker is dead
+    else:
         await cancelled(tx, line, unit_id, unit.status)
     return await units.get(tx, unit_id) or unit
 
 
 async def cancelled(tx: Transaction, line: Line, unit_id: str, status: str) -> None:
-    """Make the cancellation final."""
+    """Make the cancellation final. `status`: see begin; what is final meanwhile stays so."""
+    status = await _stored_status(tx, unit_id, status)
+    if status in FINAL_STATES:
+        await tx.run("units.clear_cancel", id=unit_id)
+        return
     if status == "queued":
         await begin(tx, line, unit_id, status)
     await finish(tx, line, unit_id, "cancelled")
-    await tx.run("units.clear_cancel", id=unit_id)
+
+
+async def _stored_status(tx: Transaction, unit_id: str, believed: str) -> str:
+    row = await tx.one("units.lock", id=unit_id)
+    return str(row["status"]) if row else believed

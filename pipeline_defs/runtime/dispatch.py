@@ -212,16 +212,13 @@ class Dispatcher:
 
     async def dispatch_due(self) -> int:
         """One pass; how many runs were launched."""
-        room = await self._room()
-        if room <= 0:
-            return 0
         due = await take_due(self._database, self._lines, self._dagster, policies.DISPATCH_BATCH)
+        if not due:
+            return 0
         launches = grouped(due)
+        room = max(0, await self._room())
         for launch in launches[room:]:  # no room: look again soon
-            for unit in launch.units:
-                await self._database.run(
-                    unit.org_id, "units.postpone", id=unit.unit_id, delay=policies.DISPATCH_POLL
-                )
+            await self._postpone(launch)
         results = await asyncio.gather(
             *[self._launch(launch) for launch in launches[:room]], return_exceptions=True
         )
@@ -244,10 +241,13 @@ class Dispatcher:
             )
         except Transient as error:
             log.warning("run of %s not launched: %s", launch.work.job, error)
-            for due in launch.units:
-                await self._database.run(
-                    due.org_id, "units.postpone", id=due.unit_id, delay=policies.DISPATCH_POLL
-                )
+            await self._postpone(launch)
+
+    async def _postpone(self, launch: Launch) -> None:
+        for due in launch.units:
+            await self._database.run(
+                due.org_id, "units.postpone", id=due.unit_id, delay=policies.DISPATCH_POLL
+            )
 
     async def _listen(self, url: str | None) -> None:
         """Wake on every `pipeline_dispatch` notification of Postgres."""

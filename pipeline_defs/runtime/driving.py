@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -43,15 +43,42 @@ ANCESTOR_TAGS = ("dagster/parent_run_id", "dagster/root_run_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
-    """One unit's share of a run."""
+class Run:
+    """What all units of a run share."""
 
     context: dg.AssetExecutionContext
     resources: Resources
     reporter: Reporter
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One unit's share of a run."""
+
+    run: Run
     work: UnitWork
     partitions: tuple[str, ...]
-    fresh: bool
+
+    @property
+    def context(self) -> dg.AssetExecutionContext:
+        """Dagster's context of the op."""
+        return self.run.context
+
+    @property
+    def resources(self) -> Resources:
+        """Open connections."""
+        return self.run.resources
+
+    @property
+    def reporter(self) -> Reporter:
+        """Tells Dagster."""
+        return self.run.reporter
+
+    @property
+    def fresh(self) -> bool:
+        """Whether to make anew what is up to date."""
+        return self.run.fresh
 
     @property
     def unit_id(self) -> str:
@@ -111,11 +138,16 @@ async def drive(
     ancestors = [context.run.tags[tag] for tag in ANCESTOR_TAGS if tag in context.run.tags]
     async with open_resources(settings, context.run.run_id, ancestors) as resources:
         reporter = Reporter(context, bridges)
+        slots = asyncio.Semaphore(line.units_at_once)
+
+        async def in_slot(unit_id: str, keys: tuple[str, ...]) -> Failed | None:
+            async with slots:
+                return await _drive_unit(run, line, work_on, unit_id, keys)
+
+        run = Run(context, resources, reporter, fresh)
         jobs = [
-            asyncio.create_task(
-                _drive_unit(context, resources, reporter, line, work_on, unit, keys, fresh)
-            )
-            for unit, keys in _by_unit(context.partition_keys).items()
+            asyncio.create_task(in_slot(unit_id, keys))
+            for unit_id, keys in _by_unit(context.partition_keys).items()
         ]
         async with _interruptible(jobs) as interrupted:
             outcomes = await asyncio.gather(*jobs, return_exceptions=True)
@@ -132,41 +164,31 @@ def _by_unit(partition_keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 async def _drive_unit(
-    context: dg.AssetExecutionContext,
-    resources: Resources,
-    reporter: Reporter,
-    line: Line,
-    work_on: Drive,
-    unit_id: str,
-    partitions: tuple[str, ...],
-    fresh: bool,
+    run: Run, line: Line, work_on: Drive, unit_id: str, partitions: tuple[str, ...]
 ) -> Failed | None:
-    claim = await resources.claims.take(unit_id)
+    claims, log = run.resources.claims, run.context.log
+    claim = await claims.take(unit_id)
     if claim is None:
-        holder = await resources.claims.holder_of(unit_id)
+        holder = await claims.holder_of(unit_id)
         reason = f"run {holder['claim_run_id']} is working on it" if holder else "it does not exist"
-        context.log.warning(f"{unit_id} skipped: {reason}")
+        log.warning(f"{unit_id} skipped: {reason}")
         return None
-    if DISPATCH_TAG in context.run.tags and claim.status in FINAL_STATES:
-        context.log.info(f"{unit_id} skipped: it was {claim.status} before this run started")
-        await _in_claim(resources, claim, _nothing)
+    if DISPATCH_TAG in run.context.run.tags and claim.status in FINAL_STATES:
+        log.info(f"{unit_id} skipped: it was {claim.status} before this run started")
+        await _in_claim(run, claim, _nothing)
         return None
 
     async def body() -> None:
-        work = await resources.work_on(claim)
+        work = await run.resources.work_on(claim)
         await work.transact(lambda tx: control.begin(tx, line, unit_id, claim.status))
-        await work_on(Assignment(context, resources, reporter, work, partitions, fresh))
-        await _in_claim(resources, claim, lambda tx: control.go_on(tx, line, unit_id))
+        await work_on(Assignment(run, work, partitions))
+        await _in_claim(run, claim, lambda tx: control.go_on(tx, line, unit_id))
 
-    return await _supervise(context, resources, line, claim, body)
+    return await _supervise(run, line, claim, body)
 
 
 async def _supervise(
-    context: dg.AssetExecutionContext,
-    resources: Resources,
-    line: Line,
-    claim: Claim,
-    body: Callable[[], Awaitable[None]],
+    run: Run, line: Line, claim: Claim, body: Callable[[], Awaitable[None]]
 ) -> Failed | None:
     """Run the body as a task that the claim can stop, and settle the unit however it ends."""
     claim.task = task = asyncio.ensure_future(body())
@@ -176,23 +198,21 @@ async def _supervise(
     except asyncio.CancelledError:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        return await _stopped(context, resources, line, claim)
+        return await _stopped(run, line, claim)
     except LostClaim:
-        context.log.warning(f"{claim.unit_id}: another run has taken it over; stopped")
-        resources.claims.forget(claim)
+        run.context.log.warning(f"{claim.unit_id}: another run has taken it over; stopped")
+        run.resources.claims.forget(claim)
     except Exception as raised:  # noqa: BLE001 # classified, recorded and raised after all units
-        return await _failed(resources, line, claim, classify(raised))
+        return await _failed(run, line, claim, classify(raised))
     finally:
         strike.cancel()
     return None
 
 
-async def _stopped(
-    context: dg.AssetExecutionContext, resources: Resources, line: Line, claim: Claim
-) -> Failed | None:
+async def _stopped(run: Run, line: Line, claim: Claim) -> Failed | None:
     if claim.stop == "lost":
-        context.log.warning(f"{claim.unit_id}: another run has taken it over; stopped")
-        resources.claims.forget(claim)
+        run.context.log.warning(f"{claim.unit_id}: another run has taken it over; stopped")
+        run.resources.claims.forget(claim)
         return None
     if claim.stop == "deadline":
         error = Transient(
@@ -200,23 +220,19 @@ async def _stopped(
             f"not finished within {line.deadline:g} s",
             advice="What is completed stays: resume to go on.",
         )
-        return await _failed(resources, line, claim, error)
-    await _in_claim(
-        resources, claim, lambda tx: control.cancelled(tx, line, claim.unit_id, "generating")
-    )
-    context.log.info(f"{claim.unit_id} cancelled")
+        return await _failed(run, line, claim, error)
+    await _in_claim(run, claim, lambda tx: control.cancelled(tx, line, claim.unit_id, "generating"))
+    run.context.log.info(f"{claim.unit_id} cancelled")
     return None
 
 
-async def _failed(
-    resources: Resources, line: Line, claim: Claim, error: PipelineError
-) -> Failed | None:
+async def _failed(run: Run, line: Line, claim: Claim, error: PipelineError) -> Failed | None:
     record = error.record()
     if error.code in INFRASTRUCTURE:
-        resources.claims.forget(claim)  # the unit stays in work: it is admitted again
+        run.resources.claims.forget(claim)  # the unit stays in work: it is admitted again
     else:
         await _in_claim(
-            resources,
+            run,
             claim,
             lambda tx: control.finish(tx, line, claim.unit_id, "failed", record),
         )
@@ -224,7 +240,7 @@ async def _failed(
 
 
 async def _in_claim(
-    resources: Resources, claim: Claim, settle: Callable[[Transaction], Awaitable[Any]]
+    run: Run, claim: Claim, settle: Callable[[Transaction], Awaitable[Any]]
 ) -> None:
     """Settle the unit and give it back, in one transaction under the fence."""
 
@@ -234,8 +250,8 @@ async def _in_claim(
         await settle(tx)
         await tx.run("units.release_claim", id=claim.unit_id, fence=claim.fence)
 
-    await resources.database.transact(claim.org_id, write)
-    resources.claims.forget(claim)
+    await run.resources.database.transact(claim.org_id, write)
+    run.resources.claims.forget(claim)
 
 
 async def _nothing(_tx: Transaction) -> None:
@@ -243,7 +259,7 @@ async def _nothing(_tx: Transaction) -> None:
 
 
 @asynccontextmanager
-async def _interruptible(jobs: Sequence[asyncio.Task[Any]]) -> AsyncIterator[asyncio.Event]:
+async def _interruptible(jobs: Sequence[asyncio.Task[Any]]) -> AsyncGenerator[asyncio.Event]:
     """Within the block, SIGTERM and SIGINT cancel the jobs instead of killing the process."""
     interrupted = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -29,6 +29,7 @@ class Line:
     settle: Callable[[Transaction, str], Awaitable[None]]
     steps: Callable[[Transaction, str], Awaitable[tuple[int, int]]]
     deadline: float  # seconds one run may work on a unit
+    units_at_once: int  # of one run; the rest wait unclaimed
 
 
 async def _article_work(tx: Transaction, unit_id: str) -> Work | None:
@@ -47,6 +48,7 @@ ARTICLE_LINE = Line(
     settle=articles.settle,
     steps=_article_steps,
     deadline=policies.ARTICLE_DEADLINE,
+    units_at_once=policies.ARTICLES_AT_ONCE_PER_RUN,
 )
 
 LINES: Mapping[str, Line] = {ARTICLE_LINE.kind: ARTICLE_LINE}

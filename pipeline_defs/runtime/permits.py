@@ -12,8 +12,9 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 SCRIPT = Path(__file__).parent / "lua" / "permits.lua"
 CHANNEL = "permits:granted:"
 UNREACHABLE = (RedisError, OSError, asyncio.TimeoutError)
+CALL_TIMEOUT = 3.0  # a Redis that accepts connections and does not answer counts as away
+CALLS_AT_ONCE = 20  # each takes a connection, and many waiters ask in the same second
 
 
 class Permits:
@@ -40,6 +43,7 @@ class Permits:
         self._count = 0
         self._held: dict[str, tuple[str, str]] = {}  # member -> (capability, group)
         self._waiting: dict[str, asyncio.Event] = {}
+        self._calls = asyncio.Semaphore(CALLS_AT_ONCE)
         self._script = redis.register_script(SCRIPT.read_text())
 
     @classmethod
@@ -49,7 +53,7 @@ class Permits:
         redis: Redis,
         limits: Mapping[str, int] = policies.CAPABILITY_LIMITS,
         lease: float = policies.PERMIT_LEASE,
-    ) -> AsyncIterator[Permits]:
+    ) -> AsyncGenerator[Permits]:
         """Permits with their heartbeat and their listener running."""
         permits = cls(redis, limits, lease)
         tasks = [asyncio.create_task(permits._listen()), asyncio.create_task(permits._heartbeat())]
@@ -61,7 +65,7 @@ class Permits:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     @asynccontextmanager
-    async def hold(self, capability: str, group: str) -> AsyncIterator[None]:
+    async def hold(self, capability: str, group: str) -> AsyncGenerator[None]:
         """Wait for a permit and keep it for the length of the block.
 
         Raises Transient `PERMITS_UNAVAILABLE` when Redis stays away longer than is tolerated.
@@ -82,7 +86,7 @@ class Permits:
         away_since: float | None = None
         while not granted.is_set():
             try:
-                if await self._call("acquire", capability, group, member):
+                if await self._ask(member, capability, group):
                     return
                 away_since = None
             except UNREACHABLE as error:
@@ -94,8 +98,20 @@ class Permits:
                         advice="Check Redis with `pipeline doctor`; the work is admitted again.",
                     ) from error
             # The grant is told by a message; asking again now and then covers a lost one.
+            # Not wait_for: until Python 3.12 it swallows a cancellation at the moment of the grant.
             with suppress(TimeoutError):
-                await asyncio.wait_for(granted.wait(), policies.PERMIT_POLL)
+                async with asyncio.timeout(policies.PERMIT_POLL):
+                    await granted.wait()
+
+    async def _ask(self, member: str, capability: str, group: str) -> bool:
+        """Whether the member has its permit. Ends only when Redis has answered, also if cancelled:
+        the release that follows must not overtake the question."""
+        question = asyncio.ensure_future(self._call("acquire", capability, group, member))
+        try:
+            return bool(await asyncio.shield(question))
+        except asyncio.CancelledError:
+            await asyncio.wait([question])
+            raise
 
     async def _release(self, member: str, capability: str) -> None:
         try:
@@ -107,29 +123,27 @@ class Permits:
 
     async def _call(self, operation: str, capability: str, group: str, *members: str) -> Any:
         base = f"permits:{{{capability}}}:"
-        return await self._script(
-            keys=[base + name for name in ("holders", "waiters", "alive", "groups", "sequence")],
-            args=[
-                operation,
-                self._limits[capability],
-                int(self._lease * 1000),
-                group,
-                CHANNEL,
-                *members,
-            ],
-        )
+        keys = [base + name for name in ("holders", "waiters", "alive", "groups", "sequence")]
+        lease = int(self._lease * 1000)
+        args = [operation, self._limits[capability], lease, group, CHANNEL, *members]
+        async with asyncio.timeout(CALL_TIMEOUT), self._calls:
+            return await self._script(keys=keys, args=args)
 
     async def _heartbeat(self) -> None:
         while True:
             await asyncio.sleep(self._lease / 5)
-            by_capability: dict[str, list[str]] = {}
-            for member, (capability, group) in self._held.items():
-                by_capability.setdefault(capability, []).extend((member, group))
-            for capability, members in by_capability.items():
-                try:
-                    await self._call("hold", capability, "", *members)
-                except UNREACHABLE as error:
-                    log.warning("permits of %s not renewed: %s", capability, type(error).__name__)
+            for capability in {capability for capability, _ in self._held.values()}:
+                await self._renew(capability)
+
+    async def _renew(self, capability: str) -> None:
+        held = {member: group for member, (of, group) in self._held.items() if of == capability}
+        try:
+            await self._call("hold", capability, "", *chain.from_iterable(held.items()))
+        except UNREACHABLE as error:
+            log.warning("permits of %s not renewed: %s", capability, type(error).__name__)
+            return
+        for member in held.keys() - self._held.keys():
+            await self._release(member, capability)  # given back meanwhile: do not revive it
 
     async def _listen(self) -> None:
         while True:

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from pipeline_defs import policies
 
 log = logging.getLogger(__name__)
+CALL_TIMEOUT = 3.0  # a Redis that accepts connections and does not answer counts as away
 
 
 class Rates:
@@ -36,9 +37,10 @@ class Rates:
         rate = self._rates.get(capability)
         while rate is not None:
             try:
-                if await self._limiter.hit(rate, capability, key):
-                    return
-                window = await self._limiter.get_window_stats(rate, capability, key)
+                async with asyncio.timeout(CALL_TIMEOUT):
+                    if await self._limiter.hit(rate, capability, key):
+                        return
+                    window = await self._limiter.get_window_stats(rate, capability, key)
             except (RedisError, OSError) as error:
                 log.warning("rate of %s not counted: %s", capability, type(error).__name__)
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -38,7 +38,7 @@ class Resources:
 @asynccontextmanager
 async def open_resources(
     settings: Settings, run_id: str, ancestors: Sequence[str]
-) -> AsyncIterator[Resources]:
+) -> AsyncGenerator[Resources]:
     """Open what a run needs. `ancestors`: the runs it retries, whose claims it may take over."""
     async with AsyncExitStack() as stack:
         redis = Redis.from_url(settings.required("redis_url"), socket_connect_timeout=2)

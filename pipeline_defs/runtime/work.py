@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from pipeline_defs.domain.errors import Permanent, Transient, classify
+from pipeline_defs.domain.errors import LostClaim, Permanent, Transient, classify
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.failures import spent
 from pipeline_defs.gateways.usage import Usage
@@ -26,6 +26,7 @@ from pipeline_defs.runtime.rates import Rates
 from pipeline_defs.runtime.retrying import delay_before_retry
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Database, Transaction
+from pipeline_defs.storage.json_values import storable
 
 T = TypeVar("T")
 Store = Callable[[Transaction], Awaitable[None]]
@@ -124,7 +125,9 @@ class UnitWork:
         known = self._done.get((partition, step, input_hash))
         if known is not None:
             return Paid(known, Decimal(0), reused=True)
-        await self._start(partition, step, input_hash)
+        known = await self._start(partition, step, input_hash)
+        if known is not None:
+            return Paid(known, Decimal(0), reused=True)
         outcome = await self._try(partition, step, input_hash, policy, call)
         crash_point(f"{step}.before_commit")
         await self._finish(partition, step, input_hash, outcome)
@@ -147,8 +150,6 @@ class UnitWork:
         """Write a finished result: the line's own rows and the asset's version in one transaction."""
 
         async def write(tx: Transaction) -> None:
-            if put is not None:
-                await put(tx)
             await tx.run(
                 "assets.put",
                 unit_id=self.claim.unit_id,
@@ -162,6 +163,8 @@ class UnitWork:
                 cost_usd=made.cost_usd,
                 run_id=self._run_id,
             )
+            if put is not None:
+                await put(tx)
 
         await self.transact(write)
 
@@ -173,10 +176,19 @@ class UnitWork:
             )
         )
 
-    async def _start(self, partition: str, step: str, input_hash: str) -> None:
-        """Record the intent. Refuses beyond the cap of tries and beyond the budget."""
+    async def _start(self, partition: str, step: str, input_hash: str) -> dict[str, Any] | None:
+        """Record the intent; the result where the step was done since the ledger was read.
 
-        async def begin(tx: Transaction) -> int:
+        Refuses beyond the cap of tries and beyond the budget.
+        """
+        which = {
+            "unit_id": self.claim.unit_id,
+            "partition": partition,
+            "step": step,
+            "input_hash": input_hash,
+        }
+
+        async def begin(tx: Transaction) -> dict[str, Any]:
             month = await tx.one("usage.this_month")
             if month and month["budget"] is not None and month["spent"] >= month["budget"]:
                 raise Permanent(
@@ -185,24 +197,22 @@ class UnitWork:
                     advice="Raise the monthly budget, then resume.",
                     user_action_required=True,
                 )
-            row = await tx.one(
-                "ledger.start",
-                unit_id=self.claim.unit_id,
-                partition=partition,
-                step=step,
-                input_hash=input_hash,
-                fence=self.claim.fence,
-                run_id=self._run_id,
+            started = await tx.one(
+                "ledger.start", **which, fence=self.claim.fence, run_id=self._run_id
             )
-            return int(row["tries"]) if row else 1
+            return started or await tx.one("ledger.find", **which) or {}
 
-        tries = await self.transact(begin)
+        entry = await self.transact(begin)
+        if entry.get("result") is not None:
+            return entry["result"]
+        tries = entry.get("tries", 1)
         if tries > MAX_TRIES_PER_STEP:
             raise Permanent(
                 "TOO_MANY_TRIES",
                 f"{step} was begun {tries} times without a result",
                 advice="Look into the worker's log for what kills it, then rebuild with `fresh`.",
             )
+        return None
 
     async def _try(
         self, partition: str, step: str, input_hash: str, policy: StepPolicy, call: Call
@@ -215,7 +225,9 @@ class UnitWork:
             this = Try(key, repairs, complaint, final=attempt >= policy.retry.attempts)
             try:
                 return await self._call_once(step, policy, call, this)
-            except Exception as raised:  # noqa: BLE001 # classified here, never swallowed
+            except LostClaim:
+                raise
+            except Exception as raised:  # classified here, never swallowed
                 error = classify(raised)
                 await self._book(partition, step, key, spent(error))
                 delay = delay_before_retry(error, attempt, policy.retry)
@@ -244,7 +256,7 @@ class UnitWork:
                     "TIMEOUT", f"no answer within {policy.timeout:g} s", advice=""
                 ) from error
             crash_point(f"{step}.after_call")
-            return outcome
+            return replace(outcome, result=storable(outcome.result))
 
     async def _book(self, partition: str, step: str, key: str, usage: tuple[Usage, ...]) -> None:
         """A refused or unusable answer was paid for too."""
@@ -254,7 +266,7 @@ class UnitWork:
     async def _add_usage(
         self, tx: Transaction, partition: str, step: str, key: str, used: tuple[Usage, ...]
     ) -> None:
-        for usage in used:
+        for number, usage in enumerate(used):  # one answer may take several calls of one model
             await tx.run(
                 "usage.add",
                 unit_id=self.claim.unit_id,
@@ -269,7 +281,7 @@ class UnitWork:
                 quantity_unit=usage.unit,
                 cost_usd=usage.cost_usd,
                 cost_source=usage.cost_source,
-                idempotency_key=key,
+                idempotency_key=f"{key}/{number}" if number else key,
             )
 
     async def _finish(self, partition: str, step: str, input_hash: str, outcome: Outcome) -> None:

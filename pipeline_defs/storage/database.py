@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,11 +17,12 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
-from psycopg.types.json import JsonbDumper
+from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import Transient
+from pipeline_defs.storage.json_values import StorableJson
 from pipeline_defs.storage.queries import statement
 
 T = TypeVar("T")
@@ -33,8 +34,11 @@ RETRIED = (
     psycopg.InterfaceError,
     psycopg.errors.SerializationFailure,
     psycopg.errors.DeadlockDetected,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.ReadOnlySqlTransaction,  # a standby, for the moments of a failover
     PoolTimeout,
 )
+IDLE_IN_TRANSACTION = policies.CLAIM_LEASE / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class Database:
         patience: float = policies.POSTGRES_OUTAGE_TOLERANCE,
         statement_timeout: float = policies.DATABASE_STATEMENT_TIMEOUT,
         announce: Announce | None = None,
-    ) -> AsyncIterator[Database]:
+    ) -> AsyncGenerator[Database]:
         """Open a pool on `url`.
 
         `patience`: for how many seconds a transaction is tried again while Postgres is away; a
@@ -111,13 +115,18 @@ class Database:
             max_size=most_connections,
             timeout=min(policies.GATEWAY_DATABASE_TIMEOUT, statement_timeout),
             open=False,
-            check=AsyncConnectionPool.check_connection,
             configure=_configure,
             connection_class=AsyncConnection[DictRow],
             kwargs={
                 "row_factory": dict_row,
                 "connect_timeout": 3,
-                "options": f"-c statement_timeout={int(statement_timeout * 1000)}",
+                "keepalives_idle": 5,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                # The second ends the transaction of a frozen process, whose locks would keep
+                # others from taking over and from cancelling.
+                "options": f"-c statement_timeout={int(statement_timeout * 1000)} "
+                f"-c idle_in_transaction_session_timeout={int(IDLE_IN_TRANSACTION * 1000)}",
             },
         )
         await pool.open()
@@ -170,4 +179,5 @@ class Database:
 
 
 async def _configure(connection: AsyncConnection[Any]) -> None:
-    connection.adapters.register_dumper(dict, JsonbDumper)
+    for json_type in (dict, Jsonb):
+        connection.adapters.register_dumper(json_type, StorableJson)

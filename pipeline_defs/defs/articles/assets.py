@@ -21,6 +21,9 @@ from pipeline_defs.runtime.lines import ARTICLE_LINE
 from pipeline_defs.settings import get_settings
 
 
+GROUP = "articles"
+OWNERS = ["team:editorial"]
+
 # The ops carry no return annotation: Dagster takes one of several outputs for a tuple's.
 
 
@@ -44,6 +47,8 @@ def _spec(
         deps=deps,
         description=description,
         kinds=kinds,
+        group_name=GROUP,
+        owners=OWNERS,
         code_version=CODE_VERSIONS[name],
         skippable=True,
     )
@@ -56,6 +61,8 @@ section_brief = dg.AssetSpec(
     description="What a section is to be about, versioned together with the drafts before it: "
     "re-drafting section 2 turns sections 3 and later stale.",
     kinds={"json"},
+    group_name=GROUP,
+    owners=OWNERS,
 )
 
 article_manuscript = dg.AssetSpec(
@@ -64,6 +71,8 @@ article_manuscript = dg.AssetSpec(
     deps=[dg.AssetDep("section_draft", partition_mapping=dg.AllPartitionMapping())],
     description="All drafts of an article in order, once the last one is written.",
     kinds={"markdown"},
+    group_name=GROUP,
+    owners=OWNERS,
 )
 
 

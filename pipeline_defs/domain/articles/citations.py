@@ -1,4 +1,4 @@
-"""Citations: ids of stored sources with the span that supports the sentence, never a URL of a model.
+"""Citations: ids of stored sources with the span that supports a sentence, never a URL of a model.
 
 A drafted sentence keeps a citation only where its quote stands word for word in the text of the
 source it names. A sentence that claimed support and has none left is dropped. Stored text marks a
@@ -8,14 +8,22 @@ citation as `[@s3]`; numbers are given when a section or a whole article is rend
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline_defs.domain.articles.drafts import SectionDraft, Sentence
+from pipeline_defs.domain.articles.markup import INVISIBLE, SPACES, escaped, literal
 
 MARK = re.compile(r"\[@(s\d{1,3})\]")
-SPACES = re.compile(r"\s+")
-QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
+WORD = re.compile(r"[^\W_]+")
+QUOTE_MIN_WORDS = 3  # "the" stands in every source and supports nothing
+TYPOGRAPHY = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u2039\u203a", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"')
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
+    | {"\u2026": "..."}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +55,19 @@ class CheckedSection:
     markdown: str
     citations: tuple[Citation, ...]
     refused: int  # citations whose quote is not in the source, or whose source does not exist
-    dropped: int  # sentences that had no support left
+    dropped: int  # sentences that had no support left, or no words
 
 
 def normalized(text: str) -> str:
-    """Text for comparison: plain quotes, single spaces, lower case."""
-    return SPACES.sub(" ", text.translate(QUOTES)).strip().lower()
+    """Text for comparison: composed letters, plain quotes and dashes, single spaces, lower case."""
+    plain = INVISIBLE.sub("", unicodedata.normalize("NFC", text)).translate(TYPOGRAPHY)
+    return SPACES.sub(" ", plain).strip().lower()
+
+
+def stands_in(quote: str, normalized_text: str) -> bool:
+    """Whether a quote of at least three words stands word for word in a normalized text."""
+    wanted = normalized(quote)
+    return len(WORD.findall(wanted)) >= QUOTE_MIN_WORDS and wanted in normalized_text
 
 
 def check_section(draft: SectionDraft, sources: Mapping[str, Source]) -> CheckedSection:
@@ -64,40 +79,38 @@ def check_section(draft: SectionDraft, sources: Mapping[str, Source]) -> Checked
     for paragraph in draft.paragraphs:
         kept: list[str] = []
         for sentence in paragraph.sentences:
-            good = _supported(sentence, sources, texts)
-            refused += len(sentence.evidence) - len(good)
-            if sentence.evidence and not good:
+            good, bad = _supported(sentence, sources, texts)
+            refused += bad
+            words = literal(sentence.text)
+            if not words or (sentence.evidence and not good):
                 dropped += 1
                 continue
             citations.extend(good)
-            kept.append(_marked(sentence.text, good))
+            kept.append(_marked(words, good))
         if kept:
-            if paragraph.heading:
-                blocks.append(f"### {_plain(paragraph.heading)}")
+            heading = literal(paragraph.heading or "")
+            if heading:
+                blocks.append(f"### {escaped(heading)}")
             blocks.append(" ".join(kept))
     return CheckedSection("\n\n".join(blocks), tuple(citations), refused, dropped)
 
 
 def _supported(
     sentence: Sentence, sources: Mapping[str, Source], texts: Mapping[str, str]
-) -> list[Citation]:
+) -> tuple[list[Citation], int]:
     good: dict[str, Citation] = {}
+    refused = 0
     for evidence in sentence.evidence:
         source = sources.get(evidence.source)
-        if source is None or normalized(evidence.quote) not in texts[source.id]:
+        if source is None or not stands_in(evidence.quote, texts[source.id]):
+            refused += 1
             continue
         good.setdefault(
             source.id,
-            Citation(source.id, source.url, source.title, _plain(sentence.text), evidence.quote),
+            Citation(source.id, source.url, source.title, literal(sentence.text), evidence.quote),
         )
-    return list(good.values())
+    return list(good.values()), refused
 
 
-def _marked(text: str, citations: list[Citation]) -> str:
-    return _plain(text) + "".join(f"[@{citation.source}]" for citation in citations)
-
-
-def _plain(text: str) -> str:
-    """A model's sentence as plain text on one line, unable to forge a mark, heading or list."""
-    line = SPACES.sub(" ", text).strip().replace("[@", "[ @")
-    return re.sub(r"^([#>+*-]|\d+[.)])(\s)", r"\\\1\2", line)
+def _marked(words: str, citations: list[Citation]) -> str:
+    return escaped(words) + "".join(f"[@{citation.source}]" for citation in citations)

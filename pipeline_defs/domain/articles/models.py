@@ -73,11 +73,13 @@ class RebuildRequest(Strict):
     anew, and pays for it.
     """
 
-    parts: Annotated[list[Annotated[int, Field(ge=1)]], Field(max_length=30)] | None = None
+    parts: (
+        Annotated[list[Annotated[int, Field(strict=True, ge=1)]], Field(max_length=30)] | None
+    ) = None
     assets: (
         list[Literal["article_outline", "section_research", "section_draft", "article"]] | None
     ) = None
-    fresh: bool = False
+    fresh: Annotated[bool, Field(strict=True)] = False
 
 
 class Approval(Strict):

@@ -9,7 +9,7 @@ from typing import Any
 
 import html5lib
 
-from pipeline_defs.domain.articles.citations import MARK, Source, normalized
+from pipeline_defs.domain.articles.citations import MARK, Source, normalized, stands_in
 
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
 SHINGLE = 5  # words
@@ -35,7 +35,7 @@ def most_similar(texts: Iterable[str]) -> float:
 def citation_faults(
     markdown: str, citations: Iterable[dict[str, Any]], sources: Iterable[Source]
 ) -> list[str]:
-    """What is wrong with a section's citations: dangling marks, quotes that are not in the source."""
+    """What is wrong with a section's citations: dangling marks, quotes not in the source."""
     by_id = {source.id: source for source in sources}
     cited = list(citations)
     faults = [f"[@{m}] names no source" for m in MARK.findall(markdown) if m not in by_id]
@@ -47,7 +47,7 @@ def citation_faults(
     ]
     for citation in cited:
         source = by_id.get(citation["source"])
-        if source is None or normalized(citation["quote"]) not in normalized(source.text):
+        if source is None or not stands_in(citation["quote"], normalized(source.text)):
             faults.append(f"the span of [@{citation['source']}] is not in its source")
     return faults
 

@@ -149,7 +149,7 @@ def next_work(article: Article) -> Work | None:
 
 
 def steps(article: Article) -> tuple[int, int]:
-    """`(done, total)` steps for the progress bar: outline, two per section, assembly, publication."""
+    """`(done, total)` steps of progress: outline, two per section, assembly, publication."""
     done = 1 if article.version("article_outline", article.id) else 0
     for section in article.sections:
         done += {"completed": 2, "researched": 1, "writing": 1}.get(section.status, 0)

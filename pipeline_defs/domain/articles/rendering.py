@@ -12,7 +12,11 @@ import nh3
 from markdown_it import MarkdownIt
 
 from pipeline_defs.domain.articles.citations import MARK
+from pipeline_defs.domain.articles.markup import escaped, one_line
 
+OURS = "\ue000"  # stands in the numbers given here, until they are rendered; no stored text has it
+NUMBER = re.compile(rf"\[{OURS}(\d+)\]")
+ADDRESS = re.compile(r"https?://[^\s<>\\]+")
 # No raw HTML, links or images: a URL never passes through the model.
 MARKDOWN = MarkdownIt("zero").enable(["heading", "emphasis", "escape", "entity", "newline"])
 TAGS = {
@@ -85,9 +89,10 @@ def section_html(markdown: str) -> str:
 
     def number(match: re.Match[str]) -> str:
         position = numbers.setdefault(match[1], len(numbers) + 1)
-        return f"[{position}]"
+        return f"[{OURS}{position}]"
 
-    return clean(_raised(MARKDOWN.render(_outside(MARK.sub(number, markdown)))))
+    rendered = MARKDOWN.render(_apart(MARK.sub(number, markdown.replace(OURS, ""))))
+    return clean(NUMBER.sub(r"<sup>[\1]</sup>", rendered))
 
 
 def assemble(
@@ -100,11 +105,11 @@ def assemble(
     written: list[str] = []
     entries: list[str] = []
     for position, section in enumerate(sections, start=1):
-        numbered = MARK.sub(lambda m, s=section: _reference(m[1], s, references), section.markdown)
-        written.append(f"## {section.title}\n\n{_outside(numbered)}")
+        numbered = _numbered(section, references)
+        written.append(f"## {_text(section.title)}\n\n{numbered.replace(OURS, '')}")
         anchor = f"section-{position}"
         entries.append(f'<li><a href="#{anchor}">{html.escape(section.title)}</a></li>')
-        body = _linked(MARKDOWN.render(_outside(numbered)))
+        body = NUMBER.sub(r'<sup><a href="#ref-\1">[\1]</a></sup>', MARKDOWN.render(numbered))
         parts.append(
             f'<section id="{anchor}"><h2>{html.escape(section.title)}</h2>{body}</section>'
         )
@@ -122,8 +127,13 @@ def assemble(
         f'<section id="references"><h2>{references_label}</h2><ol>{listed}</ol></section></article>'
     )
     markdown = "\n\n".join(
-        [f"# {title}", *([description] if description else []), *written, f"## {references_label}"]
-        + ["\n".join(f"{r.number}. [{_bracketless(r.title)}](<{r.url}>)" for r in bibliography)]
+        [
+            f"# {_text(title)}",
+            *([_text(description)] if description else []),
+            *written,
+            f"## {references_label}",
+            "\n".join(f"{r.number}. {_entry(r)}" for r in bibliography),
+        ]
     )
     return Edition(title, markdown, clean(document), bibliography, count_words(written))
 
@@ -155,23 +165,25 @@ def sources_of(research: Mapping[str, Any] | None) -> dict[str, tuple[str, str]]
     return {s["id"]: (s["url"], s["title"]) for s in (research or {}).get("sources", [])}
 
 
-def _reference(source: str, section: SectionText, references: dict[str, Reference]) -> str:
-    url, title = section.sources[source]
-    known = references.setdefault(url, Reference(len(references) + 1, url, title))
-    return f"[{known.number}]"
+def _numbered(section: SectionText, references: dict[str, Reference]) -> str:
+    def number(match: re.Match[str]) -> str:
+        url, title = section.sources[match[1]]
+        known = references.setdefault(url, Reference(len(references) + 1, url, title))
+        return f"[{OURS}{known.number}]"
+
+    return _apart(MARK.sub(number, section.markdown.replace(OURS, "")))
 
 
-def _outside(text: str) -> str:
-    return text.replace("][", "] [")
+def _apart(numbered: str) -> str:
+    return numbered.replace(f"][{OURS}", f"] [{OURS}")
 
 
-def _linked(rendered: str) -> str:
-    return re.sub(r"\[(\d+)\]", r'<sup><a href="#ref-\1">[\1]</a></sup>', rendered)
+def _text(words: str) -> str:
+    return escaped(one_line(words))
 
 
-def _raised(rendered: str) -> str:
-    return re.sub(r"\[(\d+)\]", r"<sup>[\1]</sup>", rendered)
-
-
-def _bracketless(title: str) -> str:
-    return title.replace("[", "(").replace("]", ")")
+def _entry(reference: Reference) -> str:
+    title = escaped(one_line(reference.title).replace("[", "(").replace("]", ")"))
+    if ADDRESS.fullmatch(reference.url) is None:
+        return title  # nothing but a page may be opened
+    return f"[{title}](<{reference.url}>)"

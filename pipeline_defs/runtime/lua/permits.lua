@@ -24,7 +24,7 @@ end
 local function grant()
     local free = limit - redis.call('ZCARD', holders)
     if free <= 0 then return end
-    local waiting = redis.call('ZRANGE', waiters, 0, 199)
+    local waiting = redis.call('ZRANGE', waiters, 0, 4999) -- unpack takes under 8000
     if #waiting == 0 then return end
     local held = {}
     for _, member in ipairs(redis.call('ZRANGE', holders, 0, -1)) do
@@ -67,6 +67,8 @@ elseif operation == 'release' then
     return 1
 else -- 'hold': heartbeat of live holders; one that was forgotten (a flush) is registered again
     for i = 6, #ARGV, 2 do
+        redis.call('ZREM', waiters, ARGV[i]) -- a restart may have lost the grant but not the wish
+        redis.call('ZREM', alive, ARGV[i])
         redis.call('ZADD', holders, now + lease, ARGV[i])
         redis.call('HSET', groups, ARGV[i], ARGV[i + 1])
     end

@@ -77,6 +77,12 @@ update app.units
 set claim_holder = null, claim_run_id = null, claim_expires_at = null
 where id = %(id)s and fence = %(fence)s
 
+-- name: end_claim
+-- A settled unit belongs to nobody: a frozen worker that wakes up finds its fence outdated.
+update app.units
+set fence = fence + 1, claim_holder = null, claim_run_id = null, claim_expires_at = null
+where id = %(id)s
+
 -- name: claim
 select * from app.claim_unit(%(id)s, %(holder)s, %(run_id)s, %(ancestors)s, %(lease)s)
 
