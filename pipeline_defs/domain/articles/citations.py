@@ -70,6 +70,12 @@ def stands_in(quote: str, normalized_text: str) -> bool:
     return len(WORD.findall(wanted)) >= QUOTE_MIN_WORDS and wanted in normalized_text
 
 
+def page_of(url: str) -> str:
+    """What tells two addresses apart: a fragment or a final slash leads to the same page."""
+    page, _, fragment = url.partition("#")
+    return url if fragment.startswith("!") else page.rstrip("/")
+
+
 def check_section(draft: SectionDraft, sources: Mapping[str, Source]) -> CheckedSection:
     """Keep what is supported and render it as markdown with `[@id]` marks."""
     texts = {source.id: normalized(source.text) for source in sources.values()}

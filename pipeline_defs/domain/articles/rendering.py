@@ -11,7 +11,7 @@ from typing import Any
 import nh3
 from markdown_it import MarkdownIt
 
-from pipeline_defs.domain.articles.citations import MARK
+from pipeline_defs.domain.articles.citations import MARK, page_of
 from pipeline_defs.domain.articles.markup import escaped, one_line
 
 OURS = "\ue000"  # stands in the numbers given here, until they are rendered; no stored text has it
@@ -56,7 +56,7 @@ REFERENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One entry of the bibliography; an URL stands in it once."""
+    """One entry of the bibliography; a page stands in it once."""
 
     number: int
     url: str
@@ -168,7 +168,7 @@ def sources_of(research: Mapping[str, Any] | None) -> dict[str, tuple[str, str]]
 def _numbered(section: SectionText, references: dict[str, Reference]) -> str:
     def number(match: re.Match[str]) -> str:
         url, title = section.sources[match[1]]
-        known = references.setdefault(url, Reference(len(references) + 1, url, title))
+        known = references.setdefault(page_of(url), Reference(len(references) + 1, url, title))
         return f"[{OURS}{known.number}]"
 
     return _apart(MARK.sub(number, section.markdown.replace(OURS, "")))
