@@ -14,6 +14,7 @@ import hashlib
 import os
 import platform
 import shutil
+import ssl
 import subprocess
 import sys
 import tarfile
@@ -104,7 +105,7 @@ def unpacked(cache: Path, node: str, npm: list[str]) -> Path | None:
         search = f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '/usr/bin:/bin')}"
         pack = subprocess.run(
             [*npm, "pack", PACKAGE, "--silent", "--pack-destination", folder, "--cache", folder],
-            env={**os.environ, "PATH": search},
+            env={**system_certificates(), **os.environ, "PATH": search},
             stdout=sys.stderr,
             cwd=folder,
             check=False,
@@ -161,6 +162,14 @@ def node_and_npm() -> tuple[str, list[str]] | None:
         return None
     node = str(wheel / "bin" / "node")
     return node, [node, str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def system_certificates() -> dict[str, str]:
+    """Node.js brings its own list of authorities; a company's proxy is in the system's."""
+    paths = ssl.get_default_verify_paths()
+    known = (paths.cafile, paths.openssl_cafile, "/etc/ssl/certs/ca-certificates.crt")
+    found = next((path for path in known if path and Path(path).is_file()), None)
+    return {"NODE_EXTRA_CA_CERTS": found} if found else {}
 
 
 def say(*words: str) -> None:
