@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,13 @@ class ProductStack:
     """A running product in a state directory of its own; providers are always the local ones."""
 
     state: Path
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
         """A plain environment: no provider key of the person who runs the tests gets in."""
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        return kept | {"PIPELINE_STATE": str(self.state)}
+        return kept | dict(self.extra) | {"PIPELINE_STATE": str(self.state)}
 
     def run(self, *arguments: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
         """A `pipeline` command, to its end."""

@@ -1,0 +1,190 @@
+"""What a user of the running product does: over the API, in the Dagster UI, at the local providers."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from pipeline_defs_tests.product import ProductStack
+
+FINAL = {"completed", "incomplete", "failed", "cancelled"}
+LAUNCH = """
+mutation Launch($params: ExecutionParams!) {
+  launchPipelineExecution(executionParams: $params) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on PythonError { message }
+  }
+}"""
+BACKFILL = """
+mutation Backfill($params: LaunchBackfillParams!) {
+  launchPartitionBackfill(backfillParams: $params) {
+    __typename
+    ... on LaunchBackfillSuccess { backfillId }
+    ... on PythonError { message }
+  }
+}"""
+STALE = """
+query Stale($keys: [AssetKeyInput!], $partition: String!) {
+  assetNodes(assetKeys: $keys) { assetKey { path } staleStatus(partition: $partition) }
+}"""
+PARTITIONS = """
+query Partitions($key: AssetKeyInput!) {
+  assetNodeOrError(assetKey: $key) { ... on AssetNode { assetPartitionStatuses {
+    ... on DefaultPartitionStatuses {
+      materializedPartitions failedPartitions unmaterializedPartitions materializingPartitions
+  } } } }
+}"""
+REPOSITORY = {"repositoryLocationName": "pipeline", "repositoryName": "__repository__"}
+
+
+@dataclass
+class Journey:
+    """A user's session with one running product."""
+
+    product: ProductStack
+
+    def __post_init__(self) -> None:
+        self.api = httpx.Client(
+            base_url=self.product.gateway_url, headers=self.product.headers, timeout=20
+        )
+        settings = self.product.settings
+        self.dagster = httpx.Client(base_url=settings["DAGSTER_URL"], timeout=30)
+        self.providers = httpx.Client(
+            base_url=settings["LOCAL_PROVIDERS_URL"],
+            headers={"Authorization": f"Bearer {settings['LOCAL_PROVIDERS_KEY']}"},
+            timeout=20,
+        )
+
+    def create(self, topic: str, sections: Any = 3, **more: Any) -> str:
+        """A new article."""
+        answer = self.api.post("/v1/articles", json={"topic": topic, "sections": sections, **more})
+        assert answer.status_code == 202, answer.text
+        return answer.json()["id"]
+
+    def article(self, article_id: str) -> dict[str, Any]:
+        """The article as the API shows it; waits out a gateway that is just being restarted."""
+        give_up = time.monotonic() + 30
+        while True:
+            try:
+                answer = self.api.get(f"/v1/articles/{article_id}")
+                if answer.status_code == 200:
+                    return answer.json()
+                assert answer.status_code in (500, 503), answer.text
+            except httpx.TransportError:
+                pass
+            assert time.monotonic() < give_up, "the gateway stays away"
+            time.sleep(0.3)
+
+    def wait(self, article_id: str, seconds: float = 120, *, until: Any = None) -> dict[str, Any]:
+        """Wait for a final state, or for `until(article)`."""
+        give_up = time.monotonic() + seconds
+        while True:
+            article = self.article(article_id)
+            if until(article) if until else article["status"] in FINAL:
+                return article
+            assert time.monotonic() < give_up, f"after {seconds} s: {_summary(article)}"
+            time.sleep(0.2)
+
+    def finished(self, article_id: str, seconds: float = 120) -> dict[str, Any]:
+        """Wait until it is completed."""
+        article = self.wait(article_id, seconds)
+        assert article["status"] == "completed", _summary(article)
+        return article
+
+    def post(self, article_id: str, action: str, **body: Any) -> httpx.Response:
+        """An action on an article."""
+        return self.api.post(f"/v1/articles/{article_id}/{action}", json=body)
+
+    def graphql(self, document: str, **variables: Any) -> dict[str, Any]:
+        """Ask Dagster as its UI does."""
+        answer = self.dagster.post("/graphql", json={"query": document, "variables": variables})
+        answer.raise_for_status()
+        assert "errors" not in answer.json(), answer.text
+        return answer.json()["data"]
+
+    def launch(
+        self, job: str, assets: list[str], partition: str, config: dict[str, Any] | None = None
+    ) -> str:
+        """Materialize one partition from the UI; the run's id."""
+        params = {
+            "selector": {
+                **REPOSITORY,
+                "pipelineName": job,
+                "assetSelection": [{"path": [asset]} for asset in assets],
+            },
+            "mode": "default",
+            "runConfigData": config or {},
+            "executionMetadata": {"tags": [{"key": "dagster/partition", "value": partition}]},
+        }
+        launched = self.graphql(LAUNCH, params=params)["launchPipelineExecution"]
+        assert launched["__typename"] == "LaunchRunSuccess", launched
+        return launched["run"]["runId"]
+
+    def backfill(self, assets: list[str], partitions: list[str]) -> str:
+        """Backfill partitions from the UI."""
+        params = {
+            "assetSelection": [{"path": [asset]} for asset in assets],
+            "partitionNames": partitions,
+        }
+        launched = self.graphql(BACKFILL, params=params)["launchPartitionBackfill"]
+        assert launched["__typename"] == "LaunchBackfillSuccess", launched
+        return launched["backfillId"]
+
+    def run_status(self, run_id: str) -> str:
+        """The state of a run."""
+        query = "query R($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
+        return self.graphql(query, id=run_id)["runOrError"]["status"]
+
+    def run_ended(self, run_id: str, seconds: float = 60) -> str:
+        """Wait for the end of a run; its state."""
+        give_up = time.monotonic() + seconds
+        while (status := self.run_status(run_id)) not in ("SUCCESS", "FAILURE", "CANCELED"):
+            assert time.monotonic() < give_up, f"run {run_id} is {status} after {seconds} s"
+            time.sleep(0.2)
+        return status
+
+    def runs_of(self, article_id: str) -> list[dict[str, Any]]:
+        """Runs that worked on an article, newest first."""
+        query = """query R($filter: RunsFilter!) { runsOrError(filter: $filter) {
+            ... on Runs { results { runId status startTime endTime jobName } } } }"""
+        wanted = {"tags": [{"key": "pipeline/unit", "value": article_id}]}
+        return self.graphql(query, filter=wanted)["runsOrError"]["results"]
+
+    def stale(self, asset: str, partition: str) -> str:
+        """FRESH, STALE or MISSING, as the UI shows it for one partition."""
+        nodes = self.graphql(STALE, keys=[{"path": [asset]}], partition=partition)["assetNodes"]
+        return nodes[0]["staleStatus"]
+
+    def partitions(self, asset: str) -> dict[str, list[str]]:
+        """Partitions of an asset by state."""
+        node = self.graphql(PARTITIONS, key={"path": [asset]})["assetNodeOrError"]
+        return node["assetPartitionStatuses"]
+
+    def calls(self) -> list[dict[str, Any]]:
+        """All calls the local providers got."""
+        return self.providers.get("/_control/calls").json()["calls"]
+
+    def faults(self, *rules: dict[str, Any]) -> None:
+        """Have the local providers misbehave; without rules, behave."""
+        if rules:
+            answer = self.providers.put("/_control/faults", json={"rules": list(rules)})
+        else:
+            answer = self.providers.delete("/_control/faults")
+        assert answer.status_code < 300, answer.text
+
+
+def paid_twice(calls: list[dict[str, Any]]) -> list[str]:
+    """Idempotency keys that were billed more than once."""
+    billed = [c["idempotency_key"] for c in calls if c["billed"]]
+    return sorted({key for key in billed if billed.count(key) > 1})
+
+
+def _summary(article: dict[str, Any]) -> dict[str, Any]:
+    sections = [(s["order"], s["status"], s.get("error")) for s in article.get("sections", [])]
+    return {k: article.get(k) for k in ("id", "status", "error", "progress")} | {
+        "sections": sections
+    }
