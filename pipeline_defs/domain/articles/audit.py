@@ -1,8 +1,8 @@
 """Audits the citations of any markdown report, ours or a stranger's: a second, independent opinion.
 
 Reads source lists as they occur: `[n] title: url`, `n. [title](url)`, bullets without a number,
-under headings that are plain, bold or numbered (`## 7. Sources`). Where every section has a list whose
-numbers start again, a number means the list that follows it.
+under headings that are plain, bold or numbered (`## 7. Sources`). Where every section has a list
+whose numbers start again, a number means the list that follows it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pipeline_defs.domain.articles.citations import page_of
 HEADING = re.compile(
     r"^\s*(?:#{1,6}\s+)?(?:\*\*|__)?(?:\d+(?:\.\d+)*[.)]?\s+)?"
     r"(?:(?:cited|key|all|selected)\s+)?"
-    r"(?:sources|references|bibliography|works cited|citations|quellen|literatur|références|sources"
+    r"(?:sources|references|bibliography|works cited|citations|quellen|literatur|références"
     r"|referencias|fuentes|fonti|riferimenti|bronnen|referências|fontes|źródła)"
     r"(?:\s+cited)?\s*:?(?:\*\*|__)?\s*:?\s*#*\s*$",
     re.IGNORECASE,
