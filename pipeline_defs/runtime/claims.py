@@ -80,7 +80,7 @@ class Claims:
             await asyncio.gather(heartbeat, return_exceptions=True)
 
     async def take(self, unit_id: str) -> Claim | None:
-        """Claim a unit; None when another run keeps working on it (waits out a dead one's lease)."""
+        """Claim a unit, waiting out a dead run's lease; None when another keeps working on it."""
         give_up = time.monotonic() + policies.CLAIM_LEASE + policies.CLAIM_HEARTBEAT * 2
         while True:
             row = await self._database.one(

@@ -36,7 +36,7 @@ async def begin(tx: Transaction, line: Line, unit_id: str, status: str) -> None:
 
 
 async def go_on(tx: Transaction, line: Line, unit_id: str) -> bool:
-    """After a run did its part: ask for the next run, or complete the unit; whether it is complete."""
+    """After a run did its part: ask for the next run or complete the unit; whether it is complete."""
     work = await line.next_work(tx, unit_id)
     await advance(tx, line, unit_id, work.job if work else "completed")
     if work is None:
@@ -81,7 +81,7 @@ async def finish(
         outcome={"failed": "failed", "cancelled": "cancelled"}.get(status, "finished"),
         message=f"{status.capitalize()}{': ' + error.message if error else ''}",
         status=status,
-        **({"error": error.as_dict()} if error else {}),
+        error=error.as_dict() if error else None,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
+from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from pipeline_defs import policies
@@ -25,9 +26,19 @@ class Rates:
     def __init__(
         self, redis_url: str, rates: Mapping[str, int] = policies.CAPABILITY_RATES_PER_MINUTE
     ) -> None:
-        storage = RedisStorage(f"async+{redis_url}", implementation="redispy")
+        # Our own pool: `limits` refuses addresses that redis-py takes, such as one without a port.
+        self._pool = ConnectionPool.from_url(redis_url, socket_connect_timeout=2)
+        storage = RedisStorage(
+            "async+redis://",
+            implementation="redispy",
+            connection_pool=self._pool,  # pyright: ignore[reportArgumentType]
+        )
         self._limiter = MovingWindowRateLimiter(storage)
         self._rates = {key: RateLimitItemPerMinute(rate) for key, rate in rates.items()}
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._pool.aclose()
 
     async def admit(self, capability: str, key: str = "all") -> None:
         """Return once the call counts within the window.

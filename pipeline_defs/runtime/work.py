@@ -147,7 +147,7 @@ class UnitWork:
         return value
 
     async def store(self, made: Made, put: Store | None = None) -> None:
-        """Write a finished result: the line's own rows and the asset's version in one transaction."""
+        """Write a result: the line's own rows and the asset's version, in one transaction."""
 
         async def write(tx: Transaction) -> None:
             await tx.run(
