@@ -26,7 +26,7 @@ def demo(*, staying: bool, fresh: bool) -> None:
 
     output = current_output()
     stack = Stack.here()
-    started = False
+    started = succeeded = False
     with stop_signals():
         try:
             started = start(stack, output, follow=staying)
@@ -35,7 +35,6 @@ def demo(*, staying: bool, fresh: bool) -> None:
                 stay(stack, output, started=started)
         except Stopped:
             _leave(stack, output, stop=staying and started)
-            raise SystemExit(1) from None
     if not succeeded:
         raise SystemExit(1)
 

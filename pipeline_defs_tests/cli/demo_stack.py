@@ -1,0 +1,71 @@
+"""`pipeline` with a stack that needs no Dagster: data services, the real gateway, a quick writer.
+
+Run as a program: `python -m pipeline_defs_tests.cli.demo_stack demo --stay`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from pipeline_defs.cli import main
+from pipeline_defs.local.programs import Probe, Program, StackContext, default_programs, python
+from pipeline_defs.local.readiness import gateway as gateway_probe
+from pipeline_defs.local.stack import Stack
+from pipeline_defs.settings import get_settings, state_directory
+from pipeline_defs.storage.database import Database, Transaction
+from pipeline_defs_tests.cli import worker
+from pipeline_defs_tests.local.small_stack import small_stack
+from pipeline_defs_tests.web.gateways import World
+
+T = TypeVar("T")
+MODULE = "pipeline_defs_tests.cli.demo_stack"
+
+
+def programs(context: StackContext) -> tuple[Program, ...]:
+    """The product's data services and gateway, and a process that writes what is queued."""
+    own = [program for program in default_programs(context) if program.group == "data"]
+    own += [program for program in default_programs(context) if program.name == "gateway"]
+    return (*own, Program("writer", python(MODULE, "write"), start_seconds=1))
+
+
+def probes(context: StackContext) -> dict[str, Probe]:
+    """The gateway says when it is ready."""
+    return {"gateway": lambda: gateway_probe(context.settings["GATEWAY_URL"])}
+
+
+def demo_stack() -> Stack:
+    """The stack of this process's state directory."""
+    return Stack(state_directory(), small_stack().configuration, programs, probes)
+
+
+class Writer(World):
+    """Works on a database directly, as a worker process does."""
+
+    def __init__(self, database: Database) -> None:
+        self._pool = database
+
+    async def transact(
+        self, work: Callable[[Transaction], Awaitable[T]], org: str = "default"
+    ) -> T:
+        """A transaction for the organization."""
+        return await self._pool.transact(org, work)
+
+
+async def write_forever() -> None:
+    """Write one queued article after the other."""
+    async with Database.open(get_settings().required("database_url")) as database:
+        while True:
+            await worker.work_once(Writer(database), pace=0.1)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "write":
+        asyncio.run(write_forever())
+    else:
+        Stack.here = staticmethod(demo_stack)  # type: ignore[method-assign]
+        assert os.environ["PIPELINE_STATE"]
+        main.main(prog_name="pipeline")
