@@ -1,4 +1,4 @@
-"""Measures W, W2, latency and idle cost on our own runtime: run_ours.py [--json OUT] [--repetitions N].
+"""Measures W, W2, latency and idle cost on our own runtime.
 
 A stack of its own is started in a temporary folder; nothing of a running one is touched.
 """
@@ -36,7 +36,9 @@ class Measured:
 
     def __init__(self, state: Path) -> None:
         values = dict(
-            line.split("=", 1) for line in (state / "stack.env").read_text().splitlines() if "=" in line
+            line.split("=", 1)
+            for line in (state / "stack.env").read_text().splitlines()
+            if "=" in line
         )
         self.admin_url = values["DATABASE_ADMIN_URL"].strip("'\"")
         self.gateway = values["GATEWAY_URL"].strip("'\"")
@@ -96,7 +98,8 @@ async def latency(stack: Measured, client: httpx.AsyncClient) -> list[float]:
         unit_id = answer.json()["id"]
         await stack.wait_for("bench_lectures", before + 1, 60)
         row = stack.database.execute(
-            "select (result ->> 'value')::float from app.ledger where unit_id = %s and step = 'began'",
+            "select (result ->> 'value')::float from app.ledger "
+            "where unit_id = %s and step = 'began'",
             (unit_id,),
         ).fetchone()
         seconds.append(row[0] - answered)
@@ -164,7 +167,11 @@ async def measure(state: Path, bodies: Path, repetitions: int, crash: bool) -> d
             took = await w2(stack, client, during=lambda: kill_worker(state))
             executed = bodies.stat().st_size
             wanted = numbers.JOBS * numbers.STEPS_PER_JOB
-            result["crash"] = {"W2_seconds": took, "bodies": executed, "repeated": executed - wanted}
+            result["crash"] = {
+                "W2_seconds": took,
+                "bodies": executed,
+                "repeated": executed - wanted,
+            }
     await asyncio.sleep(5)
     result["idle_percent_of_a_core"] = idle(state)
     return result

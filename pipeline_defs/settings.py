@@ -106,6 +106,14 @@ def environment_settings(state: Path) -> Settings:
     return Settings(_env_file=None, pipeline_state=state)  # pyright: ignore[reportCallIssue]
 
 
+def in_stack() -> bool:
+    """Whether this process has a Dagster database of its own: given by the stack or by the user.
+
+    `dagster dev` has none: then Dagster keeps to a throwaway storage and nothing is dispatched.
+    """
+    return environment_settings(state_directory()).dagster_database_url is not None
+
+
 def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
     """The environment for a process we start: our own, with `extra` over it."""
     return {**os.environ, **extra}

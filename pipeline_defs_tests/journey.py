@@ -1,4 +1,4 @@
-"""What a user of the running product does: over the API, in the Dagster UI, at the local providers."""
+"""What a user of the product does: over the API, in the Dagster UI, at the local providers."""
 
 from __future__ import annotations
 

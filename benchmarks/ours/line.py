@@ -1,4 +1,4 @@
-"""Two lines of work that exist only to be measured: a lecture-like unit and a job of no-op steps."""
+"""Two lines that exist only to be measured: a lecture-like unit, and jobs of no-op steps."""
 
 from __future__ import annotations
 

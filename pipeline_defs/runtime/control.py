@@ -36,7 +36,7 @@ async def begin(tx: Transaction, line: Line, unit_id: str, status: str) -> None:
 
 
 async def go_on(tx: Transaction, line: Line, unit_id: str) -> bool:
-    """After a run did its part: ask for the next run or complete the unit; whether it is complete."""
+    """After a run did its part: ask for the next run, or complete the unit; whether it is."""
     work = await line.next_work(tx, unit_id)
     await advance(tx, line, unit_id, work.job if work else "completed")
     if work is None:

@@ -40,7 +40,7 @@ class Due:
     unit_id: str
     line: Line
     work: Work
-    attempts: int
+    first: bool  # no run was ever asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ async def take_due(
 
 
 async def _is_under_way(database: Database, runs: RunLookup, row: Mapping[str, Any]) -> bool:
-    """Whether the run asked for last may still do the work: waiting, running or about to be retried."""
+    """Whether the run asked for last waits, runs or is about to be retried."""
     if row["dispatch_attempts"] == 0 or not row["dispatch_token"]:
         return False
     known = await runs.runs_tagged(DISPATCH_TAG, row["dispatch_token"])
@@ -131,7 +131,7 @@ async def _needs(tx: Transaction, row: Mapping[str, Any], line: Line) -> Due | N
         await control.begin(tx, line, row["id"], unit["status"])
         await control.finish(tx, line, row["id"], "failed", _exhausted(row["dispatch_attempts"]))
         return None
-    return Due(row["org_id"], row["id"], line, work, row["dispatch_attempts"])
+    return Due(row["org_id"], row["id"], line, work, first=not row["dispatch_token"])
 
 
 def _exhausted(attempts: int) -> ErrorRecord:
@@ -144,22 +144,26 @@ def _exhausted(attempts: int) -> ErrorRecord:
 
 
 def grouped(due: Sequence[Due]) -> list[Launch]:
-    """Launches for the units: those that begin with the same job on one partition share a run."""
+    """Launches for the units: those that begin with the same job share a run.
 
-    def sharing(unit: Due) -> tuple[str, str]:
-        first = unit.attempts == 0 and unit.work.partitions == (unit.unit_id,)
-        return (unit.work.job, "" if first else unit.unit_id)
+    Only units nobody has dispatched before: their keys are registered together, right before the
+    run, so a range from the first to the last holds them and no unit in another stage.
+    """
+
+    def sharing(unit: Due) -> tuple[str, tuple[str, ...], str]:
+        joins = unit.first and unit.work.partitions == (unit.unit_id,)
+        return (unit.work.job, unit.work.assets, "" if joins else unit.unit_id)
 
     launches: list[Launch] = []
-    for (_, alone), members in groupby(sorted(due, key=sharing), key=sharing):
-        share = tuple(members)
+    for (_, _, alone), members in groupby(sorted(due, key=sharing), key=sharing):
+        share = list(members)
         size = 1 if alone else policies.DISPATCH_UNITS_PER_RUN
         for start in range(0, len(share), size):
-            units = share[start : start + size]
-            work = units[0].work
+            units = tuple(share[start : start + size])
+            work = share[start].work
             if len(units) > 1:
-                work = Work(work.job, work.assets, tuple(u.unit_id for u in units))
-            launches.append(Launch(secrets.token_hex(8), units[0].line, work, units))
+                work = Work(work.job, work.assets, tuple(unit.unit_id for unit in units))
+            launches.append(Launch(secrets.token_hex(8), share[start].line, work, units))
     return launches
 
 

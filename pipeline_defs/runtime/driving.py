@@ -1,4 +1,6 @@
-"""Drives the units of one run: claim, begin, work, settle. One unit's failure never stops another's.
+"""Drives the units of one run: claim, begin, work, settle.
+
+One unit's failure never stops another's.
 
 An asset op hands over its partitions and a coroutine that knows how to work on one unit:
 

@@ -1,4 +1,4 @@
-"""What the runtime knows about a line: how to find its next work and how to settle what was in work.
+"""What the runtime knows about a line: how to find its next work, how to settle what was in work.
 
 A line is a kind of unit. The dispatcher, the control functions and the reconciler work on any line
 through this interface; a new line registers itself here.
@@ -19,8 +19,11 @@ from pipeline_defs.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`next_work`: what has to run for a unit, None when it is complete; `settle`: return parts that
-    were in work to their waiting state; `steps`: (done, total) for the progress bar."""
+    """A kind of unit.
+
+    `next_work`: what has to run for a unit, None when it is complete; `settle`: return parts that
+    were in work to their waiting state; `steps`: (done, total) for the progress bar.
+    """
 
     kind: str
     partitions: str

@@ -10,7 +10,7 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def die_with_parent(sent: signal.Signals = signal.SIGKILL) -> None:
-    """Have the kernel send a signal to this process when its parent dies (Linux; elsewhere nothing).
+    """Have the kernel signal this process when its parent dies (Linux; elsewhere nothing).
 
     The setting survives exec, not fork, and is cleared when the user changes.
     """

@@ -11,8 +11,8 @@ from pipeline_defs.policies import Retry
 def delay_before_retry(error: PipelineError, attempt: int, retry: Retry) -> float | None:
     """Seconds to wait before the next try, or None to give up.
 
-    `attempt` counts the tries made, from 1. Full jitter (random in [0, min(cap, base * 2**n)]) keeps
-    many callers from coming back at once; a provider's Retry-After is honoured up to a cap.
+    `attempt` counts the tries made, from 1. Full jitter (random in [0, min(cap, base * 2**n)])
+    keeps many callers from coming back at once; a provider's Retry-After is honoured up to a cap.
     """
     if not isinstance(error, Transient) or attempt >= retry.attempts:
         return None

@@ -1,4 +1,4 @@
-"""Brings the application's schema to a revision, under a lock, and fills the table of legal moves."""
+"""Brings the application's schema to a revision under a lock and fills the table of legal moves."""
 
 from __future__ import annotations
 

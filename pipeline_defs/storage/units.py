@@ -1,4 +1,4 @@
-"""Units in the database: creation, state, progress, audit. Every function takes an open transaction."""
+"""Units in the database: creation, state, progress, audit; all within an open transaction."""
 
 from __future__ import annotations
 

@@ -20,7 +20,6 @@ from pipeline_defs.runtime.driving import drive
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 from pipeline_defs.settings import get_settings
 
-
 GROUP = "articles"
 OWNERS = ["team:editorial"]
 

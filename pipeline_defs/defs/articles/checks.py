@@ -15,8 +15,8 @@ from pipeline_defs.domain.articles.models import Article, Section
 from pipeline_defs.runtime.driving import Assignment
 
 SECTION_CHECKS = {
-    "section_cites_only_its_research": "Every citation names a source of the section's own research "
-    "and quotes a span that stands in it.",
+    "section_cites_only_its_research": "Every citation names a source of the section's own "
+    "research and quotes a span that stands in it.",
     "section_has_the_asked_length": f"Between {policies.SECTION_MIN_WORDS} and "
     f"{policies.SECTION_MAX_WORDS} words.",
     "section_is_in_the_asked_language": "The language of the text is the article's.",

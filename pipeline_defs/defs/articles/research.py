@@ -29,13 +29,13 @@ async def make_research(job: Assignment, article: Article, section: Section) -> 
     await job.work.transact(lambda tx: _begin(tx, article, section))
     inputs = recipe.research_inputs(article, section.order)
     queries = prompts.search_queries(article, section.order)
-    answers = await asyncio.gather(*[_search(job, section, inputs, q) for q in queries])
+    answers = await asyncio.gather(*[_search(job, section, inputs, query) for query in queries])
     payload = {"queries": queries, "sources": _numbered(answers)}
     if not payload["sources"]:
         raise Permanent(
             "NO_SOURCES",
             f"nothing was found for section {section.order}, {section.plan.title!r}",
-            advice="Edit the section's title or notes so that it can be searched for, then rebuild.",
+            advice="Edit the section's title or notes to what can be searched for, then rebuild.",
         )
     made = Made(
         "section_research",
@@ -70,7 +70,7 @@ async def _search(job: Assignment, section: Section, inputs: str, query: str) ->
 
 
 def _numbered(answers: list[Paid]) -> list[dict[str, Any]]:
-    """Distinct sources by URL in order of discovery, `s1`, `s2`...; texts found twice are joined."""
+    """Distinct sources by URL in order of discovery, `s1`, `s2`...; their texts are joined."""
     found: dict[str, dict[str, Any]] = {}
     for source in (s for answer in answers for s in answer.result["sources"]):
         known = found.get(source["url"])

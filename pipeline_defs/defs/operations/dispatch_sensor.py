@@ -17,7 +17,7 @@ from pipeline_defs.runtime import dispatch
 from pipeline_defs.runtime.dagster.graphql import FoundRun, partition_tags
 from pipeline_defs.runtime.inbox import process_open_events
 from pipeline_defs.runtime.lines import LINES
-from pipeline_defs.settings import get_settings
+from pipeline_defs.settings import get_settings, in_stack
 from pipeline_defs.storage.database import Database
 
 
@@ -43,6 +43,8 @@ class InstanceRuns:
 )
 def due_work(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Runs for everything that is due."""
+    if not in_stack():
+        return dg.SensorResult(skip_reason="nothing runs here: start the stack with `pipeline up`")
     launches = asyncio.run(_due_launches(context.instance))
     return dg.SensorResult(
         run_requests=[_request(launch) for launch in launches],

@@ -69,11 +69,11 @@ async def _queue_failed() -> list[str]:
         rows = await database.all(
             None, "units.backfill_candidates", most=policies.NIGHTLY_BACKFILL_LIMIT
         )
-        queued: list[str] = []
-        for row in rows:
-            if await database.transact(row["org_id"], lambda tx, unit=row["id"]: _resume(tx, unit)):
-                queued.append(row["id"])
-        return queued
+        return [
+            row["id"]
+            for row in rows
+            if await database.transact(row["org_id"], lambda tx, unit=row["id"]: _resume(tx, unit))
+        ]
 
 
 async def _resume(tx: Transaction, unit_id: str) -> bool:

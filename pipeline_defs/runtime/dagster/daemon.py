@@ -1,4 +1,6 @@
-"""The Dagster daemon, at most one: `python -m pipeline_defs.runtime.dagster.daemon --workspace FILE`.
+"""The Dagster daemon, at most one.
+
+Usage: `python -m pipeline_defs.runtime.dagster.daemon --workspace FILE`.
 
 Two daemons would run every sensor, schedule and retry twice, so this one holds an advisory lock in
 Dagster's database for its life and waits in line for it. When the connection that holds the lock is

@@ -3,12 +3,16 @@
 Everything here is re-exported under the name it has there; an upgrade of Dagster is checked here.
 """
 
-from dagster._cli.api import _execute_run_command_body as execute_run_command_body
+from dagster._cli.api import (
+    _execute_run_command_body as execute_run_command_body,  # pyright: ignore[reportPrivateUsage]
+)
 from dagster._core.definitions.data_version import extract_data_version_from_entry
 from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.launcher import CheckRunHealthResult, LaunchRunContext, WorkerStatus
 from dagster._core.run_coordinator import QueuedRunCoordinator, SubmitRunContext
+from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
+from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._daemon import controller as daemon_controller
 from dagster._daemon.cli import run_command as daemon_command
 from dagster._serdes import ConfigurableClassData
@@ -18,6 +22,8 @@ __all__ = [
     "CheckRunHealthResult",
     "ConfigurableClassData",
     "DagsterExecutionInterruptedError",
+    "DagsterSqliteStorage",
+    "DagsterStorage",
     "LaunchRunContext",
     "QueuedRunCoordinator",
     "SubmitRunContext",

@@ -11,28 +11,40 @@ from collections.abc import Mapping
 from typing import Any
 
 from dagster_postgres import DagsterPostgresStorage
-from dagster_postgres.utils import pg_url_from_config
 from sqlalchemy import create_engine
 
 from pipeline_defs import policies
-from pipeline_defs.runtime.dagster.internals import ConfigurableClassData
+from pipeline_defs.runtime.dagster.internals import (
+    ConfigurableClassData,
+    DagsterSqliteStorage,
+    DagsterStorage,
+)
+from pipeline_defs.settings import get_settings, in_stack, state_directory
 
 
 class PooledPostgresStorage(DagsterPostgresStorage):
     """One small pool for each of the run, event log and schedule storages."""
 
     @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """No configuration: the database is the configured one."""
+        return {}
+
+    @classmethod
     def from_config_value(  # pyright: ignore[reportIncompatibleMethodOverride]
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
-    ) -> PooledPostgresStorage:
-        """Overridden because the original names the base class, so a subclass alone is not used."""
-        storage = cls(
-            inst_data=inst_data,
-            postgres_url=pg_url_from_config(config_value),  # pyright: ignore[reportArgumentType]
-            should_autocreate_tables=config_value.get("should_autocreate_tables", True),
-        )
+    ) -> DagsterStorage:
+        """The storage of the stack; a throwaway one for somebody who only looks at the code.
+
+        Overridden because the original names the base class, so a subclass alone is not used.
+        """
+        if not in_stack():
+            folder = state_directory() / "dagster_dev"
+            return DagsterSqliteStorage.from_local(str(folder), inst_data)
+        url = get_settings().required("dagster_database_url")
+        storage = cls(inst_data=inst_data, postgres_url=url)
         for part in (storage.event_log_storage, storage.run_storage, storage.schedule_storage):
-            part._engine = _pooled_engine(storage.postgres_url)  # noqa: SLF001 # pyright: ignore
+            part._engine = _pooled_engine(url)  # noqa: SLF001 # pyright: ignore
         return storage
 
 

@@ -9,8 +9,10 @@ run's own id, so that no tag has to be written before a run can be found.
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from typing import Any
 
+from celery import Celery
 from dagster import DagsterRun
 from dagster_celery.launcher import CeleryRunLauncher
 
@@ -29,10 +31,14 @@ class WarmRunLauncher(CeleryRunLauncher):
     """Run launcher for warm prefork workers."""
 
     def __init__(self, inst_data: Any = None, **_config: Any) -> None:
-        super().__init__(default_queue="pipeline-runs", inst_data=inst_data)
-        self.celery = make_broker()
+        self._inst_data = inst_data
         self._misses: dict[str, int] = {}
         self._active: tuple[float, frozenset[str] | None] = (0.0, None)
+
+    @cached_property
+    def celery(self) -> Celery:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The broker, connected to when the first run is launched."""
+        return make_broker()
 
     @property
     def supports_resume_run(self) -> bool:
@@ -105,7 +111,7 @@ class WarmRunLauncher(CeleryRunLauncher):
         try:
             with self.celery.connection_for_write() as connection:
                 connection.ensure_connection(max_retries=1, timeout=1)
-        except self.celery.connection_for_write().connection_errors + (OSError,):
+        except (*self.celery.connection_for_write().connection_errors, OSError):
             return False
         return True
 

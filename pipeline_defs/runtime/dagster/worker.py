@@ -34,7 +34,7 @@ def _prepare_child(**_: Any) -> None:
     os.environ["PIPELINE_WORKER_CHILD"] = str(os.getpid())
 
 
-@app.task(name=EXECUTE_RUN)
+@app.task(name=EXECUTE_RUN)  # pyright: ignore[reportUntypedFunctionDecorator]
 def execute_run(run_id: str) -> int:
     """Execute one run; 0 when it succeeded. Failures are in Dagster's event log, not raised."""
     return execute_run_command_body(

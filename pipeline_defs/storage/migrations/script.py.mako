@@ -1,4 +1,4 @@
-"""Migration ${up_revision}: the statements stand in sql/${up_revision}.up.sql and .down.sql."""
+"""Migration ${up_revision}: the statements stand in sql/${up_revision}.{up,down}.sql."""
 
 from pipeline_defs.storage.migrations.statements import run
 

@@ -1,4 +1,4 @@
-"""Migration 0001_core: the statements stand in sql/0001_core.up.sql and sql/0001_core.down.sql."""
+"""Migration 0001_core: the statements stand in sql/0001_core.{up,down}.sql."""
 
 from pipeline_defs.storage.migrations.statements import run
 

@@ -1,4 +1,4 @@
-"""Migration 0002_articles: the statements stand in sql/0002_articles.up.sql and sql/0002_articles.down.sql."""
+"""Migration 0002_articles: the statements stand in sql/0002_articles.{up,down}.sql."""
 
 from pipeline_defs.storage.migrations.statements import run
 
