@@ -26,9 +26,10 @@ def main() -> int:
     parser.add_argument("--with-dagster", action="store_true", help="plain Dagster too (minutes)")
     arguments = parser.parse_args()
     RESULTS.mkdir(parents=True, exist_ok=True)
-    files = [RESULTS / "ours.json", RESULTS / "peers.json"]
+    ours, peers, dagster = (RESULTS / f"{name}.json" for name in ("ours", "peers", "dagster"))
+    files = [ours, peers]
     repetitions = ("--repetitions", arguments.repetitions)
-    script("run_ours.py", "--json", files[0], *repetitions)
+    script("run_ours.py", "--json", ours, *repetitions)
     script(
         "run_peers.py",
         "--install",
@@ -39,7 +40,7 @@ def main() -> int:
         files[1],
     )
     if arguments.with_dagster:
-        files.append(RESULTS / "dagster.json")
+        files.append(dagster)
         script(
             "run_peers.py",
             "--install",
