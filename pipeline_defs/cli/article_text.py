@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from pipeline_defs.cli.client import Api
-from pipeline_defs.cli.tables import line, one_line, render, table, usd
+from pipeline_defs.cli.tables import counted, line, one_line, render, table, usd
 from pipeline_defs.domain.states import FINAL_STATES
 
 
@@ -81,8 +81,8 @@ def _results(article: dict[str, Any]) -> list[Text]:
         state = (
             "older than its sections: `rebuild` brings it up to date" if edition["stale"] else ""
         )
-        references = f"{len(edition['bibliography'])} references"
-        parts.append(line(f"{edition['word_count']} words", references, state))
+        references = counted(len(edition["bibliography"]), "reference")
+        parts.append(line(counted(edition["word_count"], "word"), references, state))
     if publication := article["publication"]:
         state = "" if publication["current"] else "not the current edition"
         parts.append(line(f"Published as {publication['status']}", publication["link"], state))
@@ -98,7 +98,7 @@ def _failures(article: dict[str, Any]) -> list[Text]:
     for where, error in found:
         parts.append(line(f"{where}: {error['message']} ({error['code']})", style="red"))
         if error["advice"]:
-            parts.append(line(f"  {error['advice']}"))
+            parts.append(Text(f"  {one_line(error['advice'])}"))
     return parts
 
 

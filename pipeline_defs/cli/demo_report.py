@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.text import Text
 
-from pipeline_defs.cli.tables import line, one_line, render, usd
+from pipeline_defs.cli.tables import counted, line, one_line, render, usd
 
 
 def report_text(document: dict[str, Any]) -> str:
@@ -33,21 +33,13 @@ def _result(result: dict[str, Any]) -> list[Text]:
             ("✓ " if done else "✗ ", "green" if done else "red"),
             (one_line(result["title"]), "bold"),
         ),
-        line(
-            f"  {result['demo']}",
-            "made by an earlier demo" if result["reused"] else "",
-        ),
-        _label(
-            "",
-            " · ".join(
-                [
-                    result["status"],
-                    *([f"{result['words']} words"] if result.get("words") else []),
-                    *([f"{result['references']} references"] if result.get("references") else []),
-                    usd(result["cost_usd"]),
-                    f"{result['seconds']} s",
-                ]
-            ),
+        _joined(result["demo"], "made by an earlier demo" if result["reused"] else ""),
+        _joined(
+            result["status"],
+            counted(result["words"], "word") if result["words"] else "",
+            counted(result["references"], "reference") if result["references"] else "",
+            usd(result["cost_usd"]),
+            f"{result['seconds']} s",
         ),
     ]
     if error := result["error"]:
@@ -56,7 +48,7 @@ def _result(result: dict[str, Any]) -> list[Text]:
     links = result["links"]
     names = (("Studio", links.get("studio")), ("Dagster", links.get("dagster_asset")))
     parts += [_label(name, link) for name, link in names if link]
-    if result.get("published"):
+    if result["published"]:
         parts.append(_label("Post", result["published"]))
     return parts
 
@@ -73,6 +65,10 @@ def _commands(results: list[dict[str, Any]]) -> list[str]:
         )
     ]
     return [*own, 'pipeline article new "Black holes" --sections 4 --wait', "pipeline status"]
+
+
+def _joined(*parts: str) -> Text:
+    return Text.assemble("  ", line(*parts))
 
 
 def _label(label: str, value: str) -> Text:

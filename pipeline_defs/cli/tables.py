@@ -73,6 +73,11 @@ def one_line(text: str) -> str:
     return " ".join(plain(text).split())
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 word`, `2 words`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def usd(amount: float) -> str:
     """Money, with as many digits as small sums need."""
     return f"${amount:.2f}" if amount >= 1 or amount == 0 else f"${amount:.4f}"

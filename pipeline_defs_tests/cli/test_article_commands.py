@@ -87,7 +87,7 @@ def test_waiting_shows_every_message_and_ends_with_the_summary(
     for message in ("Queued", "Section 1: 3 words", "Section 2: 3 words", "Completed"):
         assert result.stdout.count(message) == 1
     assert "How plants eat light" in result.stdout
-    assert "6 words · 1 references" in result.stdout
+    assert "6 words · 1 reference" in result.stdout
     assert f"pipeline show {article_id} --markdown" in result.stdout
 
 
@@ -111,6 +111,7 @@ def test_a_failed_article_ends_the_wait_with_1_and_advice(
     article_id = failing.result()
     assert f"pipeline resume {article_id} --wait" in result.stdout
     assert pipeline("show", article_id, "--wait").exit_code == 1
+    assert "pending" in pipeline("show", article_id).stdout
 
     again = served.begin(worker.fail_once(served.world))
     resumed = pipeline("resume", article_id, "--wait", "--json")
