@@ -1,0 +1,87 @@
+"""Every pair of states of every machine, tried in the database itself."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import psycopg
+import pytest
+
+from pipeline_defs.domain.states import MACHINES, Machine
+from pipeline_defs_tests.servers import TestDatabase
+
+MOVES = [(m, a, b) for m in MACHINES for a, b in product(sorted(m.states), repeat=2)]
+
+
+def table_of(machine: Machine) -> str:
+    """Machines of units are named after their kind, others after their table."""
+    return machine.name if machine.name.endswith("sections") else "units"
+
+
+@pytest.fixture
+def row_in_each_state(database: TestDatabase, admin: psycopg.Connection) -> psycopg.Connection:
+    """A unit and a section, in whose states the test may write at will."""
+    admin.execute(
+        "insert into app.units (org_id, id, kind, status, created_by) "
+        "values ('acme', 'a', 'articles', 'queued', 'tester')"
+    )
+    admin.execute(
+        "insert into app.articles (org_id, id, topic, sections_wanted) values ('acme', 'a', 't', 1)"
+    )
+    admin.execute(
+        "insert into app.article_sections (org_id, article_id, section_order, title) "
+        "values ('acme', 'a', 1, 't')"
+    )
+    return admin
+
+
+def put(admin: psycopg.Connection, table: str, state: str) -> None:
+    """Bring the row to a state, legal or not."""
+    admin.execute("set session_replication_role = replica")  # triggers do not fire
+    admin.execute(f"update app.{table} set status = %s", [state])  # noqa: S608
+    admin.execute("set session_replication_role = origin")
+
+
+def test_the_database_allows_exactly_the_declared_moves(
+    row_in_each_state: psycopg.Connection,
+) -> None:
+    wrong = []
+    for machine, before, after in MOVES:
+        table = table_of(machine)
+        put(row_in_each_state, table, before)
+        try:
+            row_in_each_state.execute(f"update app.{table} set status = %s", [after])  # noqa: S608
+            moved = True
+        except psycopg.errors.CheckViolation as refused:
+            moved = refused.diag.constraint_name != "legal_transition"
+        if moved != machine.allows(before, after):
+            wrong.append((machine.name, before, after))
+    assert not wrong
+    assert len(MOVES) >= 5 * 5 + 6 * 6
+
+
+def test_a_thing_is_created_in_its_first_state_only(row_in_each_state: psycopg.Connection) -> None:
+    for number, (machine, state) in enumerate((m, s) for m in MACHINES for s in sorted(m.states)):
+        if table_of(machine) == "units":
+            insert = (
+                "insert into app.units (org_id, id, kind, status, created_by) "
+                "values ('acme', %s, %s, %s, 'tester')"
+            )
+            parameters = [f"u{number}", machine.name, state]
+        else:
+            insert = (
+                "insert into app.article_sections "
+                "(org_id, article_id, section_order, title, status) values ('acme', 'a', %s, 't', %s)"
+            )
+            parameters = [number + 2, state]
+        if state == machine.initial:
+            row_in_each_state.execute(insert, parameters)
+            continue
+        with pytest.raises(psycopg.errors.CheckViolation):
+            row_in_each_state.execute(insert, parameters)
+
+
+def test_a_state_that_is_not_declared_is_refused(row_in_each_state: psycopg.Connection) -> None:
+    for table in ("units", "article_sections"):
+        with pytest.raises(psycopg.errors.CheckViolation):
+            row_in_each_state.execute(f"update app.{table} set status = 'done'")  # noqa: S608

@@ -1,0 +1,94 @@
+"""Progress is numbered without gaps; the audit trail only grows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import psycopg
+import pytest
+
+from pipeline_defs.storage import units as unit_storage
+from pipeline_defs.storage.database import Database, ProgressEvent, Transaction
+from pipeline_defs_tests.servers import TestDatabase
+
+
+def append(unit: str, number: int) -> Callable[[Transaction], Awaitable[int]]:
+    return lambda tx: unit_storage.append_progress(
+        tx, unit, stage="s", outcome="finished", message=str(number)
+    )
+
+
+async def test_progress_is_numbered_without_gaps_under_concurrency_and_failures(
+    database: TestDatabase, units: dict[str, str]
+) -> None:
+    unit = units["acme"]
+    announced: list[ProgressEvent] = []
+
+    async def announce(org_id: str, events: list[ProgressEvent]) -> None:
+        announced.extend(events)
+
+    async with Database.open(database.app_url, announce=announce) as db:
+        before = await db.one("acme", "progress.bounds", unit_id=unit)
+        assert before is not None
+
+        async def one(number: int) -> None:
+            async def work(tx: Transaction) -> None:
+                await append(unit, number)(tx)
+                if number % 5 == 0:
+                    raise ValueError("rolled back")
+
+            await db.transact("acme", work)
+
+        outcomes = await asyncio.gather(*[one(n) for n in range(50)], return_exceptions=True)
+        assert sum(isinstance(outcome, ValueError) for outcome in outcomes) == 10
+        rows = await db.all("acme", "progress.after", unit_id=unit, seq=0, most=1000)
+    numbers = [row["seq"] for row in rows]
+    assert numbers == list(range(1, before["last_seq"] + 41))
+    assert sorted(event.seq for event in announced) == numbers[-40:]
+
+
+async def test_the_audit_trail_cannot_be_changed(db: Database, units: dict[str, str]) -> None:
+    for statement in (
+        "update app.audit_events set actor = 'nobody'",
+        "delete from app.audit_events",
+        "truncate app.audit_events",
+    ):
+
+        async def change(tx: Transaction, statement: str = statement) -> None:
+            await tx._connection.execute(statement)
+
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            await db.transact("acme", change)
+    trail = await db.all("acme", "organizations.audit_of_unit", unit_id=units["acme"])
+    assert [row["action"] for row in trail] == ["articles.created"]
+
+
+async def test_old_progress_leaves_and_the_numbers_go_on(
+    db: Database, units: dict[str, str], admin: psycopg.Connection
+) -> None:
+    unit = units["acme"]
+    admin.execute("update app.progress_events set created_at = now() - interval '31 days'")
+    purged = await db.one(None, "progress.purge", days=30)
+    assert purged == {"purged": len(units)}
+    assert await db.transact("acme", append(unit, 2)) == 2
+
+
+async def test_a_text_postgres_refuses_does_not_break_progress(
+    db: Database, units: dict[str, str]
+) -> None:
+    """A provider's error message with a NUL failed the very transaction that recorded the error."""
+
+    async def work(tx: Transaction) -> None:
+        await unit_storage.append_progress(
+            tx,
+            units["acme"],
+            stage="s",
+            outcome="failed",
+            message="a\x00b \udc00",
+            error={"m": "\x00"},
+        )
+
+    await db.transact("acme", work)
+    rows = await db.all("acme", "progress.after", unit_id=units["acme"], seq=1, most=1)
+    assert rows[0]["event"]["message"] == "ab "
