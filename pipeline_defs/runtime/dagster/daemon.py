@@ -36,9 +36,14 @@ def main() -> None:
 
 def _connect() -> psycopg.Connection[tuple[object, ...]]:
     url = get_settings().required("dagster_database_url")
-    return psycopg.connect(
-        url.replace("postgresql+psycopg2://", "postgresql://", 1), autocommit=True
-    )
+    while True:
+        try:
+            return psycopg.connect(
+                url.replace("postgresql+psycopg2://", "postgresql://", 1), autocommit=True
+            )
+        except psycopg.OperationalError as error:
+            sys.stderr.write(f"waiting for Postgres ({type(error).__name__})\n")
+            time.sleep(policies.DAEMON_LOCK_POLL)
 
 
 def _take(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
