@@ -102,7 +102,7 @@ async def take_due(
 
 async def _is_under_way(database: Database, runs: RunLookup, row: Mapping[str, Any]) -> bool:
     """Whether the run asked for last waits, runs or is about to be retried."""
-    if row["dispatch_attempts"] == 0 or not row["dispatch_token"]:
+    if not row["dispatch_token"]:
         return False
     known = await runs.runs_tagged(DISPATCH_TAG, row["dispatch_token"])
     recent = time.time() - policies.RUN_RETRY_GRACE
@@ -131,7 +131,8 @@ async def _needs(tx: Transaction, row: Mapping[str, Any], line: Line) -> Due | N
         await control.begin(tx, line, row["id"], unit["status"])
         await control.finish(tx, line, row["id"], "failed", _exhausted(row["dispatch_attempts"]))
         return None
-    return Due(row["org_id"], row["id"], line, work, first=not row["dispatch_token"])
+    first = unit["started_at"] is None and unit["dispatch_token"] is None
+    return Due(row["org_id"], row["id"], line, work, first)
 
 
 def _exhausted(attempts: int) -> ErrorRecord:
@@ -245,7 +246,10 @@ class Dispatcher:
             )
         except Transient as error:
             log.warning("run of %s not launched: %s", launch.work.job, error)
-            await self._postpone(launch)
+            for due in launch.units:
+                await self._database.run(
+                    due.org_id, "units.not_launched", id=due.unit_id, delay=policies.DISPATCH_POLL
+                )
 
     async def _postpone(self, launch: Launch) -> None:
         for due in launch.units:

@@ -91,7 +91,7 @@ async def required(tx: Transaction, article_id: str) -> Article:
         raise Permanent(
             "NOT_FOUND",
             f"there is no article {article_id}",
-            advice="List your articles with `GET /v1/articles` or `pipeline show`.",
+            advice="List your articles with `GET /v1/articles` or `pipeline list`.",
         )
     return article
 

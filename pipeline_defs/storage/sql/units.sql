@@ -40,7 +40,7 @@ update app.units set title = %(title)s, updated_at = now() where id = %(id)s
 -- Work for the dispatcher, now or after a delay, as a fresh series of attempts.
 update app.units
 set dispatch_due_at = now() + make_interval(secs => %(delay)s), dispatch_attempts = 0,
-    updated_at = now()
+    dispatch_token = null, updated_at = now()
 where id = %(id)s
 
 -- name: not_due
@@ -53,6 +53,13 @@ update app.units set dispatch_due_at = now() + make_interval(secs => %(delay)s) 
 -- A run was asked for: look again after `delay` in case nobody claims the unit.
 update app.units
 set dispatch_attempts = dispatch_attempts + 1, dispatch_token = %(token)s,
+    dispatch_due_at = now() + make_interval(secs => %(delay)s)
+where id = %(id)s
+
+-- name: not_launched
+-- Dagster did not answer: this does not count as an attempt. The token stays, as the run may exist.
+update app.units
+set dispatch_attempts = greatest(0, dispatch_attempts - 1),
     dispatch_due_at = now() + make_interval(secs => %(delay)s)
 where id = %(id)s
 
