@@ -46,6 +46,8 @@ async def open_resources(
         database = await stack.enter_async_context(
             Database.open(settings.required("database_url"), announce=announcer(redis))
         )
+        rates = Rates(settings.required("redis_url"))
+        stack.push_async_callback(rates.aclose)
         yield Resources(
             database=database,
             gateways=await stack.enter_async_context(
@@ -53,6 +55,6 @@ async def open_resources(
             ),
             claims=await stack.enter_async_context(Claims.open(database, run_id, ancestors)),
             permits=await stack.enter_async_context(Permits.open(redis)),
-            rates=Rates(settings.required("redis_url")),
+            rates=rates,
             run_id=run_id,
         )
