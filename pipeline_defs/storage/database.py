@@ -112,7 +112,7 @@ class Database:
         pool = AsyncConnectionPool(
             url,
             min_size=1,
-            reconnect_timeout=2,  # then afresh: its back-off would outlast an outage by as much again
+            reconnect_timeout=2,  # then afresh, as its back-off doubles the length of an outage
             max_size=most_connections,
             timeout=min(policies.GATEWAY_DATABASE_TIMEOUT, statement_timeout),
             open=False,

@@ -71,7 +71,8 @@ def test_a_thing_is_created_in_its_first_state_only(row_in_each_state: psycopg.C
         else:
             insert = (
                 "insert into app.article_sections "
-                "(org_id, article_id, section_order, title, status) values ('acme', 'a', %s, 't', %s)"
+                "(org_id, article_id, section_order, title, status) "
+                "values ('acme', 'a', %s, 't', %s)"
             )
             parameters = [number + 2, state]
         if state == machine.initial:
