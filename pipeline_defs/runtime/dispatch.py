@@ -26,7 +26,7 @@ from pipeline_defs.domain.work import Work
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.dagster.graphql import DagsterApi, FoundRun
 from pipeline_defs.runtime.dispatch_tags import DISPATCH_TAG, UNIT_TAG
-from pipeline_defs.runtime.lines import LINES, Line
+from pipeline_defs.runtime.lines import Line
 from pipeline_defs.storage.database import Database, Transaction
 
 log = logging.getLogger(__name__)
@@ -184,20 +184,25 @@ class Dispatcher:
     """The gateway's dispatcher: woken by commits, by Postgres notifications and by the clock."""
 
     def __init__(
-        self, database: Database, dagster_url: str, lines: Mapping[str, Line] = LINES
+        self,
+        database: Database,
+        dagster_url: str,
+        lines: Mapping[str, Line],
+        notifications_url: str,
     ) -> None:
         self._database = database
         self._lines = lines
         self._dagster = DagsterApi(dagster_url)
+        self._notifications_url = notifications_url
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
         """Something may be due."""
         self._wake.set()
 
-    async def run(self, notifications_url: str | None = None) -> None:
+    async def run(self) -> None:
         """Dispatch for ever; survives an absent Postgres and an absent Dagster."""
-        listener = asyncio.create_task(self._listen(notifications_url))
+        listener = asyncio.create_task(self._listen())
         try:
             while True:
                 self._wake.clear()
@@ -257,11 +262,13 @@ class Dispatcher:
                 due.org_id, "units.postpone", id=due.unit_id, delay=policies.DISPATCH_POLL
             )
 
-    async def _listen(self, url: str | None) -> None:
+    async def _listen(self) -> None:
         """Wake on every `pipeline_dispatch` notification of Postgres."""
-        while url is not None:
+        while True:
             try:
-                connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
+                connection = await psycopg.AsyncConnection.connect(
+                    self._notifications_url, autocommit=True
+                )
                 async with connection:
                     await connection.execute("listen pipeline_dispatch")
                     self.wake()

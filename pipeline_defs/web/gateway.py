@@ -8,9 +8,6 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Protocol, cast
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -19,6 +16,7 @@ from starlette.requests import Request
 
 from pipeline_defs import policies
 from pipeline_defs.runtime import inbox
+from pipeline_defs.runtime.dispatch import Dispatcher
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.runtime.progress import publish
 from pipeline_defs.settings import Settings
@@ -40,18 +38,6 @@ TASK_RESTART = 1.0
 OPEN_EVENTS_INTERVAL = 5.0
 
 
-class Dispatches(Protocol):
-    """What the gateway needs of the dispatcher."""
-
-    async def run(self) -> None:
-        """Serve until cancelled."""
-        ...
-
-    def wake(self) -> None:
-        """There is new work."""
-        ...
-
-
 @dataclass(frozen=True)
 class Gateway:
     """Everything shared by the requests of one process."""
@@ -67,7 +53,7 @@ class Gateway:
     metrics: Metrics
     links: Links
     webhook_keys: tuple[bytes, ...]
-    dispatcher: Dispatches | None
+    dispatcher: Dispatcher | None
 
     def wake(self) -> None:
         """New work was committed."""
@@ -172,12 +158,11 @@ def _webhook_keys(settings: Settings) -> tuple[bytes, ...]:
 
 def _dispatcher(
     settings: Settings, database: Database, lines: Mapping[str, Line]
-) -> Dispatches | None:
-    name = "pipeline_defs.runtime.dispatch"
-    if not settings.gateway_dispatch or find_spec(name) is None:
+) -> Dispatcher | None:
+    if not settings.gateway_dispatch:
         return None
-    build = cast("Callable[..., Dispatches]", import_module(name).Dispatcher)
-    return build(database, settings.dagster_url, lines)
+    notifications = settings.required("database_url")
+    return Dispatcher(database, settings.dagster_url, lines, notifications)
 
 
 def _secret(settings: Settings, name: str) -> str | None:
