@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def script(name: str, *arguments: object) -> int:
-    """Run one of the scripts beside this file; a failing one is shown and does not stop the rest."""
+    """Run one of the scripts beside this file; a failing one does not stop the rest."""
     command = [sys.executable, str(HERE / name), *map(str, arguments)]
     return subprocess.run(command, check=False).returncode
 

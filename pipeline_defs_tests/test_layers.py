@@ -58,7 +58,6 @@ ENVIRONMENT = {
     "settings.py": "the one place where configuration is read",
     "local/guard.py": "empties the environment of the process it guards, and finds its supervisor",
     "local/supervisord.py": "leaves its process id to the guards it starts",
-    "runtime/dagster/worker.py": "marks a forked child for what runs in it; nothing is read",
 }
 
 

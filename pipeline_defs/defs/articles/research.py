@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from pipeline_defs import policies
 from pipeline_defs.defs.articles import previews
 from pipeline_defs.domain.articles import prompts, recipe
+from pipeline_defs.domain.articles.citations import page_of
 from pipeline_defs.domain.articles.models import Article, Section
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.versions import version_of
@@ -70,13 +71,14 @@ async def _search(job: Assignment, section: Section, inputs: str, query: str) ->
 
 
 def _numbered(answers: list[Paid]) -> list[dict[str, Any]]:
-    """Distinct sources by URL in order of discovery, `s1`, `s2`...; their texts are joined."""
+    """Distinct sources by page in order of discovery, `s1`, `s2`...; their texts are joined."""
     found: dict[str, dict[str, Any]] = {}
     for source in (s for answer in answers for s in answer.result["sources"]):
-        known = found.get(source["url"])
+        page = page_of(source["url"])
+        known = found.get(page)
         if known is None:
             if len(found) < policies.RESEARCH_MAX_SOURCES:
-                found[source["url"]] = {"id": f"s{len(found) + 1}", **source}
+                found[page] = {"id": f"s{len(found) + 1}", **source}
         elif source["text"] not in known["text"]:
             joined = known["text"] + "\n\n" + source["text"]
             known["text"] = joined[: policies.RESEARCH_SOURCE_CHARS]

@@ -6,7 +6,6 @@ and keep one Dagster instance, with its connections, for their life. A child die
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from typing import Any
 
@@ -31,7 +30,6 @@ def instance_of_this_process() -> DagsterInstance:
 @worker_process_init.connect
 def _prepare_child(**_: Any) -> None:
     die_with_parent()
-    os.environ["PIPELINE_WORKER_CHILD"] = str(os.getpid())
 
 
 @app.task(name=EXECUTE_RUN)  # pyright: ignore[reportUntypedFunctionDecorator]
