@@ -1,0 +1,84 @@
+"""Takes the pictures of the README and of docs/ from the running stack: `make screenshots`.
+
+Needs a stack with a finished demo (`make run` in another terminal, or `pipeline demo`). Pictures
+are written to docs/images/.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import httpx
+
+from pipeline_defs.settings import PROJECT_ROOT, get_settings
+from scripts.ensure_chromium import find
+
+IMAGES = PROJECT_ROOT / "docs" / "images"
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+def main() -> int:
+    """Studio in desktop and phone width, then the Dagster UI."""
+    from playwright.sync_api import sync_playwright
+
+    settings = get_settings()
+    key = settings.required("development_api_key")
+    article = newest_article(settings.gateway_url, key)
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("PIPELINE_CHROMIUM") or find(),
+            args=ARGUMENTS,
+        )
+        page = browser.new_page(viewport=DESKTOP)
+        page.goto(f"{settings.gateway_url}/studio")
+        page.get_by_label("API key").fill(key)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=IMAGES / "studio-list.png")
+        page.goto(f"{settings.gateway_url}/studio/articles/{article}")
+        page.wait_for_timeout(1500)
+        page.screenshot(path=IMAGES / "studio-article.png")
+        page.set_viewport_size(PHONE)
+        page.screenshot(path=IMAGES / "studio-phone.png")
+        page.set_viewport_size(DESKTOP)
+        for name, path in dagster_pages(article).items():
+            page.goto(settings.dagster_url + path)
+            page.wait_for_timeout(6000)
+            page.screenshot(path=IMAGES / f"{name}.png")
+        browser.close()
+    print(f"written to {IMAGES.relative_to(PROJECT_ROOT)}")  # noqa: T201 # a script talks
+    return 0
+
+
+def newest_article(gateway_url: str, key: str) -> str:
+    """The id of the newest completed article."""
+    answer = httpx.get(
+        f"{gateway_url}/v1/articles",
+        params={"status": "completed", "limit": 1},
+        headers={"authorization": f"Bearer {key}"},
+        timeout=10,
+    )
+    answer.raise_for_status()
+    items = answer.json()["items"]
+    if not items:
+        raise SystemExit("there is no finished article yet: run `pipeline demo` first")
+    return items[0]["id"]
+
+
+def dagster_pages(article: str) -> dict[str, str]:
+    """Pictures of the Dagster UI: name of the file, path of the page."""
+    section = f"{article}%2F02"
+    return {
+        "dagster-lineage": "/asset-groups/~/lineage",
+        "dagster-section": f"/assets/section_draft?view=partitions&partition={section}",
+        "dagster-article": f"/assets/article?view=partitions&partition={article}",
+        "dagster-runs": "/runs",
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
