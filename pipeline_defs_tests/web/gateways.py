@@ -21,7 +21,7 @@ from pipeline_defs.runtime.lines import ARTICLE_LINE
 from pipeline_defs.settings import Settings
 from pipeline_defs.storage import articles, units
 from pipeline_defs.storage.bootstrap import ensure_organization
-from pipeline_defs.storage.database import Database, Transaction
+from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.__main__ import build_server
 from pipeline_defs.web.app import create_app
 from pipeline_defs.web.gateway import Gateway
@@ -148,10 +148,3 @@ async def running_world(settings: Settings, database: TestDatabase) -> AsyncGene
         finally:
             for client in world.clients:
                 await client.aclose()
-
-
-@asynccontextmanager
-async def worker_database(world: World, redis_announces: Any = None) -> AsyncGenerator[Database]:
-    """A second pool, as a worker process has."""
-    async with Database.open(world.database.app_url, announce=redis_announces) as database:
-        yield database

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from pipeline_defs.runtime.progress import counts, publish, stream_key
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Database, Transaction
 from pipeline_defs.web import hub as hub_module
+from pipeline_defs.web.api import progress as progress_api
 from pipeline_defs_tests.servers import TestDatabase, ValkeyForTests
 from pipeline_defs_tests.web.gateways import World, running_world, settings_for
 from pipeline_defs_tests.web.sse import Event, follow
@@ -82,29 +84,18 @@ async def test_a_client_that_comes_back_misses_and_repeats_nothing(
     world: World, client: httpx.AsyncClient
 ) -> None:
     article_id = await world.article(sections=1)
-    await world.outlined(article_id, ["One"])
     seen: list[int] = []
-    last: str | None = None
-    for round_number in range(4):
+    for _ in range(4):
+        last = str(seen[-1]) if seen else None
         async with follow(client, path_of(article_id), last) as stream:
-            await world.progress(article_id, f"a{round_number}")
-            await world.progress(article_id, f"b{round_number}")
-            while not seen or seen[-1] < 2 * round_number + 3:
-                event = await stream.next()
-                assert event is not None
-                seen += numbers([event])
-                last = event.id
+            target = await world.progress(article_id, "while connected")
+            while not seen or seen[-1] < target:
+                seen += numbers(await stream.take(1))
         await world.progress(article_id, "while away")
-        last = str(seen[-1])
-        if round_number == 3:
-            async with follow(client, path_of(article_id), last) as stream:
-                seen += numbers(await stream.take(1 + seen_missing(seen, 12)))
-    assert seen == list(range(1, len(seen) + 1))
-
-
-def seen_missing(seen: list[int], total: int) -> int:
-    """How many of `total` further events than the next one are to come."""
-    return max(0, min(total, 14) - len(seen) - 1) if len(seen) < 13 else 0
+        await world.progress(article_id, "still away")
+    async with follow(client, path_of(article_id), str(seen[-1])) as stream:
+        seen += numbers(await stream.take(2))
+    assert seen == list(range(1, 14))
 
 
 async def test_ids_that_cannot_be_resumed_get_a_reset_with_a_snapshot(
@@ -245,6 +236,28 @@ async def test_slow_readers_are_dropped_and_resume(
     text = (await client.get("/metrics")).text
     assert "gateway_stream_dropped_total 1.0" in text
     assert "gateway_stream_clients 0.0" in text
+
+
+async def test_a_client_that_stops_reading_is_let_go(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress_api, "SLOWEST_READ", 0.3)
+    article_id = await world.article(sections=1)
+    for _ in range(30):
+        await world.progress(article_id, "x" * 300_000)  # more than the system's buffers hold
+    host, port = world.url.removeprefix("http://").split(":")
+    with socket.socket() as idle:
+        idle.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        await asyncio.to_thread(idle.connect, (host, int(port)))
+        key = world.keys["default"]
+        idle.sendall(
+            f"GET {path_of(article_id)} HTTP/1.1\r\nHost: x\r\n"
+            f"Authorization: Bearer {key}\r\n\r\n".encode()
+        )
+        await _until(lambda: _is(world.gateway.hub.clients == 1))
+        await _until(lambda: _is(world.gateway.hub.clients == 0))
+    text = (await world.client().get("/metrics")).text
+    assert "gateway_stream_dropped_total 1.0" in text
 
 
 async def test_there_is_room_for_so_many_streams_and_no_more(

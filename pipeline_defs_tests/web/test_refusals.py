@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 
-from pipeline_defs import policies
 from pipeline_defs.web.strict_json import BadJson, loads
 from pipeline_defs_tests.web.gateways import World
 
@@ -221,10 +220,6 @@ async def test_every_answer_carries_the_security_headers(world: World) -> None:
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "no-referrer"
         assert "access-control-allow-origin" not in headers
-
-
-def test_limits_are_those_of_the_policies() -> None:
-    assert policies.BODY_LIMIT_BYTES == 256_000
 
 
 async def _post_raw(

@@ -7,16 +7,18 @@ closes; a client that wants to see a later rebuild opens it again.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Header, Query, Request
 from starlette.responses import StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import Transient
@@ -36,8 +38,37 @@ router = api_router("progress")
 
 EVENT_ID = re.compile(r"[0-9]{1,18}")
 REPLAY_PAGE = 500
+SLOWEST_READ = 20.0  # a client that takes nothing for so long is let go
 LONGEST_STREAM = 900.0  # then the client comes back, and is looked at anew
 MOST_UNITS = 50
+
+
+class EventStream(StreamingResponse):
+    """A stream that does not wait for ever for a client that stopped reading.
+
+    However it ends, its listener is taken off the hub at once.
+    """
+
+    media_type = "text/event-stream"
+
+    def __init__(self, events: AsyncGenerator[bytes]) -> None:
+        super().__init__(events, headers={"X-Accel-Buffering": "no"})
+        self._events = events
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the end, or until a write is stuck."""
+
+        async def bounded(message: Message) -> None:
+            async with asyncio.timeout(SLOWEST_READ):
+                await send(message)
+
+        try:
+            await super().__call__(scope, receive, bounded)
+        except* TimeoutError:
+            gateway: Gateway = scope["app"].state.gateway
+            gateway.metrics.stream_dropped.inc()
+        finally:
+            await self._events.aclose()
 
 
 @dataclass(slots=True)
@@ -49,7 +80,7 @@ class Position:
     last: int
 
 
-@router.get("/v1/progress/{kind}/{unit_id}", responses=STREAM, response_class=StreamingResponse)
+@router.get("/v1/progress/{kind}/{unit_id}", responses=STREAM, response_class=EventStream)
 async def follow_unit(
     request: Request,
     caller: Caller,
@@ -59,21 +90,21 @@ async def follow_unit(
     after: Annotated[
         str | None, Query(description="The same, for the first connection of an EventSource.")
     ] = None,
-) -> StreamingResponse:
+) -> EventStream:
     """Follow one unit live, from the beginning or from where the client stopped."""
     gateway = gateway_of(request)
     _check_room(gateway)
     if not is_unit_id(unit_id) or (await _position(gateway, caller, unit_id)).unit.kind != kind:
         raise not_found("There is no such unit.")
-    return _stream(_one(gateway, caller, unit_id, last_event_id or after))
+    return EventStream(_one(gateway, caller, unit_id, last_event_id or after))
 
 
-@router.get("/v1/progress", responses=STREAM, response_class=StreamingResponse)
+@router.get("/v1/progress", responses=STREAM, response_class=EventStream)
 async def follow_units(
     request: Request,
     caller: Caller,
     units: Annotated[str, Query(description="Ids separated by commas, at most 50.")],
-) -> StreamingResponse:
+) -> EventStream:
     """Follow several units in one connection: a snapshot of each, then events as they come.
 
     For overviews: it is not resumable, a new connection starts with snapshots again.
@@ -84,7 +115,7 @@ async def follow_units(
     if len(ids) > MOST_UNITS or not all(is_unit_id(unit_id) for unit_id in ids):
         raise not_found("There are no such units.")
     positions = [await _position(gateway, caller, unit_id) for unit_id in ids]
-    return _stream(_many(gateway, caller, positions))
+    return EventStream(_many(gateway, caller, positions))
 
 
 def _check_room(gateway: Gateway) -> None:
@@ -92,15 +123,9 @@ def _check_room(gateway: Gateway) -> None:
         raise Problem(503, "TOO_MANY_STREAMS", "Too many progress streams are open.")
 
 
-def _stream(events: AsyncIterator[bytes]) -> StreamingResponse:
-    return StreamingResponse(
-        events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-    )
-
-
 async def _one(
     gateway: Gateway, caller: Identity, unit_id: str, resume_after: str | None
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     with gateway.hub.listen() as follower:
         yield b"retry: 1500\n\n"
         try:
@@ -116,7 +141,7 @@ async def _resumed(
     unit_id: str,
     resume_after: str | None,
     follower: Follower,
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     position = await _position(gateway, caller, unit_id)
     gateway.hub.follow(follower, caller.org_id, unit_id, position.last)
     status = position.unit.status
@@ -149,7 +174,7 @@ async def _resumed(
 
 async def _many(
     gateway: Gateway, caller: Identity, positions: list[Position]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     with gateway.hub.listen() as follower:
         yield b"retry: 1500\n\n"
         for position in positions:
@@ -159,7 +184,7 @@ async def _many(
             yield _progress(item, numbered=False) if item else b": still here\n\n"
 
 
-async def _live(gateway: Gateway, follower: Follower) -> AsyncIterator[Item | None]:
+async def _live(gateway: Gateway, follower: Follower) -> AsyncGenerator[Item | None]:
     """First None at once (a chance to end), then items, and None whenever it is quiet for long."""
     until = time.monotonic() + LONGEST_STREAM
     yield None
