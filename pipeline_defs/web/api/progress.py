@@ -80,7 +80,7 @@ class Position:
     last: int
 
 
-@router.get("/v1/progress/{kind}/{unit_id}", responses=STREAM, response_class=EventStream)
+@router.get("/v1/progress/{kind}/{unit_id}", responses=STREAM, response_class=StreamingResponse)
 async def follow_unit(
     request: Request,
     caller: Caller,
@@ -99,7 +99,7 @@ async def follow_unit(
     return EventStream(_one(gateway, caller, unit_id, last_event_id or after))
 
 
-@router.get("/v1/progress", responses=STREAM, response_class=EventStream)
+@router.get("/v1/progress", responses=STREAM, response_class=StreamingResponse)
 async def follow_units(
     request: Request,
     caller: Caller,
