@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from redis.asyncio import Redis
 
 from pipeline_defs import policies
-from pipeline_defs.runtime.permits import SCRIPT, Permits
+from pipeline_defs.runtime.permits import CHANNEL, SCRIPT, Permits
 
 LIMIT = 3
 KEYS = [
@@ -39,6 +39,21 @@ async def traces(redis: Redis) -> list[Any]:
 
 
 NOTHING: list[Any] = [[], [], [], {}]
+
+
+async def until(redis: Redis, key: str, members: int) -> None:
+    """Wait until one of the keys has so many members."""
+    async with asyncio.timeout(5):
+        while await redis.zcard(key) != members:
+            await asyncio.sleep(0.005)
+
+
+async def until_listening(redis: Redis, permits: Permits) -> None:
+    """Wait until messages arrive."""
+    channel = CHANNEL + permits._process
+    async with asyncio.timeout(5):
+        while not (await redis.pubsub_numsub(channel))[0][1]:
+            await asyncio.sleep(0.005)
 
 
 class Holder:
@@ -197,12 +212,13 @@ async def test_a_freed_permit_is_handed_over_by_message_in_order_of_arrival(
 ) -> None:
     monkeypatch.setattr(policies, "PERMIT_POLL", 30)
     async with Permits.open(redis, {"text": 1}) as permits:
+        await until_listening(redis, permits)
         first = Holder(permits)
         await first.entered()
         queue = []
-        for _ in range(5):
+        for number in range(5):
             queue.append(Holder(permits))
-            await asyncio.sleep(0.02)
+            await until(redis, KEYS[1], number + 1)
         await first.end()
         for position, holder in enumerate(queue):
             await holder.entered(within=2)
@@ -217,8 +233,10 @@ async def test_a_grant_whose_message_was_lost_is_found_by_asking_again(
     monkeypatch.setattr(policies, "PERMIT_POLL", 0.1)
     monkeypatch.setattr(Permits, "_tell", lambda self, message: None)
     async with Permits.open(redis, {"text": 1}) as permits:
-        first, second = Holder(permits), Holder(permits)
+        first = Holder(permits)
         await first.entered()
+        second = Holder(permits)
+        await until(redis, KEYS[1], 1)
         await first.end()
         await second.entered(within=2)
         await second.end()
@@ -232,11 +250,9 @@ async def test_a_group_that_holds_none_goes_before_a_long_queue_of_another(redis
         for holder in holding:
             await holder.entered()
         queue = [Holder(permits, "large") for _ in range(250)]
-        while await redis.zcard(KEYS[1]) < 250:
-            await asyncio.sleep(0.02)
+        await until(redis, KEYS[1], 250)
         small = Holder(permits, "small")
-        while await redis.zcard(KEYS[1]) < 251:
-            await asyncio.sleep(0.02)
+        await until(redis, KEYS[1], 251)
         await holding[0].end()
         await small.entered(within=2)
         assert not any(holder.inside.is_set() for holder in queue)
@@ -268,9 +284,10 @@ async def test_two_groups_share_the_permits_evenly(redis: Redis) -> None:
 
 async def test_cancelled_while_waiting_nothing_is_left(redis: Redis) -> None:
     async with Permits.open(redis, {"text": 1}) as permits:
-        first, second, third = Holder(permits), Holder(permits), Holder(permits)
+        first = Holder(permits)
         await first.entered()
-        await asyncio.sleep(0.05)
+        second, third = Holder(permits), Holder(permits)
+        await until(redis, KEYS[1], 2)
         second.task.cancel()
         with suppress(asyncio.CancelledError):
             await second.task
@@ -290,15 +307,16 @@ async def test_cancelled_at_the_moment_of_the_grant_the_work_never_begins(
 
     def tell_and_cancel(self: Permits, message: Any) -> None:
         tell(self, message)
-        if message["type"] == "message":
+        if message["type"] == "message" and message["data"].endswith(b":2"):
             waiting[0].task.cancel()
 
     monkeypatch.setattr(Permits, "_tell", tell_and_cancel)
     async with Permits.open(redis, {"text": 1}) as permits:
+        await until_listening(redis, permits)
         first = Holder(permits)
         await first.entered()
         waiting.append(Holder(permits))
-        await asyncio.sleep(0.05)
+        await until(redis, KEYS[1], 1)
         await first.end()
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(waiting[0].task, 3)
