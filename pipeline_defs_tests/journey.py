@@ -59,6 +59,13 @@ class Journey:
             timeout=20,
         )
 
+    def __enter__(self) -> Journey:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for client in (self.api, self.dagster, self.providers):
+            client.close()
+
     def create(self, topic: str, sections: Any = 3, **more: Any) -> str:
         """A new article."""
         answer = self.api.post("/v1/articles", json={"topic": topic, "sections": sections, **more})

@@ -192,7 +192,7 @@ class Dispatcher:
     ) -> None:
         self._database = database
         self._lines = lines
-        self._dagster = DagsterApi(dagster_url)
+        self._dagster_url = dagster_url
         self._notifications_url = notifications_url
         self._wake = asyncio.Event()
 
@@ -202,12 +202,13 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Dispatch for ever; survives an absent Postgres and an absent Dagster."""
+        dagster = DagsterApi(self._dagster_url)
         listener = asyncio.create_task(self._listen())
         try:
             while True:
                 self._wake.clear()
                 try:
-                    await self.dispatch_due()
+                    await self.dispatch_due(dagster)
                 except PipelineError as error:
                     log.warning("not dispatched yet: %s", error)
                 try:
@@ -218,35 +219,30 @@ class Dispatcher:
         finally:
             listener.cancel()
             await asyncio.gather(listener, return_exceptions=True)
-            await self._dagster.aclose()
+            await dagster.aclose()
 
-    async def dispatch_due(self) -> int:
+    async def dispatch_due(self, dagster: DagsterApi) -> int:
         """One pass; how many runs were launched."""
-        due = await take_due(self._database, self._lines, self._dagster, policies.DISPATCH_BATCH)
+        due = await take_due(self._database, self._lines, dagster, policies.DISPATCH_BATCH)
         if not due:
             return 0
         launches = grouped(due)
-        room = max(0, await self._room())
+        room = max(0, await _room(dagster))
         for launch in launches[room:]:  # no room: look again soon
             await self._postpone(launch)
         results = await asyncio.gather(
-            *[self._launch(launch) for launch in launches[:room]], return_exceptions=True
+            *[self._launch(dagster, launch) for launch in launches[:room]], return_exceptions=True
         )
         for result in results:
             if isinstance(result, BaseException) and not isinstance(result, PipelineError):
                 raise result
         return len(launches[:room])
 
-    async def _room(self) -> int:
-        """How many more runs Dagster's queue may get: twice its capacity in all."""
-        most = 2 * policies.RUNS_AT_ONCE
-        return most - len(await self._dagster.unfinished_runs(most))
-
-    async def _launch(self, launch: Launch) -> None:
+    async def _launch(self, dagster: DagsterApi, launch: Launch) -> None:
         await mark(self._database, launch)
         try:
-            await self._dagster.add_partitions(launch.line.partitions, launch.new_keys)
-            await self._dagster.launch(
+            await dagster.add_partitions(launch.line.partitions, launch.new_keys)
+            await dagster.launch(
                 launch.work.job, launch.work.assets, launch.work.partitions, launch.tags
             )
         except Transient as error:
@@ -277,3 +273,9 @@ class Dispatcher:
             except psycopg.Error as error:
                 log.warning("not listening for work: %s", type(error).__name__)
                 await asyncio.sleep(policies.DISPATCH_POLL)
+
+
+async def _room(dagster: DagsterApi) -> int:
+    """How many more runs Dagster's queue may get: twice its capacity in all."""
+    most = 2 * policies.RUNS_AT_ONCE
+    return most - len(await dagster.unfinished_runs(most))

@@ -42,14 +42,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One try of a call: its idempotency key, and whether an invalid answer is to be repaired.
+    """One try of a call: its idempotency key, and what was wrong with the answer before.
 
-    The key stays the same over crashes and retries; only after an answer that could not be used is
-    a new one asked for under a new key, as a provider would repeat the old answer.
+    The key stays the same over crashes and lost answers; only after a refusal or an answer that
+    could not be used is a new one asked for under a new key, as a provider would repeat the old.
     """
 
     idempotency_key: str
-    repairs: int
     complaint: str
     final: bool
 
@@ -125,10 +124,11 @@ class UnitWork:
         known = self._done.get((partition, step, input_hash))
         if known is not None:
             return Paid(known, Decimal(0), reused=True)
-        known = await self._start(partition, step, input_hash)
-        if known is not None:
-            return Paid(known, Decimal(0), reused=True)
-        outcome = await self._try(partition, step, input_hash, policy, call)
+        entry = await self._start(partition, step, input_hash)
+        if entry.get("result") is not None:
+            return Paid(entry["result"], Decimal(0), reused=True)
+        answers = int(entry.get("answers", 0))
+        outcome = await self._try(partition, step, input_hash, policy, call, answers=answers)
         crash_point(f"{step}.before_commit")
         await self._finish(partition, step, input_hash, outcome)
         crash_point(f"{step}.after_commit")
@@ -176,8 +176,8 @@ class UnitWork:
             )
         )
 
-    async def _start(self, partition: str, step: str, input_hash: str) -> dict[str, Any] | None:
-        """Record the intent; the result where the step was done since the ledger was read.
+    async def _start(self, partition: str, step: str, input_hash: str) -> dict[str, Any]:
+        """Record the intent; the ledger's entry, with a result where it was done meanwhile.
 
         Refuses beyond the cap of tries and beyond the budget.
         """
@@ -203,26 +203,31 @@ class UnitWork:
             return started or await tx.one("ledger.find", **which) or {}
 
         entry = await self.transact(begin)
-        if entry.get("result") is not None:
-            return entry["result"]
         tries = entry.get("tries", 1)
-        if tries > MAX_TRIES_PER_STEP:
+        if entry.get("result") is None and tries > MAX_TRIES_PER_STEP:
             raise Permanent(
                 "TOO_MANY_TRIES",
                 f"{step} was begun {tries} times without a result",
                 advice="Look into the worker's log for what kills it, then rebuild with `fresh`.",
             )
-        return None
+        return entry
 
     async def _try(
-        self, partition: str, step: str, input_hash: str, policy: StepPolicy, call: Call
+        self,
+        partition: str,
+        step: str,
+        input_hash: str,
+        policy: StepPolicy,
+        call: Call,
+        *,
+        answers: int,
     ) -> Outcome:
         base = version_of(self.claim.unit_id, partition, step, input_hash)
-        repairs, complaint, attempt = 0, "", 0
+        complaint, attempt = "", 0
         while True:
             attempt += 1
-            key = f"{base}-{repairs}" if repairs else base
-            this = Try(key, repairs, complaint, final=attempt >= policy.retry.attempts)
+            key = f"{base}-{answers}" if answers else base
+            this = Try(key, complaint, final=attempt >= policy.retry.attempts)
             try:
                 return await self._call_once(step, policy, call, this)
             except LostClaim:
@@ -230,11 +235,12 @@ class UnitWork:
             except Exception as raised:  # classified here, never swallowed
                 error = classify(raised)
                 await self._book(partition, step, key, spent(error))
+                if isinstance(error, Permanent) or error.code == "INVALID_ANSWER":
+                    answers, complaint = answers + 1, error.message
+                    await self._answered(partition, step, input_hash)
                 delay = delay_before_retry(error, attempt, policy.retry)
                 if delay is None:
                     raise error from raised
-                if error.code == "INVALID_ANSWER":
-                    repairs, complaint = repairs + 1, error.message
                 await self.progress(
                     step,
                     "retrying",
@@ -257,6 +263,18 @@ class UnitWork:
                 ) from error
             crash_point(f"{step}.after_call")
             return replace(outcome, result=storable(outcome.result))
+
+    async def _answered(self, partition: str, step: str, input_hash: str) -> None:
+        """The provider has answered, and not with a result: the next try is a new request."""
+        await self.transact(
+            lambda tx: tx.run(
+                "ledger.answered",
+                unit_id=self.claim.unit_id,
+                partition=partition,
+                step=step,
+                input_hash=input_hash,
+            )
+        )
 
     async def _book(self, partition: str, step: str, key: str, usage: tuple[Usage, ...]) -> None:
         """A refused or unusable answer was paid for too."""

@@ -34,6 +34,7 @@ def migrate(admin_url: str, revision: str = "head") -> str:
                 command.upgrade(config, target)
             if target != "base":
                 _fill_transitions(connection)
+                connection.execute(text("grant select on schema_revision to pipeline_app"))
         return target
     finally:
         engine.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -14,11 +15,11 @@ from pipeline_defs_tests.product import ProductStack
 
 
 @pytest.fixture(scope="module")
-def user(stack: ProductStack) -> Journey:
+def user(stack: ProductStack) -> Iterator[Journey]:
     """A user of the running product."""
-    journey = Journey(stack)
-    journey.faults()
-    return journey
+    with Journey(stack) as journey:
+        journey.faults()
+        yield journey
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def test_editing_a_section_turns_exactly_its_descendants_stale_and_a_rebuild_men
     article_id = user.create("Volcanoes", 3)
     before = user.finished(article_id)
     edit = user.api.patch(
-        f"/v1/articles/{article_id}/sections/2", json={"notes": "Say more about magma and gases."}
+        f"/v1/articles/{article_id}/sections/2", json={"title": "Ash, Gases and Air Traffic"}
     )
     assert edit.status_code == 200, edit.text
     assert [s["stale"] for s in user.article(article_id)["sections"]] == [False, True, False]
@@ -108,6 +109,7 @@ def test_editing_a_section_turns_exactly_its_descendants_stale_and_a_rebuild_men
     assert user.post(article_id, "rebuild", parts=[2]).status_code == 202
     rebuilt = user.finished(article_id)
     assert rebuilt["sections"][0]["html"] == before["sections"][0]["html"]
+    assert rebuilt["sections"][1]["html"] != before["sections"][1]["html"]
     # the draft of section 2 is new, so section 3, which follows from it, is stale now
     assert [s["stale"] for s in rebuilt["sections"]] == [False, False, True]
     assert user.stale("section_research", f"{article_id}/03") == "STALE"

@@ -24,7 +24,7 @@ def silent_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product
 
 
 def test_the_sensor_alone_delivers_every_article(silent_gateway: ProductStack) -> None:
-    user = Journey(silent_gateway)
-    articles = [user.create(topic, 1) for topic in ("Coffee", "Sleep", "Calculus")]
-    for article_id in articles:
-        user.finished(article_id, seconds=150)
+    with Journey(silent_gateway) as user:
+        articles = [user.create(topic, 1) for topic in ("Coffee", "Sleep", "Calculus")]
+        for article_id in articles:
+            user.finished(article_id, seconds=150)

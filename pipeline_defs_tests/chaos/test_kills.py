@@ -39,15 +39,15 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProductStack]:
 
 def article_survives(product: ProductStack, victim: str, number: int = signal.SIGKILL) -> None:
     """Kill a process in the middle of an article and see it finished, nothing paid twice."""
-    user = Journey(product)
-    user.faults(SLOW)
-    article_id = user.create("Honey Bees", 3, publish="draft")
-    user.wait(article_id, 60, until=lambda a: _some_section_is(a, "writing", "completed"))
-    product.signal(victim, number)
-    user.wait(article_id, 5, until=lambda _a: True)
-    user.faults()
-    user.finished(article_id, seconds=150)
-    assert paid_twice(user.calls()) == []
+    with Journey(product) as user:
+        user.faults(SLOW)
+        article_id = user.create("Honey Bees", 3, publish="draft")
+        user.wait(article_id, 60, until=lambda a: _some_section_is(a, "writing", "completed"))
+        product.signal(victim, number)
+        user.article(article_id)
+        user.faults()
+        user.finished(article_id, seconds=150)
+        assert paid_twice(user.calls()) == []
 
 
 def _some_section_is(article: dict, *states: str) -> bool:
@@ -77,15 +77,15 @@ def test_an_article_survives_kill_9_of_any_other_process(
 def test_an_article_survives_kill_9_of_the_worker_during_a_provider_call(
     product: ProductStack, stage: str
 ) -> None:
-    user = Journey(product)
-    user.faults({"match": {"capability": stage}, "action": {"delay": 4.0}, "times": 3})
-    article_id = user.create("Graph Theory", 2)
-    working = {"research": "researching", "text": "writing"}[stage]
-    user.wait(article_id, 60, until=lambda a: _some_section_is(a, working))
-    time.sleep(1.0)
-    product.signal("worker", signal.SIGKILL)
-    user.finished(article_id, seconds=150)
-    assert paid_twice(user.calls()) == []
+    with Journey(product) as user:
+        user.faults({"match": {"capability": stage}, "action": {"delay": 4.0}, "times": 3})
+        article_id = user.create("Graph Theory", 2)
+        working = {"research": "researching", "text": "writing"}[stage]
+        user.wait(article_id, 60, until=lambda a: _some_section_is(a, working))
+        time.sleep(1.0)
+        product.signal("worker", signal.SIGKILL)
+        user.finished(article_id, seconds=150)
+        assert paid_twice(user.calls()) == []
 
 
 def crashes_at(folder: Path, points: list[str]) -> None:
@@ -94,11 +94,11 @@ def crashes_at(folder: Path, points: list[str]) -> None:
     markers.mkdir()
     product = started(folder, CRASH_AT=",".join(points), CRASH_MARKER_DIR=str(markers))
     try:
-        user = Journey(product)
-        article_id = user.create("Cryptography", 2)
-        user.finished(article_id, seconds=60 + 45 * len(points))
-        assert {marker.name for marker in markers.iterdir()} == set(points)
-        assert paid_twice(user.calls()) == []
+        with Journey(product) as user:
+            article_id = user.create("Cryptography", 2)
+            user.finished(article_id, seconds=60 + 45 * len(points))
+            assert {marker.name for marker in markers.iterdir()} == set(points)
+            assert paid_twice(user.calls()) == []
     finally:
         product.remove()
 

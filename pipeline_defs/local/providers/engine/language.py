@@ -32,6 +32,33 @@ without would yet you your cover covers explain explains section article
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 
+_SAME = {
+    "predict": "forecast",
+    "danger": "hazard",
+    "deadliest": "death",
+    "deadli": "death",
+    "dead": "death",
+    "kill": "death",
+    "die": "death",
+    "farm": "agricultur",
+    "sick": "diseas",
+    "ill": "diseas",
+    "bike": "bicycl",
+    "car": "vehicl",
+    "children": "child",
+    "kid": "child",
+    "prevent": "protect",
+    "econom": "trade",
+    "commerc": "trade",
+    "begin": "origin",
+    "beginn": "origin",
+    "emerg": "origin",
+    "fabric": "cloth",
+    "textil": "cloth",
+    "myth": "legend",
+    "misconcept": "legend",
+}
+
 
 @cache
 def _stemmer() -> Stemmer.Stemmer:
@@ -40,8 +67,9 @@ def _stemmer() -> Stemmer.Stemmer:
 
 @cache
 def stem(word: str) -> str:
-    """The stem of one lower-case word."""
-    return str(_stemmer().stemWord(word))
+    """The stem of one lower-case word; words of nearly one meaning share a stem."""
+    found = str(_stemmer().stemWord(word))
+    return _SAME.get(found, found)
 
 
 def words(text: str) -> list[str]:

@@ -21,6 +21,7 @@ TEXT_CHARS = 2500
 RELATIVE_FLOOR = 0.3  # of the best document's score
 ECHO = 0.25  # what a part's other paragraphs and a document's other parts add
 TOPIC_BONUS = 0.5  # for documents whose topic the query names in full
+LEAST_SHARE = 0.25  # of a query's weight that a result must hold, where it is long or names a topic
 MOST_RESULTS = 10
 
 
@@ -86,7 +87,14 @@ class SearchEngine:
         has.update(stems(result.text))
         whole = sum(self.weight(stem) for stem in wanted)
         share = sum(self.weight(stem) for stem in wanted if stem in has) / whole
-        return share >= max(0.25, 0.65 - 0.04 * max(0, len(wanted) - 2))
+        if self._names(document, set(wanted)):
+            return share >= LEAST_SHARE
+        return share >= max(LEAST_SHARE, 0.65 - 0.04 * max(0, len(wanted) - 2))
+
+    def _names(self, document: Document, asked: set[str]) -> bool:
+        """Whether the query names the document's topic in full."""
+        named = self._topics[document.topic]
+        return bool(named) and named <= asked
 
     def _part_scores(self, asked: list[str]) -> dict[int, dict[int, float]]:
         """Scores by document and part: the best paragraph's, and an echo of the others."""
@@ -103,8 +111,8 @@ class SearchEngine:
         }
 
     def _total(self, index: int, parts: dict[int, float], asked: dict[str, None]) -> float:
-        named = self._topics[self.library.documents[index].topic]
-        bonus = TOPIC_BONUS if named and named <= asked.keys() else 0.0
+        named = self._names(self.library.documents[index], set(asked))
+        bonus = TOPIC_BONUS if named else 0.0
         return _with_echo(list(parts.values())) * (1 + bonus)
 
     def _result(self, index: int, scores: dict[int, float], score: float) -> Result:

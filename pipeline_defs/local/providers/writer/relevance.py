@@ -15,6 +15,7 @@ POINT_WEIGHT = 2.0
 FOCUS_WEIGHT = 1.0
 OF_SAME_NAME = 1.5  # factor for passages of a source named like the section
 ELSEWHERE = 0.2  # factor for what another section of the outline is about
+OFF_TOPIC = 0.2  # factor for sources that hardly name the article's topic
 LONGEST_TERM = 3  # words of a title that may be one term
 SECTIONS_WITH_TERMS = 24  # only outlines this long give single paragraphs sections of their own
 
@@ -35,6 +36,12 @@ class Relevance:
         terms = [t for t in self._others if t in is_term - named]
         self._terms = terms if len(task.outline) > SECTIONS_WITH_TERMS else []
         self._openings = _openings(found)
+        topic = set(stems(task.topic))
+        named = Counter(p.source for p in found if p.stems & topic)
+        titled = {p.source for p in found if topic & _title(p)}
+        self._on_topic = {source for source in named if named[source] > 1} | titled
+        own = self._wanted.keys() - topic
+        self.names_nothing = not any(p.stems & own for p in found)
         self._term = self._title if self._title in is_term - named else ""
 
     def of(self, passage: Passage) -> float:
@@ -46,7 +53,13 @@ class Relevance:
             score *= OF_SAME_NAME
         if self.is_elsewhere(passage):
             score *= ELSEWHERE
-        return score
+        return score if passage.source in self._on_topic else score * OFF_TOPIC
+
+    def opens(self, passage: Passage) -> bool:
+        """Whether it is the first of a source on the topic, and no other section's."""
+        on_topic = passage.source in self._on_topic and not self.is_elsewhere(passage)
+        first = next(p for p in self._openings if p.source == passage.source)
+        return on_topic and first == passage
 
     def weight(self, stem: str) -> float:
         """How much a stem tells one passage from the others."""
@@ -82,6 +95,10 @@ class Relevance:
             for other in self._others
         )
         return owned or has_term
+
+
+def _title(passage: Passage) -> set[str]:
+    return set(stems(passage.source_title))
 
 
 def _openings(found: Sequence[Passage]) -> list[Passage]:

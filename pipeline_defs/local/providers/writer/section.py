@@ -26,8 +26,11 @@ MOST_GROUPS = 4
 GROUPS_KEPT = 3
 MOST_SECTIONS_THAT_BORROW = 9  # with more, earlier texts come as summaries and cannot be compared
 _COUNTED = re.compile(r"^(?:the )?(?:two|three|four|five|six|seven)\b", re.IGNORECASE)
+ENOUGH = 0.75  # of the aim: then no group is added
 RELEVANT = 0.4  # of the best group's score, for groups that no key point names
-FILLING = 0.2  # the same, while the section is shorter than its minimum
+FILLING = 0.2  # the same, while the section has fewer than SHORT_WORDS
+SHORT_WORDS = 200
+AT_HOME = 2.0  # factor for groups of the best group's own source
 GUEST_LIKENESS = 0.12  # least likeness of a second source's paragraph to what it follows
 SUMMARY_SENTENCES = 2
 _LEANING = re.compile(r"\b(?:as well|also|too|another|other|such|same|so far)\b", re.IGNORECASE)
@@ -75,6 +78,8 @@ def write_section(task: SectionTask, most_words: int | None = None) -> SectionDr
     novelty = Novelty(section.text for section in task.earlier_sections)
     fresh = [rest for passage in found if (rest := novelty.rest_of(passage)) is not None]
     relevance = Relevance(task, fresh)
+    if relevance.names_nothing:  # as "Introduction" does: then how the sources begin
+        fresh = [passage for passage in fresh if relevance.opens(passage)]
     groups = _chosen(_groups(fresh, relevance), task)
     if not groups:
         raise Refusal(f"no source given has anything new to say on '{task.section.title[:80]}'")
@@ -100,7 +105,9 @@ def _groups(fresh: Sequence[Passage], relevance: Relevance) -> list[Group]:
     for passage in fresh:
         point = relevance.point(passage)
         score = relevance.of(passage)
-        if relevance.is_elsewhere(passage) or (score <= 0 and point is None):
+        if relevance.is_elsewhere(passage):
+            continue
+        if score <= 0 and point is None and not relevance.names_nothing:
             continue
         group = found.setdefault(passage.group, Group(passage.heading, [], [], point))
         group.passages.append(passage)
@@ -114,19 +121,29 @@ def _chosen(groups: list[Group], task: SectionTask) -> list[Group]:
     named = [group for group in groups if group.point is not None]
     named.sort(key=lambda group: group.point or 0)
     chosen = named[: MOST_GROUPS + 1]
-    others = sorted((g for g in groups if g.point is None), key=lambda group: -group.score)
-    best = max((group.score for group in groups), default=0.0)
-    for group in others:
-        total = _total(chosen)
-        few = total < _aim(task) * 0.75 and len(chosen) < MOST_GROUPS
-        floor = RELEVANT if total >= task.min_words else FILLING
-        if named and (total >= task.min_words or not _may_borrow(task)):
-            break
-        if not few or group.score < floor * best:
-            break
-        chosen.append(group)
+    if not named or (_total(chosen) < task.min_words and _may_borrow(task)):
+        _fill(chosen, [group for group in groups if group.point is None], task)
     rest = [group for group in groups if group in chosen and group.point is None]
     return [*(g for g in chosen if g.point is not None), *rest]
+
+
+def _fill(chosen: list[Group], others: list[Group], task: SectionTask) -> None:
+    """Add the most relevant groups until the section is long enough, or nothing fits any more.
+
+    What stands in the same source as the best of them may be less close than others.
+    """
+    best = max(others, key=lambda group: group.score, default=None)
+    if best is None:
+        return
+    home = best.passages[0].source
+    worth = {id(g): g.score * (AT_HOME if g.passages[0].source == home else 1) for g in others}
+    for group in sorted(others, key=lambda group: -worth[id(group)]):
+        total = _total(chosen)
+        floor = RELEVANT if total >= SHORT_WORDS else FILLING
+        if total >= _aim(task) * ENOUGH or len(chosen) >= MOST_GROUPS:
+            return
+        if worth[id(group)] >= floor * best.score:
+            chosen.append(group)
 
 
 def _shorten(groups: list[Group], aim: int, most: int) -> None:
