@@ -129,21 +129,23 @@ async def test_an_answer_that_cannot_be_used_is_asked_for_anew_and_is_on_the_bil
     await work.paid(unit, "write", "inputs", POLICY, scripted.call)
     first, second = scripted.tries
     assert first.idempotency_key != second.idempotency_key
-    assert (second.repairs, second.complaint) == (1, "no title")
+    assert (first.complaint, second.complaint) == ("", "no title")
     bill = admin.execute("select count(*), sum(cost_usd)::text from app.usage").fetchone()
     assert bill == (2, "0.350000")
 
 
-async def test_a_repeated_failure_under_one_key_is_billed_once(
+async def test_a_later_run_asks_anew_after_bad_answers_and_each_is_on_the_bill(
     workers: Workers, unit: str, count: Callable[..., int]
 ) -> None:
-    """As after a crash: the second run meets the same bad answer under the same key."""
+    """The provider has answered under the old keys: it would repeat what could not be used."""
+    keys = []
     for run, before in (("run-1", ()), ("run-2", ("run-1",))):
         scripted = Scripted(*[InvalidAnswer("bad", (usage(),)) for _ in range(3)])
         work = await workers.on(unit, run, after=before)
         with pytest.raises(InvalidAnswer):
             await work.paid(unit, "write", "inputs", POLICY, scripted.call)
-    assert count("usage") == 3
+        keys += [this.idempotency_key for this in scripted.tries]
+    assert len(set(keys)) == count("usage") == 6
 
 
 async def test_two_calls_of_one_model_for_one_answer_are_both_on_the_bill(
