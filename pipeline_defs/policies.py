@@ -36,17 +36,18 @@ CAPABILITY_RATES_PER_MINUTE: dict[str, int] = {"research": 600, "text": 600, "pu
 # --- permits ----------------------------------------------------------------------------------
 PERMIT_LEASE = 15.0  # a dead holder loses its permit after this long
 PERMIT_POLL = 1.0  # how often a waiter asks again, in case a grant was not heard
+REDIS_CALL_TIMEOUT = 3.0  # one that accepts connections and does not answer counts as away
+REDIS_CALLS_AT_ONCE = 20  # each takes a connection, and many waiters ask in the same second
 REDIS_OUTAGE_TOLERANCE = 60.0  # contract E: nothing fails for a Redis outage shorter than this
 POSTGRES_OUTAGE_TOLERANCE = 60.0
 
 # --- claims (fencing) ---------------------------------------------------------------------------
-CLAIM_LEASE = 12.0
+CLAIM_LEASE = 7.0  # with DISPATCH_POLL below the 10 s in which a cancelled unit is final
 CLAIM_HEARTBEAT = 1.0  # also how quickly a cancellation is seen: contract E allows 2 s
-CANCEL_GRACE = 8.0  # contract E: a cancelled unit is final within 10 s
 
 # --- dispatch: from stored work to runs ---------------------------------------------------------
 DISPATCH_CLAIM_LEASE = 20.0
-DISPATCH_POLL = 3.0  # safety net behind the wake-up after each commit
+DISPATCH_POLL = 2.0  # safety net behind the wake-up after each commit
 DISPATCH_MAX_ATTEMPTS = 6  # then the unit fails with a reason instead of looping
 DISPATCH_BATCH = 200  # units looked at in one pass
 RUNS_AT_ONCE = 10

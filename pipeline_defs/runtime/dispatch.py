@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import psycopg
 
 from pipeline_defs import policies
-from pipeline_defs.domain.errors import ErrorRecord, PipelineError, Transient
+from pipeline_defs.domain.errors import ErrorRecord, PipelineError, Transient, classify
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.domain.work import Work
 from pipeline_defs.runtime import control
@@ -92,8 +92,8 @@ async def take_due(
             due = await database.transact(
                 row["org_id"], lambda tx, r=row, ln=line: _needs(tx, r, ln)
             )
-        except PipelineError as error:
-            log.warning("unit %s not dispatched: %s", row["id"], error)
+        except Exception as raised:  # one unit's fault must not hold up the others
+            log.warning("unit %s not dispatched: %s", row["id"], classify(raised), exc_info=raised)
             continue
         if due is not None:
             found.append(due)
@@ -209,8 +209,8 @@ class Dispatcher:
                 self._wake.clear()
                 try:
                     await self.dispatch_due(dagster)
-                except PipelineError as error:
-                    log.warning("not dispatched yet: %s", error)
+                except Exception as raised:  # noqa: BLE001 # told, and tried again at the next pass
+                    log.warning("not dispatched yet: %s", classify(raised))
                 try:
                     await asyncio.wait_for(self._wake.wait(), policies.DISPATCH_POLL)
                 except TimeoutError:

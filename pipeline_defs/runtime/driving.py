@@ -186,7 +186,15 @@ async def _drive_unit(
         await work_on(Assignment(run, work, partitions))
         await _in_claim(run, claim, lambda tx: control.go_on(tx, line, unit_id))
 
-    return await _supervise(run, line, claim, body)
+    try:
+        return await _supervise(run, line, claim, body)
+    except LostClaim:
+        log.warning(f"{unit_id}: another run has taken it over; stopped")
+    except PipelineError as error:  # the database was away when the unit was to be settled
+        return Failed(unit_id, error.record(), None)
+    finally:
+        claims.forget(claim)
+    return None
 
 
 async def _supervise(
@@ -202,8 +210,7 @@ async def _supervise(
         await asyncio.gather(task, return_exceptions=True)
         return await _stopped(run, line, claim)
     except LostClaim:
-        run.context.log.warning(f"{claim.unit_id}: another run has taken it over; stopped")
-        run.resources.claims.forget(claim)
+        raise
     except Exception as raised:  # noqa: BLE001 # classified, recorded and raised after all units
         return await _failed(run, line, claim, classify(raised))
     finally:
@@ -213,9 +220,7 @@ async def _supervise(
 
 async def _stopped(run: Run, line: Line, claim: Claim) -> Failed | None:
     if claim.stop == "lost":
-        run.context.log.warning(f"{claim.unit_id}: another run has taken it over; stopped")
-        run.resources.claims.forget(claim)
-        return None
+        raise LostClaim(claim.unit_id)
     if claim.stop == "deadline":
         error = Transient(
             "DEADLINE",
@@ -230,9 +235,7 @@ async def _stopped(run: Run, line: Line, claim: Claim) -> Failed | None:
 
 async def _failed(run: Run, line: Line, claim: Claim, error: PipelineError) -> Failed | None:
     record = error.record()
-    if error.code in INFRASTRUCTURE:
-        run.resources.claims.forget(claim)  # the unit stays in work: it is admitted again
-    else:
+    if error.code not in INFRASTRUCTURE:  # else it stays in work and is admitted again
         await _in_claim(
             run,
             claim,
@@ -253,7 +256,6 @@ async def _in_claim(
         await tx.run("units.release_claim", id=claim.unit_id, fence=claim.fence)
 
     await run.resources.database.transact(claim.org_id, write)
-    run.resources.claims.forget(claim)
 
 
 async def _nothing(_tx: Transaction) -> None:

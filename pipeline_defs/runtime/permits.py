@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 SCRIPT = Path(__file__).parent / "lua" / "permits.lua"
 CHANNEL = "permits:granted:"
 UNREACHABLE = (RedisError, OSError, asyncio.TimeoutError)
-CALL_TIMEOUT = 3.0  # a Redis that accepts connections and does not answer counts as away
-CALLS_AT_ONCE = 20  # each takes a connection, and many waiters ask in the same second
 
 
 class Permits:
@@ -43,7 +41,7 @@ class Permits:
         self._count = 0
         self._held: dict[str, tuple[str, str]] = {}  # member -> (capability, group)
         self._waiting: dict[str, asyncio.Event] = {}
-        self._calls = asyncio.Semaphore(CALLS_AT_ONCE)
+        self._calls = asyncio.Semaphore(policies.REDIS_CALLS_AT_ONCE)
         self._script = redis.register_script(SCRIPT.read_text())
 
     @classmethod
@@ -126,7 +124,7 @@ class Permits:
         keys = [base + name for name in ("holders", "waiters", "alive", "groups", "sequence")]
         lease = int(self._lease * 1000)
         args = [operation, self._limits[capability], lease, group, CHANNEL, *members]
-        async with asyncio.timeout(CALL_TIMEOUT), self._calls:
+        async with asyncio.timeout(policies.REDIS_CALL_TIMEOUT), self._calls:
             return await self._script(keys=keys, args=args)
 
     async def _heartbeat(self) -> None:

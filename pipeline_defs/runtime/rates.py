@@ -17,7 +17,6 @@ from redis.exceptions import RedisError
 from pipeline_defs import policies
 
 log = logging.getLogger(__name__)
-CALL_TIMEOUT = 3.0  # a Redis that accepts connections and does not answer counts as away
 
 
 class Rates:
@@ -48,7 +47,7 @@ class Rates:
         rate = self._rates.get(capability)
         while rate is not None:
             try:
-                async with asyncio.timeout(CALL_TIMEOUT):
+                async with asyncio.timeout(policies.REDIS_CALL_TIMEOUT):
                     if await self._limiter.hit(rate, capability, key):
                         return
                     window = await self._limiter.get_window_stats(rate, capability, key)

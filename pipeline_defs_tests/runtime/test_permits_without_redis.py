@@ -54,7 +54,7 @@ async def test_an_outage_beyond_the_tolerance_is_a_transient_failure(
 ) -> None:
     monkeypatch.setattr(policies, "REDIS_OUTAGE_TOLERANCE", 0.3)
     monkeypatch.setattr(policies, "PERMIT_POLL", 0.1)
-    monkeypatch.setattr(permits_module, "CALL_TIMEOUT", 0.2)
+    monkeypatch.setattr(policies, "REDIS_CALL_TIMEOUT", 0.2)
     async with Permits.open(redis, {"text": 1}) as permits:
         valkey.kill()
         with pytest.raises(Transient) as raised:
@@ -69,7 +69,7 @@ async def test_a_frozen_redis_counts_as_away_and_holds_nobody_up(
     """It accepts connections and never answers: a finished call waited for its release for ever."""
     monkeypatch.setattr(policies, "REDIS_OUTAGE_TOLERANCE", 0.3)
     monkeypatch.setattr(policies, "PERMIT_POLL", 0.1)
-    monkeypatch.setattr(permits_module, "CALL_TIMEOUT", 0.2)
+    monkeypatch.setattr(policies, "REDIS_CALL_TIMEOUT", 0.2)
     async with Permits.open(redis, {"text": 2}) as permits:
         holder = Holder(permits)
         await holder.entered()

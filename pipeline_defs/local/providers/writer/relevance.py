@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pipeline_defs.domain.articles.drafts import SectionTask
 from pipeline_defs.local.providers.engine.language import STOP_WORDS, stems, words
@@ -15,7 +15,7 @@ POINT_WEIGHT = 2.0
 FOCUS_WEIGHT = 1.0
 OF_SAME_NAME = 1.5  # factor for passages of a source named like the section
 ELSEWHERE = 0.2  # factor for what another section of the outline is about
-OFF_TOPIC = 0.2  # factor for sources that hardly name the article's topic
+OFF_TOPIC = 0.05  # factor for sources that hardly name the article's topic
 LONGEST_TERM = 3  # words of a title that may be one term
 SECTIONS_WITH_TERMS = 24  # only outlines this long give single paragraphs sections of their own
 
@@ -37,9 +37,9 @@ class Relevance:
         self._terms = terms if len(task.outline) > SECTIONS_WITH_TERMS else []
         self._openings = _openings(found)
         topic = set(stems(task.topic))
-        named = Counter(p.source for p in found if p.stems & topic)
-        titled = {p.source for p in found if topic & _title(p)}
-        self._on_topic = {source for source in named if named[source] > 1} | titled
+        mentions = Counter(p.source for p in found if _related(p.stems, topic))
+        titled = {p.source for p in found if _related(stems(p.source_title), topic)}
+        self._on_topic = {s for s, count in mentions.items() if count > 1} | titled
         own = self._wanted.keys() - topic
         self.names_nothing = not any(p.stems & own for p in found)
         self._term = self._title if self._title in is_term - named else ""
@@ -97,8 +97,10 @@ class Relevance:
         return owned or has_term
 
 
-def _title(passage: Passage) -> set[str]:
-    return set(stems(passage.source_title))
+def _related(found: Iterable[str], topic: Iterable[str]) -> bool:
+    """Whether any stem is of the topic's family, as volcanic is of volcano."""
+    roots = tuple(stem[: max(5, len(stem) - 2)] for stem in topic)
+    return any(stem.startswith(roots) for stem in found)
 
 
 def _openings(found: Sequence[Passage]) -> list[Passage]:

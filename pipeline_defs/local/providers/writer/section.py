@@ -30,7 +30,7 @@ ENOUGH = 0.75  # of the aim: then no group is added
 RELEVANT = 0.4  # of the best group's score, for groups that no key point names
 FILLING = 0.2  # the same, while the section has fewer than SHORT_WORDS
 SHORT_WORDS = 200
-AT_HOME = 2.0  # factor for groups of the best group's own source
+AT_HOME = 1.5  # factor for groups of the best group's own source
 GUEST_LIKENESS = 0.12  # least likeness of a second source's paragraph to what it follows
 SUMMARY_SENTENCES = 2
 _LEANING = re.compile(r"\b(?:as well|also|too|another|other|such|same|so far)\b", re.IGNORECASE)
@@ -103,17 +103,15 @@ def _groups(fresh: Sequence[Passage], relevance: Relevance) -> list[Group]:
     """Groups in the order of the sources, without what belongs to another section."""
     found: dict[tuple[str, str | None], Group] = {}
     for passage in fresh:
-        point = relevance.point(passage)
-        score = relevance.of(passage)
         if relevance.is_elsewhere(passage):
             continue
-        if score <= 0 and point is None and not relevance.names_nothing:
-            continue
+        point = relevance.point(passage)
         group = found.setdefault(passage.group, Group(passage.heading, [], [], point))
         group.passages.append(passage)
-        group.scores.append(score)
+        group.scores.append(relevance.of(passage))
         group.point = point if group.point is None else group.point
-    return list(found.values())
+    groups = list(found.values())
+    return [g for g in groups if g.score > 0 or g.point is not None or relevance.names_nothing]
 
 
 def _chosen(groups: list[Group], task: SectionTask) -> list[Group]:
