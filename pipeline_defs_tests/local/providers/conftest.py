@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -51,7 +51,7 @@ async def socket_providers(app: Starlette) -> AsyncIterator[Providers]:
 
 
 @asynccontextmanager
-async def served(app: Starlette) -> AsyncIterator[str]:
+async def served(app: Starlette) -> AsyncGenerator[str]:
     """The app on a free loopback port, as the server's own main runs it."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))

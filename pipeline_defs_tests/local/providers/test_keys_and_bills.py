@@ -98,6 +98,7 @@ async def test_the_log_can_be_emptied_and_answers_stay_known(providers: Provider
 
 async def test_answers_bills_and_posts_survive_a_restart(tmp_path: Path, engines: Engines) -> None:
     contents: list[bytes] = []
+    totals: dict[str, int] = {}
     for _ in range(2):
         app = create_app(Config(KEY, tmp_path, BASE_URL), engines)
         transport = httpx.ASGITransport(app=app)

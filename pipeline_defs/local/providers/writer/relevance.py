@@ -53,13 +53,17 @@ class Relevance:
             score *= OF_SAME_NAME
         if self.is_elsewhere(passage):
             score *= ELSEWHERE
-        return score if passage.source in self._on_topic else score * OFF_TOPIC
+        return score if self.is_on_topic(passage) else score * OFF_TOPIC
+
+    def is_on_topic(self, passage: Passage) -> bool:
+        """Whether its source speaks of the article's topic by name."""
+        return passage.source in self._on_topic
 
     def opens(self, passage: Passage) -> bool:
         """Whether it is the first of a source on the topic, and no other section's."""
-        on_topic = passage.source in self._on_topic and not self.is_elsewhere(passage)
+        ours = self.is_on_topic(passage) and not self.is_elsewhere(passage)
         first = next(p for p in self._openings if p.source == passage.source)
-        return on_topic and first == passage
+        return ours and first == passage
 
     def weight(self, stem: str) -> float:
         """How much a stem tells one passage from the others."""

@@ -189,10 +189,11 @@ def _invite(groups: list[Group], fresh: Sequence[Passage], relevance: Relevance,
         return
     away = _kept_away(fresh, relevance)
     room = most - _total(groups)
+    apart = [p.source in used or p in away or not relevance.is_on_topic(p) for p in fresh]
     offers = [
         (relevance.likeness(passage, own), -number, -index)
         for number, passage in enumerate(fresh)
-        if passage.source not in used and passage not in away and passage.words <= room
+        if not apart[number] and passage.words <= room
         for index, group in enumerate(groups)
         for own in group.passages
     ]
