@@ -13,7 +13,6 @@ from redis.asyncio import Redis
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import Transient
-from pipeline_defs.runtime import permits as permits_module
 from pipeline_defs.runtime.permits import Permits
 from pipeline_defs_tests.runtime.test_permits import KEYS, NOTHING, Holder, traces
 from pipeline_defs_tests.servers import ValkeyForTests
