@@ -8,16 +8,16 @@ PATHS := pipeline_defs pipeline_defs_tests benchmarks scripts
 MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup run up down test test-long lint format types bench lock clean
+.PHONY: help setup run up down test test-long chaos screenshots lint format types bench lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: ## install everything into .venv (quick when nothing changed); PYTHON=... names the interpreter
 	@"$(ROOT)/scripts/setup.sh"
 
 run: setup ## start the whole stack, make the demo, show the results, stay until Ctrl-C
-	@cd "$(ROOT)" && exec "$(BIN)/pipeline" $(if $(wildcard $(ROOT)/pipeline_defs/cli/demo.py),demo --stay,up)
+	@cd "$(ROOT)" && exec "$(BIN)/pipeline" demo --stay
 
 up: setup ## start the stack in the background
 	@cd "$(ROOT)" && "$(BIN)/pipeline" up --detach
@@ -31,6 +31,12 @@ test: setup ## run all tests (long chaos, scale and quality runs apart: test-lon
 
 test-long: setup ## run the long chaos, scale and quality tests
 	@cd "$(ROOT)" && "$(BIN)/python" -m pytest -m slow $(ARGS)
+
+chaos: setup ## kill -9 everything during articles (about ten minutes)
+	@cd "$(ROOT)" && "$(BIN)/python" -m pytest pipeline_defs_tests/chaos -m "slow or not slow" $(ARGS)
+
+screenshots: setup ## take the pictures of the docs from the running stack
+	@cd "$(ROOT)" && "$(BIN)/python" -m scripts.screenshots
 
 lint: setup ## check style
 	@cd "$(ROOT)" && "$(BIN)/ruff" check $(PATHS) && "$(BIN)/ruff" format --check $(PATHS)
