@@ -26,7 +26,6 @@ from pipeline_defs.local.providers.server import shapes
 from pipeline_defs.local.providers.server.delivery import (
     HTML_GARBAGE,
     WRONG_SCHEMA,
-    CutResponse,
     delivered,
 )
 from pipeline_defs.local.providers.server.faults import Action, FaultScript
@@ -68,7 +67,7 @@ class Exchange:
         except ApiError as error:
             return self._failed(http, operation, error, None)
         except ClientDisconnect:
-            return CutResponse()
+            return Response(status_code=400)  # nobody reads it
         said = raw.decode("utf-8", "replace")
         fault = self._faults.pick(http.url.path, operation.capability, said)
         if fault is not None and fault.delay:
