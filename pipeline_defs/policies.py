@@ -63,13 +63,13 @@ RESEARCH_RESULTS_PER_SEARCH = 4
 RESEARCH_MAX_SOURCES = 12
 RESEARCH_SOURCE_CHARS = 6000
 UNSUPPORTED_SENTENCES_TOLERATED = 2
+CITED_SENTENCES_MIN = 0.6  # share of a section's sentences with a supporting span
 SECTION_MAX_OUTPUT_TOKENS = 2800
 CONTEXT_BUDGET_CHARS = 24_000  # earlier sections beyond this are given as summaries
 CONTEXT_STALENESS: Literal["strict", "ignore"] = "strict"
 SECTION_MIN_WORDS = 120
 SECTION_MAX_WORDS = 1200
 NEAR_DUPLICATE_JACCARD = 0.2
-REPAIR_TRIES = 2
 
 OUTLINE = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, cap=10))
 RESEARCH = StepPolicy("research", timeout=30, retry=Retry(attempts=3, base=1, cap=10))

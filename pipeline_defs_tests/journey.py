@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import psycopg
 
 from pipeline_defs_tests.product import ProductStack
 
@@ -165,6 +167,34 @@ class Journey:
         """FRESH, STALE or MISSING, as the UI shows it for one partition."""
         nodes = self.graphql(STALE, keys=[{"path": [asset]}], partition=partition)["assetNodes"]
         return nodes[0]["staleStatus"]
+
+    def settled(self, look: Callable[[], list[str]], index: int, wanted: str) -> list[str]:
+        """What `look` returns, once its entry `index` is what is wanted or ten seconds are over."""
+        give_up = time.monotonic() + 10
+        while (seen := look())[index] != wanted and time.monotonic() < give_up:
+            time.sleep(0.3)
+        return seen
+
+    def ledger_entries(self) -> int:
+        """Finished research and text calls in the ledger, over all articles."""
+        with psycopg.connect(self.product.settings["DATABASE_ADMIN_URL"]) as connection:
+            connection.execute("set role pipeline_system")
+            row = connection.execute(
+                "select count(*) from app.ledger where status = 'done' "
+                "and step in ('search', 'outline', 'write')"
+            ).fetchone()
+        assert row is not None
+        return row[0]
+
+    def research_texts(self, article_id: str) -> dict[int, dict[str, str]]:
+        """Per section: the texts of its research, by URL."""
+        with psycopg.connect(self.product.settings["DATABASE_URL"]) as connection:
+            connection.execute("select set_config('app.org', 'default', true)")
+            rows = connection.execute(
+                "select section_order, research from app.article_sections where article_id = %s",
+                (article_id,),
+            ).fetchall()
+        return {order: {s["url"]: s["text"] for s in found["sources"]} for order, found in rows}
 
     def partitions(self, asset: str) -> dict[str, list[str]]:
         """Partitions of an asset by state."""

@@ -56,6 +56,7 @@ NEVER: dict[str, set[str]] = {
 DAGSTER_INTERNALS = "runtime/dagster/internals.py"
 ENVIRONMENT = {
     "settings.py": "the one place where configuration is read",
+    "local/providers/__main__.py": "a development tool: its own address and key",
     "local/guard.py": "empties the environment of the process it guards, and finds its supervisor",
     "local/supervisord.py": "leaves its process id to the guards it starts",
 }

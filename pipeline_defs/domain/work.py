@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A job, the assets of it, and a contiguous range of partitions."""
+    """A job, the assets of it, and a contiguous range of the partitions called `space`."""
 
     job: str
     assets: tuple[str, ...]
+    space: str
     partitions: tuple[str, ...]

@@ -104,11 +104,6 @@ class Claims:
         """Who holds a unit; None when there is no such unit."""
         return await self._database.one(None, "units.claim_of", id=unit_id)
 
-    async def release(self, tx: Transaction, claim: Claim) -> None:
-        """Give the unit back, in the transaction that settles its state."""
-        await tx.run("units.release_claim", id=claim.unit_id, fence=claim.fence)
-        self.forget(claim)
-
     def forget(self, claim: Claim) -> None:
         """Stop renewing."""
         self._held.pop(claim.unit_id, None)

@@ -5,6 +5,7 @@ Each writes the state, the audit and the progress event in the caller's transact
 
 from __future__ import annotations
 
+from pipeline_defs import policies
 from pipeline_defs.domain.errors import ErrorRecord, Permanent
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.domain.units import Unit
@@ -22,6 +23,7 @@ async def begin(tx: Transaction, line: Line, unit_id: str, status: str) -> None:
     transaction whose first was committed, only the answer was lost.
     """
     status = await _stored_status(tx, unit_id, status)
+    await tx.run("units.due_at_latest", id=unit_id, delay=policies.DISPATCH_RECHECK_AFTER_LAUNCH)
     if status == "generating":
         await line.settle(tx, unit_id)  # a crashed or frozen worker may have left parts in work
         return
@@ -45,6 +47,13 @@ async def go_on(tx: Transaction, line: Line, unit_id: str) -> bool:
     await tx.run("units.make_due", id=unit_id, delay=0)
     await tx.run("units.notify_dispatch")
     return False
+
+
+async def interrupted(tx: Transaction, line: Line, unit_id: str) -> None:
+    """A run ended early through no fault of the unit: it is due again at once."""
+    await line.settle(tx, unit_id)
+    await tx.run("units.make_due", id=unit_id, delay=0)
+    await tx.run("units.notify_dispatch")
 
 
 async def advance(tx: Transaction, line: Line, unit_id: str, stage: str) -> int:

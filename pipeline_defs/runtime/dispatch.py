@@ -13,7 +13,8 @@ import logging
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -30,6 +31,7 @@ from pipeline_defs.runtime.lines import Line
 from pipeline_defs.storage.database import Database, Transaction
 
 log = logging.getLogger(__name__)
+AWAY = frozenset({"DAGSTER_UNAVAILABLE", "DATABASE_UNAVAILABLE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Due:
     line: Line
     work: Work
     first: bool  # no run was ever asked for
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,6 @@ class Launch:
         if len(self.units) == 1:
             tags[UNIT_TAG] = self.units[0].unit_id
         return tags
-
-    @property
-    def new_keys(self) -> tuple[str, ...]:
-        """Partition keys of units, to be registered before the run."""
-        return tuple(due.unit_id for due in self.units)
 
 
 class RunLookup(Protocol):
@@ -93,11 +91,25 @@ async def take_due(
                 row["org_id"], lambda tx, r=row, ln=line: _needs(tx, r, ln)
             )
         except Exception as raised:  # one unit's fault must not hold up the others
+            if isinstance(raised, Transient) and raised.code in AWAY:
+                raise  # nor can any other be dispatched: the next pass tries them all again
             log.warning("unit %s not dispatched: %s", row["id"], classify(raised), exc_info=raised)
+            await _count_fault(database, row)
             continue
         if due is not None:
             found.append(due)
-    return found
+    return sorted(found, key=lambda due: due.created_at)
+
+
+async def _count_fault(database: Database, row: Mapping[str, Any]) -> None:
+    """A unit whose needs cannot be found out fails visibly after as many tries as any other."""
+    await database.run(
+        row["org_id"],
+        "units.dispatched",
+        id=row["id"],
+        token=row["dispatch_token"],
+        delay=policies.DISPATCH_RECHECK,
+    )
 
 
 async def _is_under_way(database: Database, runs: RunLookup, row: Mapping[str, Any]) -> bool:
@@ -122,17 +134,17 @@ async def _needs(tx: Transaction, row: Mapping[str, Any], line: Line) -> Due | N
     if unit["cancel_requested_at"] is not None:
         await control.cancelled(tx, line, row["id"], unit["status"])
         return None
+    if row["dispatch_attempts"] >= policies.DISPATCH_MAX_ATTEMPTS:
+        await control.begin(tx, line, row["id"], unit["status"])
+        await control.finish(tx, line, row["id"], "failed", _exhausted(row["dispatch_attempts"]))
+        return None
     work = await line.next_work(tx, row["id"])
     if work is None:
         await control.begin(tx, line, row["id"], unit["status"])
         await control.finish(tx, line, row["id"], "completed")
         return None
-    if row["dispatch_attempts"] >= policies.DISPATCH_MAX_ATTEMPTS:
-        await control.begin(tx, line, row["id"], unit["status"])
-        await control.finish(tx, line, row["id"], "failed", _exhausted(row["dispatch_attempts"]))
-        return None
     first = unit["started_at"] is None and unit["dispatch_token"] is None
-    return Due(row["org_id"], row["id"], line, work, first)
+    return Due(row["org_id"], row["id"], line, work, first, unit["created_at"])
 
 
 def _exhausted(attempts: int) -> ErrorRecord:
@@ -163,9 +175,10 @@ def grouped(due: Sequence[Due]) -> list[Launch]:
             units = tuple(share[start : start + size])
             work = share[start].work
             if len(units) > 1:
-                work = Work(work.job, work.assets, tuple(unit.unit_id for unit in units))
+                keys = tuple(unit.unit_id for unit in units)
+                work = replace(work, partitions=keys)
             launches.append(Launch(secrets.token_hex(8), share[start].line, work, units))
-    return launches
+    return sorted(launches, key=lambda launch: launch.units[0].created_at)
 
 
 async def mark(database: Database, launch: Launch) -> None:
@@ -241,12 +254,14 @@ class Dispatcher:
     async def _launch(self, dagster: DagsterApi, launch: Launch) -> None:
         await mark(self._database, launch)
         try:
-            await dagster.add_partitions(launch.line.partitions, launch.new_keys)
+            await dagster.add_partitions(launch.work.space, launch.work.partitions)
             await dagster.launch(
                 launch.work.job, launch.work.assets, launch.work.partitions, launch.tags
             )
         except Transient as error:
             log.warning("run of %s not launched: %s", launch.work.job, error)
+            if error.code not in AWAY:  # refused: this counts, and ends in a visible failure
+                return
             for due in launch.units:
                 await self._database.run(
                     due.org_id, "units.not_launched", id=due.unit_id, delay=policies.DISPATCH_POLL

@@ -36,7 +36,7 @@ from pipeline_defs.runtime.dispatch_tags import DISPATCH_TAG
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.runtime.reporting import Reporter
 from pipeline_defs.runtime.resources import Resources, open_resources
-from pipeline_defs.runtime.work import UnitWork
+from pipeline_defs.runtime.work import Made, UnitWork
 from pipeline_defs.settings import Settings
 from pipeline_defs.storage.database import Transaction
 
@@ -104,9 +104,30 @@ class Assignment:
 
             await self.work.step(partition, f"fresh:{asset}", root, raise_one)
 
+    async def report_again(self, asset: str, partition: str) -> None:
+        """Nothing to make: tell Dagster the version that stands, as the run promised one."""
+        row = await self.work.transact(
+            lambda tx: tx.one("assets.get", asset=asset, partition=partition)
+        )
+        if row is not None:
+            await self.reporter.made(self.work, Made(**_renamed(row)), reused=True)
+
+    async def report_leftovers(self) -> None:
+        """Tell Dagster what a worker stored that died before it could say so."""
+        rows = await self.work.transact(
+            lambda tx: tx.all("assets.unreported", unit_id=self.unit_id)
+        )
+        for row in rows:
+            await self.reporter.made(self.work, Made(**_renamed(row)))
+
     def selects(self, asset: str) -> bool:
         """Whether this run is to make the asset."""
         return dg.AssetKey.from_user_string(asset) in self.context.selected_asset_keys
+
+
+def _renamed(row: dict[str, Any]) -> dict[str, Any]:
+    """A stored version as the fields of `Made`."""
+    return {("inputs" if name == "input_versions" else name): row[name] for name in row}
 
 
 Drive = Callable[[Assignment], Awaitable[None]]
@@ -183,7 +204,9 @@ async def _drive_unit(
     async def body() -> None:
         work = await run.resources.work_on(claim)
         await work.transact(lambda tx: control.begin(tx, line, unit_id, claim.status))
-        await work_on(Assignment(run, work, partitions))
+        assignment = Assignment(run, work, partitions)
+        await assignment.report_leftovers()
+        await work_on(assignment)
         await _in_claim(run, claim, lambda tx: control.go_on(tx, line, unit_id))
 
     try:
@@ -228,9 +251,21 @@ async def _stopped(run: Run, line: Line, claim: Claim) -> Failed | None:
             advice="What is completed stays: resume to go on.",
         )
         return await _failed(run, line, claim, error)
-    await _in_claim(run, claim, lambda tx: control.cancelled(tx, line, claim.unit_id, "generating"))
-    run.context.log.info(f"{claim.unit_id} cancelled")
+    if claim.stop == "cancelled" or await asyncio.to_thread(_is_being_cancelled, run):
+        await _in_claim(
+            run, claim, lambda tx: control.cancelled(tx, line, claim.unit_id, "generating")
+        )
+        run.context.log.info(f"{claim.unit_id} cancelled")
+    else:  # a deploy, or the run's own time limit: the unit goes on in another run
+        await _in_claim(run, claim, lambda tx: control.interrupted(tx, line, claim.unit_id))
+        run.context.log.info(f"{claim.unit_id} interrupted; another run goes on with it")
     return None
+
+
+def _is_being_cancelled(run: Run) -> bool:
+    """Whether a person asked Dagster to cancel this run."""
+    stored = run.context.instance.get_run_by_id(run.context.run.run_id)
+    return stored is not None and stored.status == dg.DagsterRunStatus.CANCELING
 
 
 async def _failed(run: Run, line: Line, claim: Claim, error: PipelineError) -> Failed | None:

@@ -26,7 +26,6 @@ class Line:
     """
 
     kind: str
-    partitions: str
     audit_prefix: str
     next_work: Callable[[Transaction, str], Awaitable[Work | None]]
     settle: Callable[[Transaction, str], Awaitable[None]]
@@ -45,7 +44,6 @@ async def _article_steps(tx: Transaction, unit_id: str) -> tuple[int, int]:
 
 ARTICLE_LINE = Line(
     kind=ARTICLES,
-    partitions="articles",
     audit_prefix="article",
     next_work=_article_work,
     settle=articles.settle,

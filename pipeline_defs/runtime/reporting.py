@@ -10,13 +10,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import dagster as dg
+from dagster_postgres.utils import DagsterPostgresException
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from pipeline_defs import policies
+from pipeline_defs.domain.errors import Transient
 from pipeline_defs.runtime.work import Made, UnitWork
 
 log = logging.getLogger(__name__)
@@ -27,6 +30,7 @@ DATA_VERSION = "dagster/data_version"
 USER_PROVIDED = "dagster/data_version_is_user_provided"
 INPUT_VERSION = "dagster/input_data_version/"
 INPUT_POINTER = "dagster/input_event_pointer/"
+STORAGE_AWAY = (DBAPIError, DagsterPostgresException, PoolTimeout)
 
 
 class Reporter:
@@ -52,6 +56,10 @@ class Reporter:
     async def bridged(self, asset: str, partition: str, version: str, **metadata: Any) -> None:
         """Report a bridge: an observation (staleness reads it) and a materialization (status)."""
         await self._write(lambda: self._bridge(asset, partition, version, metadata))
+
+    async def add_partitions(self, space: str, keys: Sequence[str]) -> None:
+        """Register partition keys, in order; those that exist stay."""
+        await self._write(lambda: self._context.instance.add_dynamic_partitions(space, keys))
 
     async def checked(
         self, asset: str, partition: str, check: str, faults: list[str], **metadata: Any
@@ -144,8 +152,11 @@ def _patiently(write: Callable[[], T]) -> T:
     while True:
         try:
             return write()
-        except DBAPIError as error:
+        except STORAGE_AWAY as error:
             if time.monotonic() > give_up:
-                raise
+                raise Transient(
+                    "DATABASE_UNAVAILABLE",
+                    f"Dagster's database does not answer ({type(error).__name__})",
+                ) from error
             log.warning("event not written yet: %s", type(error).__name__)
             time.sleep(policies.POSTGRES_RETRY_INTERVAL)

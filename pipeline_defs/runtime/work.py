@@ -127,8 +127,7 @@ class UnitWork:
         entry = await self._start(partition, step, input_hash)
         if entry.get("result") is not None:
             return Paid(entry["result"], Decimal(0), reused=True)
-        answers = int(entry.get("answers", 0))
-        outcome = await self._try(partition, step, input_hash, policy, call, answers=answers)
+        outcome = await self._try(partition, step, input_hash, policy, call, entry)
         crash_point(f"{step}.before_commit")
         await self._finish(partition, step, input_hash, outcome)
         crash_point(f"{step}.after_commit")
@@ -219,11 +218,10 @@ class UnitWork:
         input_hash: str,
         policy: StepPolicy,
         call: Call,
-        *,
-        answers: int,
+        entry: Mapping[str, Any],
     ) -> Outcome:
         base = version_of(self.claim.unit_id, partition, step, input_hash)
-        complaint, attempt = "", 0
+        answers, complaint, attempt = entry.get("answers", 0), entry.get("complaint", ""), 0
         while True:
             attempt += 1
             key = f"{base}-{answers}" if answers else base
@@ -236,8 +234,9 @@ class UnitWork:
                 error = classify(raised)
                 await self._book(partition, step, key, spent(error))
                 if isinstance(error, Permanent) or error.code == "INVALID_ANSWER":
-                    answers, complaint = answers + 1, error.message
-                    await self._answered(partition, step, input_hash)
+                    answers += 1
+                    complaint = error.message if error.code == "INVALID_ANSWER" else ""
+                    await self._answered(partition, step, input_hash, complaint)
                 delay = delay_before_retry(error, attempt, policy.retry)
                 if delay is None:
                     raise error from raised
@@ -264,11 +263,12 @@ class UnitWork:
             crash_point(f"{step}.after_call")
             return replace(outcome, result=storable(outcome.result))
 
-    async def _answered(self, partition: str, step: str, input_hash: str) -> None:
+    async def _answered(self, partition: str, step: str, input_hash: str, complaint: str) -> None:
         """The provider has answered, and not with a result: the next try is a new request."""
         await self.transact(
             lambda tx: tx.run(
                 "ledger.answered",
+                complaint=complaint,
                 unit_id=self.claim.unit_id,
                 partition=partition,
                 step=step,

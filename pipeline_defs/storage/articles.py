@@ -55,10 +55,13 @@ async def create(tx: Transaction, request: ArticleRequest, actor: str) -> str:
     return article_id
 
 
-async def read(tx: Transaction, article_id: str) -> Article | None:
-    """The article with its sections, versions and generations, or None."""
+async def read(tx: Transaction, article_id: str, *, lock: bool = False) -> Article | None:
+    """The article with its sections, versions and generations, or None.
+
+    `lock`: nobody else may change it until the transaction ends.
+    """
+    unit = await tx.one("units.lock" if lock else "units.get", id=article_id)
     row = await tx.one("articles.get", id=article_id)
-    unit = await tx.one("units.lock", id=article_id)
     if row is None or unit is None:
         return None
     organization = await tx.one("organizations.get")
@@ -81,12 +84,13 @@ async def read(tx: Transaction, article_id: str) -> Article | None:
         versions={(a["asset"], a["partition"]): _version(a) for a in assets},
         generations={(g["asset"], g["partition"]): g["generation"] for g in generations},
         publication_requested=publication["requested"] if publication else None,
+        has_unreported=any(a["reported_at"] is None for a in assets),
     )
 
 
 async def required(tx: Transaction, article_id: str) -> Article:
-    """The article, or Permanent `NOT_FOUND`."""
-    article = await read(tx, article_id)
+    """The article, locked for a change; Permanent `NOT_FOUND` when there is none."""
+    article = await read(tx, article_id, lock=True)
     if article is None:
         raise Permanent(
             "NOT_FOUND",
@@ -133,6 +137,8 @@ async def rebuild(
             await tx.run(
                 "ledger.raise_generation", unit_id=article_id, asset=asset, partition=partition
             )
+            if asset not in PART_ASSETS:
+                await tx.run("assets.forget", asset=asset, partition=partition)
     await requeue(tx, article, actor, "articles.rebuild_requested", **request.model_dump())
     return orders
 
@@ -151,7 +157,7 @@ async def approve(tx: Transaction, article_id: str, approval: Approval, actor: s
     """Ask for publication of a completed article, or of one once it is completed."""
     article = await required(tx, article_id)
     await tx.run("articles.set_publish", id=article_id, publish=approval.status)
-    if article.status in FINAL_STATES:
+    if article.status == "completed":
         await requeue(tx, article, actor, "articles.approved", status=approval.status)
     else:
         await units.audit(tx, actor, "articles.approved", article_id, status=approval.status)

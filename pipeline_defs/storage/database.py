@@ -27,8 +27,9 @@ from pipeline_defs.storage.queries import statement
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
-# A lost connection, a restarting server or a conflict with another transaction: the same work may
-# be run again, as every statement of ours is guarded by a fence, a unique key or a state.
+# A lost connection, a restarting server or a conflict with another transaction: the work is run
+# again. States, results and the ledger are guarded by a fence, a unique key or a legal move; where
+# only the answer to a commit was lost, a progress event or an audit entry may stand twice.
 RETRIED = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
@@ -153,6 +154,12 @@ class Database:
                     tx = Transaction(connection)
                     result = await work(tx)
                 break
+            except psycopg.errors.QueryCanceled as error:
+                raise Transient(
+                    "DATABASE_SLOW",
+                    "a statement took longer than its limit",
+                    advice="Look for locks or load in Postgres, then try again.",
+                ) from error
             except RETRIED as error:
                 if time.monotonic() - started + delay > self._patience:
                     raise Transient(

@@ -217,15 +217,16 @@ def test_next_work_and_steps_over_a_whole_article() -> None:
 
     def sections(*orders: int) -> Work:
         keys = tuple(key(order) for order in orders)
-        return Work("write_article_sections", ("section_research", "section_draft"), keys)
+        assets = ("section_research", "section_draft")
+        return Work("write_article_sections", assets, "sections", keys)
 
     assert seen == [
-        Work("plan_article", ("article_outline",), (ARTICLE_ID,)),
+        Work("plan_article", ("article_outline",), "articles", (ARTICLE_ID,)),
         sections(1, 2, 3),
         sections(2, 3),
         sections(3),
-        Work("assemble_article", ("article", "article_publication"), (ARTICLE_ID,)),
-        Work("assemble_article", ("article_publication",), (ARTICLE_ID,)),
+        Work("assemble_article", ("article", "article_publication"), "articles", (ARTICLE_ID,)),
+        Work("assemble_article", ("article_publication",), "articles", (ARTICLE_ID,)),
         None,
     ]
     assert progress == sorted(progress)
@@ -261,7 +262,7 @@ def test_asking_for_another_way_of_publication_is_due_once() -> None:
     public = replace(draft, publish="publish")
     assert recipe.publication_is_due(public)
     work = recipe.next_work(public)
-    assert work == Work("assemble_article", ("article_publication",), (ARTICLE_ID,))
+    assert work == Work("assemble_article", ("article_publication",), "articles", (ARTICLE_ID,))
     assert not recipe.publication_is_due(published(public))
     assert not recipe.publication_is_due(replace(public, publish="none"))
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -20,6 +21,8 @@ from pipeline_defs.storage.database import Database
 from pipeline_defs_tests.runtime.conftest import ORG, OTHER, Workers, new_article
 from pipeline_defs_tests.servers import TestDatabase
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
 
 class Runs:
     """Dagster as the dispatcher sees it: the runs of an earlier dispatch."""
@@ -33,7 +36,7 @@ class Runs:
 
 def due(number: int, job: str = "plan_article", *, first: bool = True, part: str = "") -> Due:
     unit = f"article-{number:03}"
-    return Due(ORG, unit, ARTICLE_LINE, Work(job, ("a",), (unit + part,)), first)
+    return Due(ORG, unit, ARTICLE_LINE, Work(job, ("a",), "articles", (unit + part,)), first, NOW)
 
 
 async def test_dispatchers_at_once_take_each_unit_once(
@@ -143,7 +146,12 @@ def test_later_steps_and_retries_have_a_run_of_their_own() -> None:
 def test_other_jobs_and_other_assets_do_not_share_a_run() -> None:
     """The whole run would make the assets of its first unit."""
     other = Due(
-        ORG, "article-009", ARTICLE_LINE, Work("plan_article", ("b",), ("article-009",)), True
+        ORG,
+        "article-009",
+        ARTICLE_LINE,
+        Work("plan_article", ("b",), "articles", ("article-009",)),
+        True,
+        NOW,
     )
     launches = grouped([due(1), due(2, job="assemble_article"), other, due(3)])
     made = sorted((launch.work.job, launch.work.assets, len(launch.units)) for launch in launches)

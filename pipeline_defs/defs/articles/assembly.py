@@ -92,7 +92,10 @@ async def _published(job: Assignment, article: Article) -> None:
     )
     if edition is None:
         raise Permanent("NOT_ASSEMBLED", "there is no edition to publish", advice="Materialize it.")
-    wanted = slug(article.id, edition["title"])
+    before = await job.work.transact(
+        lambda tx: tx.one("articles.publication", article_id=article.id)
+    )
+    wanted = before["slug"] if before else slug(article.id, edition["title"])
 
     async def call(this: Try) -> Outcome:
         post = await job.resources.gateways.publishing.publish(
@@ -102,13 +105,20 @@ async def _published(job: Assignment, article: Article) -> None:
                 html=edition["html"],
                 excerpt=article.description or "",
                 status="publish" if article.publish == "publish" else "draft",
+                post_id=int(before["external_id"]) if before else None,
                 timeout=policies.PUBLISHING.timeout,
                 idempotency_key=this.idempotency_key,
             )
         )
         return Outcome({"id": str(post.id), "link": post.link, "status": post.status})
 
-    inputs = version_of(edition["data_version"], article.publish, wanted)
+    # What is out now is part of the inputs: going back to an earlier edition publishes it again.
+    out = (
+        [before["edition_version"], before["requested"], str(before["published_at"])]
+        if before
+        else []
+    )
+    inputs = version_of(edition["data_version"], article.publish, wanted, out)
     paid = await job.work.paid(article.id, "publish", inputs, policies.PUBLISHING, call)
     made = Made(
         "article_publication",

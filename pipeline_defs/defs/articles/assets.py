@@ -9,13 +9,14 @@ Names in brackets are bridges: they carry the versions between articles and sect
 import dagster as dg
 
 from pipeline_defs.defs.articles.assembly import make_article
-from pipeline_defs.defs.articles.briefs import ARTICLE_MANUSCRIPT, BRIDGES, SECTION_BRIEF
+from pipeline_defs.defs.articles.briefs import ARTICLE_MANUSCRIPT, BRIDGES
 from pipeline_defs.defs.articles.checks import article_check_specs, section_check_specs
 from pipeline_defs.defs.articles.outline import make_outline
 from pipeline_defs.defs.articles.partitions import articles, sections
 from pipeline_defs.defs.articles.sections import write_sections
 from pipeline_defs.defs.orchestration import OP_RETRIES
 from pipeline_defs.domain.articles.recipe import CODE_VERSIONS
+from pipeline_defs.runtime.bridging import SECTION_BRIEF
 from pipeline_defs.runtime.driving import drive
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 from pipeline_defs.settings import get_settings

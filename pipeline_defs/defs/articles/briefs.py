@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from pipeline_defs.domain.articles import recipe
 from pipeline_defs.domain.articles.models import Article
+from pipeline_defs.runtime.bridging import SECTION_BRIEF
 from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.work import Made
+from pipeline_defs.storage.database import Transaction
 
-SECTION_BRIEF = "section_brief"
 ARTICLE_MANUSCRIPT = "article_manuscript"
 BRIDGES = frozenset({SECTION_BRIEF, ARTICLE_MANUSCRIPT})
 
@@ -37,10 +38,20 @@ async def report_manuscript(job: Assignment, article: Article) -> str:
     return version
 
 
+async def mark_reported(tx: Transaction, made: Made) -> None:
+    """Dagster knows this version."""
+    await tx.run(
+        "assets.reported",
+        asset=made.asset,
+        partition=made.partition,
+        data_version=made.data_version,
+    )
+
+
 async def report(job: Assignment, article: Article, made: Made, **metadata: str | int) -> None:
     """Report a bridge if Dagster does not know this version of it."""
     known = article.version(made.asset, made.partition)
     if known is not None and known.data_version == made.data_version:
         return
     await job.reporter.bridged(made.asset, made.partition, made.data_version, **metadata)
-    await job.work.store(made)
+    await job.work.store(made, lambda tx: mark_reported(tx, made))

@@ -100,6 +100,11 @@ def _must_hold(text: CheckedSection, article: Article, section: Section) -> None
         raise Transient(
             "INVALID_ANSWER", f"{text.dropped} sentences quote spans that are not in their sources"
         )
+    cited = quality.cited_share(text.markdown)
+    if cited < policies.CITED_SENTENCES_MIN:
+        raise Transient(
+            "INVALID_ANSWER", f"only {cited:.0%} of its sentences name a source and quote it"
+        )
     if words > policies.SECTION_MAX_WORDS * 1.2:
         raise Transient("INVALID_ANSWER", f"{words} words; at most {policies.SECTION_MAX_WORDS}")
     for earlier in article.sections[: section.order - 1]:

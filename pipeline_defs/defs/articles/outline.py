@@ -6,7 +6,6 @@ from psycopg.types.json import Jsonb
 
 from pipeline_defs import policies
 from pipeline_defs.defs.articles import briefs, previews
-from pipeline_defs.defs.articles.partitions import sections as section_partitions
 from pipeline_defs.domain.articles import prompts, recipe
 from pipeline_defs.domain.articles.drafts import OutlineDraft
 from pipeline_defs.domain.articles.models import Article
@@ -26,6 +25,10 @@ async def make_outline(job: Assignment) -> None:
     if job.fresh:
         await job.raise_generations([("article_outline", job.unit_id)])
     article = await job.work.transact(lambda tx: articles.required(tx, job.unit_id))
+    known = article.version("article_outline", article.id)
+    if known is not None and known.input_hash == recipe.outline_inputs(article):
+        await job.report_again("article_outline", article.id)  # edits of users stay
+        return
     await job.work.progress("outline", "started", "Planning the outline")
     paid = await _planned(job, article)
     draft = OutlineDraft.model_validate(paid.result["outline"])
@@ -40,8 +43,7 @@ async def make_outline(job: Assignment) -> None:
     )
     await job.work.store(made, lambda tx: _store(tx, article, draft))
     stored = await job.work.transact(lambda tx: articles.required(tx, article.id))
-    keys = [section.key for section in stored.sections]
-    job.context.instance.add_dynamic_partitions(section_partitions.name or "", keys)
+    await job.reporter.add_partitions("sections", [section.key for section in stored.sections])
     await job.reporter.made(job.work, made, reused=paid.reused)
     await briefs.report_briefs(job, stored)
 

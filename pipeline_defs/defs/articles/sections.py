@@ -10,7 +10,6 @@ from pipeline_defs.domain.articles.models import Article
 from pipeline_defs.domain.errors import LostClaim, Permanent, PipelineError, classify
 from pipeline_defs.domain.keys import split_part
 from pipeline_defs.runtime.driving import INFRASTRUCTURE, Assignment
-from pipeline_defs.runtime.work import Made
 from pipeline_defs.storage import articles, units
 from pipeline_defs.storage.database import Transaction
 
@@ -44,13 +43,13 @@ async def _write_section(job: Assignment, order: int) -> None:
         if _needs_research(article, order):
             await make_research(job, article, article.sections[order - 1])
         else:
-            await _report_again(job, article, "section_research", order)
+            await job.report_again("section_research", article.sections[order - 1].key)
         article = await _read(job)
     if job.selects("section_draft"):
         if _needs_draft(article, order):
             await make_draft(job, article, article.sections[order - 1])
         else:
-            await _report_again(job, article, "section_draft", order)
+            await job.report_again("section_draft", article.sections[order - 1].key)
 
 
 def _must_follow(article: Article, order: int) -> None:
@@ -86,23 +85,6 @@ def _needs_draft(article: Article, order: int) -> bool:
         or section.status != "completed"
         or recipe.draft_is_stale(article, order)
     )
-
-
-async def _report_again(job: Assignment, article: Article, asset: str, order: int) -> None:
-    """Nothing to make: tell Dagster the version that stands, as the run promised one."""
-    section = article.sections[order - 1]
-    known = article.version(asset, section.key)
-    if known is None:
-        return
-    made = Made(
-        asset,
-        section.key,
-        known.data_version,
-        known.code_version,
-        known.input_hash,
-        known.input_versions,
-    )
-    await job.reporter.made(job.work, made, reused=True)
 
 
 async def _section_failed(job: Assignment, order: int, error: PipelineError | LostClaim) -> None:

@@ -49,8 +49,8 @@ def due_work(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     return dg.SensorResult(
         run_requests=[_request(launch) for launch in launches],
         dynamic_partitions_requests=[
-            dg.DynamicPartitionsDefinition(name=launch.line.partitions).build_add_request(
-                list(launch.new_keys)
+            dg.DynamicPartitionsDefinition(name=launch.work.space).build_add_request(
+                list(launch.work.partitions)
             )
             for launch in launches
         ],

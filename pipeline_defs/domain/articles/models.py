@@ -139,6 +139,7 @@ class Article:
     versions: dict[tuple[str, str], AssetVersion] = field(default_factory=dict)
     generations: dict[tuple[str, str], int] = field(default_factory=dict)
     publication_requested: str | None = None
+    has_unreported: bool = False  # results stored that Dagster was not told of
 
     def version(self, asset: str, partition: str) -> AssetVersion | None:
         """The current result of an asset, if there is one."""

@@ -134,17 +134,21 @@ def publication_is_due(article: Article) -> bool:
 def next_work(article: Article) -> Work | None:
     """What has to run next, or None when the article is complete."""
     if article.version("article_outline", article.id) is None or not article.sections:
-        return Work("plan_article", ("article_outline",), (article.id,))
+        return Work("plan_article", ("article_outline",), "articles", (article.id,))
     unwritten = [s for s in article.sections if s.status != "completed"]
     if unwritten:
         first, last = unwritten[0].order, unwritten[-1].order
         keys = tuple(s.key for s in article.sections[first - 1 : last])
-        return Work("write_article_sections", ("section_research", "section_draft"), keys)
+        return Work(
+            "write_article_sections", ("section_research", "section_draft"), "sections", keys
+        )
     if article_is_stale(article):
         assets = ("article", "article_publication") if article.publish != "none" else ("article",)
-        return Work("assemble_article", assets, (article.id,))
+        return Work("assemble_article", assets, "articles", (article.id,))
     if publication_is_due(article):
-        return Work("assemble_article", ("article_publication",), (article.id,))
+        return Work("assemble_article", ("article_publication",), "articles", (article.id,))
+    if article.has_unreported:  # any run of the article tells Dagster what was left untold
+        return Work("assemble_article", ("article",), "articles", (article.id,))
     return None
 
 

@@ -34,10 +34,6 @@ query Find($filter: RunsFilter!, $limit: Int) {
     __typename ... on Runs { results { runId status endTime } }
   }
 }"""
-TERMINATE = """
-mutation Terminate($run: String!) {
-  terminateRun(runId: $run, terminatePolicy: SAFE_TERMINATE) { __typename }
-}"""
 UNFINISHED = ("QUEUED", "NOT_STARTED", "MANAGED", "STARTING", "STARTED", "CANCELING")
 
 
@@ -104,6 +100,15 @@ class DagsterApi:
             )
         return str(answer["run"]["runId"])
 
+    async def observe(self, asset: str, partition: str, data_version: str) -> None:
+        """Report the data version of an external asset's partition, as staleness reads it."""
+        body = {"partition": partition, "data_version": data_version}
+        try:
+            response = await self._client.post(f"/report_asset_observation/{asset}", json=body)
+            response.raise_for_status()
+        except httpx.HTTPError as error:
+            raise _unavailable(error) from error
+
     async def runs_tagged(self, key: str, value: str, limit: int = 10) -> list[FoundRun]:
         """Runs that carry a tag, newest first."""
         return await self._find({"tags": [{"key": key, "value": value}]}, limit)
@@ -111,10 +116,6 @@ class DagsterApi:
     async def unfinished_runs(self, limit: int) -> list[FoundRun]:
         """Runs that wait or work, at most `limit`."""
         return await self._find({"statuses": list(UNFINISHED)}, limit)
-
-    async def terminate(self, run_id: str) -> None:
-        """Ask a run to stop."""
-        await self._ask(TERMINATE, {"run": run_id})
 
     async def _find(self, wanted: Mapping[str, Any], limit: int) -> list[FoundRun]:
         answer = (await self._ask(FIND, {"filter": wanted, "limit": limit}))["runsOrError"]
@@ -131,14 +132,18 @@ class DagsterApi:
             response.raise_for_status()
             answer = response.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise Transient(
-                "DAGSTER_UNAVAILABLE",
-                f"Dagster's webserver does not answer ({type(error).__name__})",
-                advice="Check it with `pipeline doctor`; the work is dispatched again.",
-            ) from error
+            raise _unavailable(error) from error
         if not answer.get("data"):
             raise Transient("DAGSTER_UNAVAILABLE", f"{str(answer.get('errors'))[:300]}")
         return answer["data"]
+
+
+def _unavailable(error: Exception) -> Transient:
+    return Transient(
+        "DAGSTER_UNAVAILABLE",
+        f"Dagster's webserver does not answer ({type(error).__name__})",
+        advice="Check it with `pipeline doctor`; the work is dispatched again.",
+    )
 
 
 def partition_tags(partitions: Sequence[str]) -> dict[str, str]:

@@ -3,11 +3,13 @@
 Stock: every run waits for the queue daemon's next pass (a second or more). Here a run that nobody
 is ahead of, and for which a slot is free, is launched by whoever submits it: a click in the UI, the
 gateway, a sensor. All others queue as usual and the daemon keeps the limits and the priorities.
-Two submitters at the same moment may both see the last free slot; the surplus run then waits in the
-broker, as workers take no more than the limit.
+Two processes that submit at the same moment may both see the last free slot; the surplus run then
+waits in the broker for a moment, as workers take no more than the limit.
 """
 
 from __future__ import annotations
+
+import threading
 
 from dagster import DagsterRun, DagsterRunStatus, RunsFilter
 
@@ -18,6 +20,9 @@ from pipeline_defs.runtime.dagster.internals import (
 )
 from pipeline_defs.runtime.dagster.warm_launcher import WarmRunLauncher
 
+# One launch at a time in a process, so that each counts the slot the one before has taken.
+LAUNCHING = threading.Lock()
+
 
 class PromptRunCoordinator(QueuedRunCoordinator):
     """`QueuedRunCoordinator` with a fast lane for an idle queue."""
@@ -25,8 +30,10 @@ class PromptRunCoordinator(QueuedRunCoordinator):
     def submit_run(self, context: SubmitRunContext) -> DagsterRun:
         """Launch now when a slot is free and nothing waits, else queue."""
         run = context.dagster_run
-        if run.status == DagsterRunStatus.NOT_STARTED and self._may_pass(run):
-            return self._instance.launch_run(run.run_id, context.workspace)
+        if run.status == DagsterRunStatus.NOT_STARTED:
+            with LAUNCHING:
+                if self._may_pass(run):
+                    return self._instance.launch_run(run.run_id, context.workspace)
         return super().submit_run(context)
 
     def _may_pass(self, run: DagsterRun) -> bool:

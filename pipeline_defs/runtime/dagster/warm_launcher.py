@@ -74,8 +74,10 @@ class WarmRunLauncher(CeleryRunLauncher):
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
         """Alive when a worker lists the run's task as active; dead after two misses."""
         state = str(self.celery.AsyncResult(run.run_id).state)
-        if state == "SUCCESS":
-            return CheckRunHealthResult(WorkerStatus.SUCCESS)
+        if state == "SUCCESS":  # the run's last event may be on its way, or never got written
+            return self._miss(
+                run.run_id, policies.WORKER_MISSED_CHECKS, "its worker ended without a last event"
+            )
         if state in ("FAILURE", "REVOKED"):
             return CheckRunHealthResult(WorkerStatus.FAILED, f"Celery task ended as {state}")
         active = self._active_tasks()

@@ -16,6 +16,19 @@ select asset, partition, data_version, code_version, input_hash, input_versions,
        made_at, reported_at
 from app.asset_versions where unit_id = %(unit_id)s
 
+-- name: get
+select asset, partition, data_version, code_version, input_hash, input_versions, metadata, cost_usd
+from app.asset_versions where asset = %(asset)s and partition = %(partition)s
+
+-- name: unreported
+-- Stored, but Dagster was not told: the worker died in between.
+select asset, partition, data_version, code_version, input_hash, input_versions, metadata, cost_usd
+from app.asset_versions where unit_id = %(unit_id)s and reported_at is null order by made_at
+
+-- name: forget
+-- To be made again although nothing it is made from has changed.
+delete from app.asset_versions where asset = %(asset)s and partition = %(partition)s
+
 -- name: reported
 update app.asset_versions set reported_at = now()
 where asset = %(asset)s and partition = %(partition)s and data_version = %(data_version)s

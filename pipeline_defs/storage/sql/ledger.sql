@@ -4,7 +4,7 @@ select partition, step, input_hash, result from app.ledger
 where unit_id = %(unit_id)s and status = 'done'
 
 -- name: find
-select status, tries, answers, result from app.ledger
+select status, tries, answers, complaint, result from app.ledger
 where unit_id = %(unit_id)s and partition = %(partition)s and step = %(step)s
   and input_hash = %(input_hash)s
 
@@ -15,11 +15,11 @@ values (app.current_org(), %(unit_id)s, %(partition)s, %(step)s, %(input_hash)s,
 on conflict (org_id, unit_id, partition, step, input_hash) do update
 set tries = app.ledger.tries + 1, fence = excluded.fence, run_id = excluded.run_id
 where app.ledger.status = 'started'
-returning tries, answers
+returning tries, answers, complaint
 
 -- name: answered
 -- The provider has answered, and not with what was asked for: the next try is a new request.
-update app.ledger set answers = answers + 1
+update app.ledger set answers = answers + 1, complaint = %(complaint)s
 where unit_id = %(unit_id)s and partition = %(partition)s and step = %(step)s
   and input_hash = %(input_hash)s
 

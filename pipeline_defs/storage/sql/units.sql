@@ -43,6 +43,12 @@ set dispatch_due_at = now() + make_interval(secs => %(delay)s), dispatch_attempt
     dispatch_token = null, updated_at = now()
 where id = %(id)s
 
+-- name: due_at_latest
+-- Looked at by the dispatcher after `delay` at the latest, also when a run was started by hand.
+update app.units
+set dispatch_due_at = coalesce(dispatch_due_at, now() + make_interval(secs => %(delay)s))
+where id = %(id)s
+
 -- name: not_due
 update app.units set dispatch_due_at = null where id = %(id)s
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Body, Header, Path, Query, Request
+from fastapi import BackgroundTasks, Body, Header, Path, Query, Request
 from starlette.responses import Response
 
 from pipeline_defs import policies
@@ -17,6 +17,7 @@ from pipeline_defs.domain.articles.models import (
 )
 from pipeline_defs.domain.keys import is_unit_id
 from pipeline_defs.runtime import control
+from pipeline_defs.runtime.bridging import report_edited_briefs
 from pipeline_defs.runtime.inbox import Outcome
 from pipeline_defs.storage import articles, units
 from pipeline_defs.storage.database import Transaction
@@ -174,12 +175,20 @@ async def edit_section(
     article_id: ArticleId,
     order: Annotated[int, Path(ge=1, le=1000)],
     edit: Annotated[SectionEdit, Body(openapi_examples=EDIT_EXAMPLES)],
+    afterwards: BackgroundTasks,
 ) -> ArticleShape:
     """Change a section's brief; what was made from it turns stale until it is rebuilt."""
     gateway = gateway_of(request)
     unit_id = _checked(article_id)
     await gateway.database.transact(
         caller.org_id, lambda tx: articles.edit_section(tx, unit_id, order, edit, caller.actor)
+    )
+    afterwards.add_task(
+        report_edited_briefs,
+        gateway.database,
+        gateway.settings.dagster_url,
+        caller.org_id,
+        unit_id,
     )
     return await _shape(gateway, caller, unit_id)
 

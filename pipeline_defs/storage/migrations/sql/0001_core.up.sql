@@ -96,6 +96,7 @@ create table app.ledger (
     input_hash text not null,
     status text not null check (status in ('started', 'done')),
     tries integer not null default 1,
+    complaint text not null default '', -- why the last answer was not usable; part of the next request
     answers integer not null default 0, -- refused or unusable ones; each asks for a new idempotency key
     fence bigint not null,
     run_id text,
