@@ -25,7 +25,7 @@ def _line(kind: str, asset: str) -> Line:
     async def next_work(tx: Transaction, unit_id: str) -> Work | None:
         if await is_made(tx, unit_id):
             return None
-        return Work(f"make_{kind}", (asset,), (unit_id,))
+        return Work(f"make_{kind}", (asset,), kind, (unit_id,))
 
     async def settle(_tx: Transaction, _unit_id: str) -> None:
         """There are no parts."""
@@ -35,7 +35,6 @@ def _line(kind: str, asset: str) -> Line:
 
     return Line(
         kind=kind,
-        partitions=kind,
         audit_prefix="bench",
         next_work=next_work,
         settle=settle,
