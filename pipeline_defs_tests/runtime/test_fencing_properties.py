@@ -82,11 +82,16 @@ class Worker:
             claim.task = None
         return "done"
 
-    async def commit(self, unit: str, name: str) -> Ending:
+    async def commit(
+        self, unit: str, name: str, meanwhile: asyncio.Task[Any] | None = None
+    ) -> Ending:
         """Write to every table a worker writes to."""
         made = Made("section_draft", name, "v1", "c1", "h1")
 
         async def put(tx: Transaction) -> None:
+            if meanwhile is not None:
+                await asyncio.wait([meanwhile], timeout=0.02)
+                assert not meanwhile.done(), "taken over in the middle of a commit"
             await tx.run("units.set_title", id=unit, title=name)
             await units.audit(tx, "tester", "commit", unit, name=name)
             await units.append_progress(tx, unit, stage="commit", outcome="finished", message=name)
@@ -318,9 +323,9 @@ class FencingModel(RuleBasedStateMachine):
             return
 
         async def race(run_id: str) -> tuple[Ending, Worker | None]:
-            return await asyncio.gather(
-                before.commit(self.unit, name), self.enter(run_id, [before.run_id])
-            )
+            takeover = asyncio.create_task(self.enter(run_id, [before.run_id]))
+            ended = await before.commit(self.unit, name, takeover)
+            return ended, await takeover
 
         ended, successor = self.world.run(race(self.new_run()))
         assert successor is not None
@@ -442,7 +447,7 @@ def test_whatever_workers_do_only_the_newest_commits(world: World) -> None:
     run_state_machine_as_test(
         lambda: FencingModel(world),
         settings=settings(
-            max_examples=50,
+            max_examples=35,
             stateful_step_count=25,
             deadline=None,
             database=None,
