@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import logging
 from datetime import UTC, datetime
+from typing import Any, cast
 
 from fastapi import Request
 from starlette.responses import Response
 
 from benchmarks.ours.line import LINES as BENCH_LINES
 from pipeline_defs.domain.keys import new_unit_id
+from pipeline_defs.runtime import inbox
 from pipeline_defs.runtime.inbox import Outcome
 from pipeline_defs.runtime.lines import LINES
 from pipeline_defs.settings import get_settings
@@ -25,16 +27,21 @@ from pipeline_defs.web.submissions import submit
 router = api_router("bench")
 
 
+async def requested(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
+    """The event `bench/requested`: the same unit, asked for by a signed webhook."""
+    unit_id = new_unit_id("bench", datetime.now(UTC))
+    await units.create(
+        tx, unit_id, data["kind"], "bench", status="queued", steps_total=1, actor=actor
+    )
+    return Outcome("done", unit_id)
+
+
 @router.post("/v1/bench/{kind}", status_code=202)
 async def create(kind: str, request: Request, who: Caller) -> Response:
     """Store the request and its unit in one transaction, as every line does."""
 
     async def work(tx: Transaction) -> Outcome:
-        unit_id = new_unit_id("bench", datetime.now(UTC))
-        await units.create(
-            tx, unit_id, kind, "bench", status="queued", steps_total=1, actor=who.actor
-        )
-        return Outcome("done", unit_id)
+        return await requested(tx, {"kind": kind}, who.actor)
 
     return await submit(
         gateway_of(request), who, request, kind=kind, event_type="bench/requested", work=work
@@ -48,6 +55,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
+    cast("dict[str, inbox.Handler]", inbox.HANDLERS)["bench/requested"] = requested
     app = create_app(get_settings(), {**LINES, **BENCH_LINES}, [router])
     build_server(app, arguments.host, arguments.port).run()
 

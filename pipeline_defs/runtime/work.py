@@ -29,6 +29,8 @@ from pipeline_defs.storage.database import Database, Transaction
 from pipeline_defs.storage.json_values import storable
 
 T = TypeVar("T")
+# The provider did the work and answered, and not with a result: asking again is a new request.
+ANSWERED = frozenset({"INVALID_ANSWER", "REFUSED", "OUTPUT_TOO_LONG", "BAD_REQUEST"})
 Store = Callable[[Transaction], Awaitable[None]]
 
 
@@ -233,7 +235,7 @@ class UnitWork:
             except Exception as raised:  # classified here, never swallowed
                 error = classify(raised)
                 await self._book(partition, step, key, spent(error))
-                if isinstance(error, Permanent) or error.code == "INVALID_ANSWER":
+                if error.code in ANSWERED:
                     answers += 1
                     complaint = error.message if error.code == "INVALID_ANSWER" else ""
                     await self._answered(partition, step, input_hash, complaint)
