@@ -192,7 +192,7 @@ async def measure(state: Path, bodies: Path, repetitions: int, crash: bool) -> d
             took = await w2(stack, client, during=lambda: kill_worker(state, bodies))
             executed = bodies.stat().st_size
             wanted = numbers.JOBS * numbers.STEPS_PER_JOB
-            result["crash"] = {
+            result["worker_killed_during_W2"] = {
                 "W2_seconds": took,
                 "bodies": executed,
                 "repeated": executed - wanted,
