@@ -26,5 +26,5 @@ def silent_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product
 def test_the_sensor_alone_delivers_every_article(silent_gateway: ProductStack) -> None:
     with Journey(silent_gateway) as user:
         articles = [user.create(topic, 1) for topic in ("Coffee", "Sleep", "Calculus")]
-        for article_id in articles:
-            user.finished(article_id, seconds=150)
+        finished = [user.finished(article_id, seconds=150) for article_id in articles]
+        assert [article["article"]["word_count"] > 0 for article in finished] == [True] * 3

@@ -201,7 +201,16 @@ create table app.audit_events (
 );
 create index audit_by_unit on app.audit_events (org_id, unit_id);
 
--- Row-level security: without an organization in the transaction there are no rows.
+-- Row-level security of a table with org_id: without an organization there are no rows.
+create procedure app.isolate(name text) language plpgsql as $$
+begin
+    execute format('alter table app.%I enable row level security', name);
+    execute format('alter table app.%I force row level security', name);
+    execute format(
+        'create policy organization_isolation on app.%I to pipeline_app '
+        'using (org_id = app.current_org()) with check (org_id = app.current_org())', name);
+end $$;
+
 do $$
 declare
     name text;
@@ -210,11 +219,7 @@ begin
         'organizations', 'api_keys', 'units', 'ledger', 'generations', 'asset_versions', 'usage',
         'progress_events', 'inbox', 'audit_events'
     ] loop
-        execute format('alter table app.%I enable row level security', name);
-        execute format('alter table app.%I force row level security', name);
-        execute format(
-            'create policy organization_isolation on app.%I to pipeline_app '
-            'using (org_id = app.current_org()) with check (org_id = app.current_org())', name);
+        call app.isolate(name);
         execute format(
             'create policy system_access on app.%I to pipeline_system using (true) with check (true)',
             name);

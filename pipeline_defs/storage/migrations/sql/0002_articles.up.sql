@@ -73,11 +73,7 @@ begin
     foreach name in array array[
         'articles', 'article_sections', 'article_editions', 'article_publications'
     ] loop
-        execute format('alter table app.%I enable row level security', name);
-        execute format('alter table app.%I force row level security', name);
-        execute format(
-            'create policy organization_isolation on app.%I to pipeline_app '
-            'using (org_id = app.current_org()) with check (org_id = app.current_org())', name);
+        call app.isolate(name);
         execute format('grant select, insert, update, delete on app.%I to pipeline_app', name);
     end loop;
 end $$;
