@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeVar
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
@@ -18,7 +18,6 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from redis.asyncio import Redis
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import LostClaim
@@ -26,16 +25,11 @@ from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.claims import Claims
 from pipeline_defs.runtime.lines import ARTICLE_LINE
-from pipeline_defs.runtime.permits import Permits
-from pipeline_defs.runtime.rates import Rates
-from pipeline_defs.runtime.work import Made, UnitWork
-from pipeline_defs.storage import units
+from pipeline_defs.runtime.work import UnitWork
 from pipeline_defs.storage.database import Database, Transaction
 from pipeline_defs_tests.runtime.conftest import ORG, new_article
+from pipeline_defs_tests.runtime.fencing_world import Ending, T, Worker, World
 from pipeline_defs_tests.servers import TestDatabase
-
-T = TypeVar("T")
-Ending = Literal["done", "lost", "cancelled"]
 
 TRACES = """
 select coalesce((select array_agg(partition) from app.asset_versions where unit_id = u.id), '{}'),
@@ -51,65 +45,6 @@ select status, fence, cancel_requested_at is not null,
        claim_expires_at is not null and claim_expires_at >= now()
 from app.units where id = %s
 """
-
-
-@dataclass(eq=False)
-class Worker:
-    """A run at work on the unit."""
-
-    run_id: str
-    claims: Claims
-    work: UnitWork
-    frozen: bool = False
-    gave_back: bool = False
-
-    @property
-    def stopped(self) -> bool:
-        """Whether its body was told to end: all it still does is to settle the unit."""
-        return self.work.claim.stop is not None
-
-    async def attempt(self, doing: Callable[[], Awaitable[Any]]) -> Ending:
-        """Do it as the task that the claim may stop."""
-        claim = self.work.claim
-        claim.task = asyncio.ensure_future(doing())
-        try:
-            await claim.task
-        except LostClaim:
-            return "lost"
-        except asyncio.CancelledError:
-            return "cancelled"
-        finally:
-            claim.task = None
-        return "done"
-
-    async def commit(
-        self, unit: str, name: str, meanwhile: asyncio.Task[Any] | None = None
-    ) -> Ending:
-        """Write to every table a worker writes to."""
-        made = Made("section_draft", name, "v1", "c1", "h1")
-
-        async def put(tx: Transaction) -> None:
-            if meanwhile is not None:
-                await asyncio.wait([meanwhile], timeout=0.02)
-                assert not meanwhile.done(), "taken over in the middle of a commit"
-            await tx.run("units.set_title", id=unit, title=name)
-            await units.audit(tx, "tester", "commit", unit, name=name)
-            await units.append_progress(tx, unit, stage="commit", outcome="finished", message=name)
-
-        return await self.attempt(lambda: self.work.store(made, put))
-
-
-class World:
-    """The database, and a loop to talk to it from the steps of a machine."""
-
-    def __init__(self, runner: asyncio.Runner, db: Database, admin: psycopg.Connection) -> None:
-        self.runner, self.db, self.admin = runner, db, admin
-        unused = Redis.from_url("redis://unused")
-        self.permits, self.rates = Permits(unused, {}, 1.0), Rates("redis://unused", {})
-
-    def run(self, doing: Coroutine[Any, Any, T]) -> T:
-        """Let the loop run until it is done."""
-        return self.runner.run(doing)
 
 
 class FencingModel(RuleBasedStateMachine):

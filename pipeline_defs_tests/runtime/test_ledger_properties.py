@@ -6,11 +6,10 @@ The provider of the model answers each idempotency key once, for money, and repe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from typing import Any
 
 import psycopg
 import pytest
@@ -33,16 +32,22 @@ from pipeline_defs.runtime.claims import Claims
 from pipeline_defs.runtime.permits import Permits
 from pipeline_defs.runtime.rates import Rates
 from pipeline_defs.runtime.work import Outcome, Paid, Try, UnitWork
-from pipeline_defs.storage.database import Database, Transaction
+from pipeline_defs.storage.database import Database
 from pipeline_defs_tests.runtime.conftest import ORG, new_article
+from pipeline_defs_tests.runtime.ledger_world import (
+    Answer,
+    Death,
+    Ending,
+    Happening,
+    Inputs,
+    Killed,
+    MortalDatabase,
+    World,
+    Wrong,
+)
 from pipeline_defs_tests.runtime.provider_for_tests import usage
 from pipeline_defs_tests.servers import TestDatabase
 
-T = TypeVar("T")
-Happening = Literal[
-    "answered", "invalid", "refused", "busy", "quota", "bug", "lost", "killed", "superseded"
-]
-Told = Literal["nothing", "maybe", "surely"]
 HAPPENINGS = st.sampled_from(Happening.__args__)  # pyright: ignore[reportAttributeAccessIssue]
 AT_ONCE = StepPolicy("text", timeout=20, retry=Retry(attempts=3, base=0, cap=0))
 STEP = "write"
@@ -55,92 +60,6 @@ BILL = """
 select count(*), coalesce(sum(cost_usd), 0) from app.usage
 where unit_id = %s and partition = %s and step = %s
 """
-
-
-class Killed(BaseException):
-    """The worker's process is gone: nothing of it handles this."""
-
-
-class Wrong(BaseException):
-    """The provider was called as it must not be; nothing takes this for a failure of its own."""
-
-
-@dataclass
-class Death:
-    """After how many transactions a worker dies, and whether the last one was committed."""
-
-    transactions: int
-    committed: bool
-
-
-class MortalDatabase(Database):
-    """The database of a worker that dies at a transaction of its own."""
-
-    def __init__(self, whole: Database, death: Death | None) -> None:
-        super().__init__(whole._pool, whole._patience, None)
-        self.death, self.made = death, 0
-
-    async def transact(self, org_id: str | None, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        self.made += 1
-        fatal = self.death is not None and self.made == self.death.transactions
-        if fatal and not self.death.committed:
-            raise Killed
-        result = await super().transact(org_id, work)
-        if fatal:
-            raise Killed
-        return result
-
-
-@dataclass
-class World:
-    """Everything a worker needs, and a loop to use it from the steps of a machine."""
-
-    runner: asyncio.Runner
-    db: Database
-    permits: Permits
-    admin: psycopg.Connection
-
-    def run(self, doing: Coroutine[Any, Any, T]) -> T:
-        """Let the loop run until it is done."""
-        return self.runner.run(doing)
-
-
-@dataclass
-class Answer:
-    """What the provider keeps under a key."""
-
-    kind: Literal["answered", "invalid", "refused"]
-    result: dict[str, Any]
-
-    @property
-    def usable(self) -> bool:
-        return self.kind == "answered"
-
-
-@dataclass
-class Inputs:
-    """What happened to one set of inputs of a partition."""
-
-    partition: str
-    input_hash: str
-    keys: list[str] = field(default_factory=list)  # each different one, in order
-    told: Told = "nothing"  # whether a worker stored that the last key brought nothing of use
-    messages: set[str] = field(default_factory=lambda: {""})
-    result: dict[str, Any] | None = None  # once done
-
-
-@dataclass
-class Ending:
-    """How a paid step ended, and the keys it called the provider under."""
-
-    paid: Paid | None
-    raised: BaseException | None
-    calls: list[str]
-
-    @property
-    def dead(self) -> bool:
-        """Whether it ended without settling anything."""
-        return isinstance(self.raised, Killed | LostClaim)
 
 
 class LedgerModel(RuleBasedStateMachine):
@@ -229,8 +148,6 @@ class LedgerModel(RuleBasedStateMachine):
             if happens == "busy":
                 raise Transient("OVERLOADED", "busy")
             if happens == "quota" and this.idempotency_key not in self.answers:
-                inputs.told = "surely"
-                inputs.messages.add("no credit")
                 raise Permanent("QUOTA", "no credit")
             if happens == "bug":
                 raise KeyError(this.idempotency_key)

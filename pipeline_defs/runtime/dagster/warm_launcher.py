@@ -33,7 +33,7 @@ class WarmRunLauncher(CeleryRunLauncher):
     def __init__(self, inst_data: Any = None, **_config: Any) -> None:
         self._inst_data = inst_data
         self._misses: dict[str, int] = {}
-        self._active: tuple[float, frozenset[str] | None] = (0.0, None)
+        self._active: tuple[float, dict[str, frozenset[str]]] = (0.0, {})
 
     @cached_property
     def celery(self) -> Celery:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -72,20 +72,25 @@ class WarmRunLauncher(CeleryRunLauncher):
         return True
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
-        """Alive when a worker lists the run's task as active; dead after two misses."""
-        state = str(self.celery.AsyncResult(run.run_id).state)
+        """Alive when a worker lists the run's task as active; dead after two misses.
+
+        A worker that does not answer at all is given longer: it, or Redis, may be restarting.
+        """
+        result = self.celery.AsyncResult(run.run_id)
+        state = str(result.state)
         if state == "SUCCESS":  # the run's last event may be on its way, or never got written
             return self._miss(
                 run.run_id, policies.WORKER_MISSED_CHECKS, "its worker ended without a last event"
             )
         if state in ("FAILURE", "REVOKED"):
             return CheckRunHealthResult(WorkerStatus.FAILED, f"Celery task ended as {state}")
+        owner = result.info.get("hostname") if isinstance(result.info, dict) else None
         active = self._active_tasks()
-        if active is None:  # nobody answered: Redis may be restarting, or all workers are gone
-            return self._miss(run.run_id, policies.WORKER_SILENT_CHECKS, "no worker answers")
-        if run.run_id in active:
+        if any(run.run_id in tasks for tasks in active.values()):
             self._misses.pop(run.run_id, None)
             return CheckRunHealthResult(WorkerStatus.RUNNING)
+        if not active or (owner is not None and owner not in active):
+            return self._miss(run.run_id, policies.WORKER_SILENT_CHECKS, "its worker is silent")
         return self._miss(run.run_id, policies.WORKER_MISSED_CHECKS, "its worker process is gone")
 
     def _miss(self, run_id: str, allowed: int, reason: str) -> CheckRunHealthResult:
@@ -96,15 +101,15 @@ class WarmRunLauncher(CeleryRunLauncher):
         self._misses[run_id] = misses
         return CheckRunHealthResult(WorkerStatus.RUNNING, f"{reason} (check {misses})")
 
-    def _active_tasks(self) -> frozenset[str] | None:
+    def _active_tasks(self) -> dict[str, frozenset[str]]:
+        """Ids of the tasks in work, by the name of each worker that answers."""
         asked_at, known = self._active
         if time.monotonic() - asked_at > policies.WORKER_INSPECT_CACHE:
             answers = self.celery.control.inspect(timeout=policies.WORKER_INSPECT_TIMEOUT).active()
-            known = (
-                frozenset(task["id"] for tasks in answers.values() for task in tasks)
-                if answers
-                else None
-            )
+            known = {
+                worker: frozenset(task["id"] for task in tasks)
+                for worker, tasks in (answers or {}).items()
+            }
             self._active = (time.monotonic(), known)
         return known
 
