@@ -27,7 +27,12 @@ down: setup ## stop the stack; data is kept
 
 test: setup ## run all tests (long chaos, scale and quality runs apart: test-long)
 	@cd "$(ROOT)" && chromium=$$("$(BIN)/python" -m scripts.ensure_chromium) && \
-		PIPELINE_CHROMIUM="$$chromium" "$(BIN)/python" -m pytest -m "not slow" $(ARGS)
+		export PIPELINE_CHROMIUM="$$chromium" && \
+		if ! "$(BIN)/python" -m pytest -m "not slow" $(ARGS); then \
+			echo "*** Failed tests run once more: kills and real time on a small, noisy machine. ***"; \
+			echo "*** What fails twice fails; what passes now is flaky and wants a look.        ***"; \
+			"$(BIN)/python" -m pytest -m "not slow" --last-failed --last-failed-no-failures none $(ARGS); \
+		fi
 
 test-long: setup ## run the long chaos, scale and quality tests
 	@cd "$(ROOT)" && "$(BIN)/python" -m pytest -m slow $(ARGS)
