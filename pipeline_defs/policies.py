@@ -30,8 +30,26 @@ class StepPolicy:
 
 
 # --- provider capabilities: calls in work at once, across all runs and hosts, and per minute ------
-CAPABILITY_LIMITS: dict[str, int] = {"research": 5, "text": 5, "publishing": 2}
-CAPABILITY_RATES_PER_MINUTE: dict[str, int] = {"research": 600, "text": 600, "publishing": 60}
+CAPABILITY_LIMITS: dict[str, int] = {
+    "research": 5,
+    "text": 5,
+    "publishing": 2,
+    "image": 5,
+    "speech": 5,
+    "video": 5,
+    "music": 5,
+    "transcription": 5,
+}
+CAPABILITY_RATES_PER_MINUTE: dict[str, int] = {
+    "research": 600,
+    "text": 600,
+    "publishing": 60,
+    "image": 600,
+    "speech": 600,
+    "video": 600,
+    "music": 60,
+    "transcription": 600,
+}
 
 # --- permits ----------------------------------------------------------------------------------
 PERMIT_LEASE = 15.0  # a dead holder loses its permit after this long
@@ -76,6 +94,62 @@ RESEARCH = StepPolicy("research", timeout=30, retry=Retry(attempts=3, base=1, ca
 WRITING = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, cap=10))
 PUBLISHING = StepPolicy("publishing", timeout=30, retry=Retry(attempts=3, base=1, cap=10))
 
+# --- lectures (contract B) ----------------------------------------------------------------------
+SEGMENT_SECONDS = 10
+LECTURE_MAX_SECONDS = 1800
+LECTURE_DEADLINE = 3600.0
+LECTURES_AT_ONCE_PER_RUN = 5
+SEGMENTS_AT_ONCE = 40  # of one lecture: bounds the media held in memory
+IMAGES_PER_SEGMENT_MAX = 4
+MUSIC_TRACKS_MAX = 3
+SEGMENT_MIN_CHARS = 90  # of a written narration; a calm voice says about 14 characters a second
+SEGMENT_MAX_CHARS = 185
+GIVEN_SEGMENT_MAX_CHARS = 260  # of a user's own text: more cannot be said in a segment
+SCRIPT_MAX_OUTPUT_TOKENS = 32_000
+
+NARRATION_TOLERANCE = 0.05  # of SEGMENT_SECONDS, measured on the audio
+NARRATION_SPEECH = 9.55  # seconds of speech aimed at; the rest is the breath between segments
+NARRATION_LEAD = 0.12  # seconds of silence before the first word
+NARRATION_SPEED_MOST = 0.10  # change of speed, by the provider or by stretching
+NARRATION_CLOSE = 0.03  # nearer than this to the aim nothing is adjusted
+NARRATION_WER_MAX = 0.05  # word error rate of the narration transcribed back
+
+VIDEO_WIDTH = 1280
+VIDEO_HEIGHT = 720
+VIDEO_FPS = 25
+VIDEO_CRF = 21
+AUDIO_RATE = 48_000
+AUDIO_BITRATE = "160k"
+LOUDNESS_LUFS = -16.0
+LOUDNESS_TOLERANCE = 1.0
+TRUE_PEAK_DBTP = -1.0
+MUSIC_BELOW_VOICE_LU = 18.0  # how far below the narration music lies before it is ducked
+SYNC_DRIFT_FRAMES = 1  # most drift of a segment
+SYNC_DRIFT_END = 0.080  # seconds, most drift at the end
+BLACK_SECONDS_MOST = 0.5
+FROZEN_SECONDS_MOST = 5.0
+NEAR_DUPLICATE_BITS = 4  # of a 64-bit perceptual hash
+
+FFMPEG_DEADLINE = 120.0  # a segment's share of encoding never takes longer
+FILM_DEADLINE = 900.0
+MEDIA_MOST_BYTES = 64_000_000  # of one image, narration, clip or track
+MEDIA_MOST_PIXELS = 40_000_000
+ENCODER_MEMORY_BYTES = 4_000_000_000
+ENCODER_FILE_BYTES = 4_000_000_000
+
+LECTURE_SCRIPT = StepPolicy("text", timeout=120, retry=Retry(attempts=3, base=1, cap=10))
+NARRATION_REWRITE = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, cap=10))
+PROMPT_REWRITE = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, cap=10))
+# Media calls are many, small and often limited: enough tries that a provider failing three calls of
+# ten loses none of a lecture's.
+IMAGE = StepPolicy("image", timeout=120, retry=Retry(attempts=8, base=0.5, cap=15))
+SPEECH = StepPolicy("speech", timeout=60, retry=Retry(attempts=8, base=0.5, cap=15))
+TRANSCRIPTION = StepPolicy("transcription", timeout=120, retry=Retry(attempts=8, base=0.5, cap=15))
+VIDEO = StepPolicy("video", timeout=600, retry=Retry(attempts=8, base=0.5, cap=15))
+MUSIC = StepPolicy("music", timeout=300, retry=Retry(attempts=8, base=0.5, cap=15))
+VIDEO_POLL_FIRST = 0.25  # seconds between looks at a video job: grows by half up to the most
+VIDEO_POLL_MOST = 8.0
+
 # --- gateway ------------------------------------------------------------------------------------
 BODY_LIMIT_BYTES = 256_000
 BODY_READ_DEADLINE = 8.0
@@ -97,6 +171,7 @@ SSE_MAX_CLIENTS = 500
 
 # --- providers ----------------------------------------------------------------------------------
 PROVIDER_RESPONSE_LIMIT_BYTES = 8_000_000
+PROVIDER_MEDIA_LIMIT_BYTES = 64_000_000
 MODEL_SHUTDOWN_WARNING_DAYS = 60
 
 # --- schedules ----------------------------------------------------------------------------------

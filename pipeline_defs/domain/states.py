@@ -59,5 +59,22 @@ SECTION = machine(
     ("failed | completed | researching | writing", "pending"),
 )
 
-MACHINES = (ARTICLE, SECTION)
+LECTURE = machine(
+    "lectures",
+    "queued",
+    ("queued", "generating"),
+    ("generating", "completed | incomplete | failed | cancelled"),
+    ("completed | incomplete | failed | cancelled", "queued"),
+)
+
+# An asset of a segment, or of a lecture as a whole.
+LECTURE_ASSET = machine(
+    "lecture_assets",
+    "pending",
+    ("pending", "working | ready | skipped"),
+    ("working", "ready | failed | skipped | pending"),
+    ("ready | failed | skipped", "pending"),
+)
+
+MACHINES = (ARTICLE, SECTION, LECTURE, LECTURE_ASSET)
 FINAL_STATES = frozenset({"completed", "incomplete", "failed", "cancelled"})

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 
 LENGTH = 16  # hex characters: 64 bits, enough to tell versions of one thing apart
+
+
+@dataclass(frozen=True, slots=True)
+class AssetVersion:
+    """The current result of an asset's partition, and what it was made from."""
+
+    data_version: str
+    code_version: str
+    input_hash: str
+    input_versions: dict[str, str]
 
 
 def version_of(*parts: Any) -> str:

@@ -14,7 +14,6 @@ from pipeline_defs.domain.articles.models import (
     Approval,
     Article,
     ArticleRequest,
-    AssetVersion,
     RebuildRequest,
     Section,
     SectionEdit,
@@ -23,6 +22,7 @@ from pipeline_defs.domain.articles.recipe import section_is_stale
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.keys import new_unit_id
 from pipeline_defs.domain.states import ARTICLE, FINAL_STATES
+from pipeline_defs.domain.versions import AssetVersion
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
 

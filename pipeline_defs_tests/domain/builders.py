@@ -15,8 +15,9 @@ from pipeline_defs.domain.articles.drafts import (
     Sentence,
     Voice,
 )
-from pipeline_defs.domain.articles.models import Article, AssetVersion, Section
+from pipeline_defs.domain.articles.models import Article, Section
 from pipeline_defs.domain.keys import part_key
+from pipeline_defs.domain.versions import AssetVersion
 
 ARTICLE_ID = "article-20261123-k7m2qx9c"
 

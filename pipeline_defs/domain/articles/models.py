@@ -5,22 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
 from pipeline_defs import policies
 from pipeline_defs.domain.articles.drafts import Language, SectionPlan, Voice
 from pipeline_defs.domain.keys import part_key
+from pipeline_defs.domain.requests import Strict, Text
+from pipeline_defs.domain.versions import AssetVersion
 
 KIND = "articles"
 SECTION_WIDTH = 2
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Publish = Literal["none", "draft", "publish"]
-
-
-class Strict(BaseModel):
-    """Input of a user: unknown fields are an error that names them."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class SectionRequest(Strict):
@@ -86,16 +81,6 @@ class Approval(Strict):
     """Publication on request: as a draft, or for everyone to see."""
 
     status: Literal["draft", "publish"] = "draft"
-
-
-@dataclass(frozen=True, slots=True)
-class AssetVersion:
-    """The current result of an asset's partition."""
-
-    data_version: str
-    code_version: str
-    input_hash: str
-    input_versions: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,49 @@
+"""The transcription port: sound goes in, words with their times come out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipeline_defs.gateways.usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionRequest:
+    """What is to be transcribed. Timeout, keys: see TextRequest."""
+
+    audio: bytes
+    media_type: str
+    language: str
+    timeout: float
+    idempotency_key: str
+    final_try: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word and when it was said, in seconds from the beginning."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionAnswer:
+    """The text; its words with times where the provider gives them."""
+
+    text: str
+    words: tuple[Word, ...]
+    seconds: float
+    model: str
+    provider: str
+    usage: tuple[Usage, ...]
+
+
+class TranscriptionPort(Protocol):
+    """Listens."""
+
+    async def transcribe(self, request: TranscriptionRequest) -> TranscriptionAnswer:
+        """The transcript. Raises as `TextPort.generate`."""
+        ...
