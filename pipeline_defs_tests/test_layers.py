@@ -1,6 +1,7 @@
 """The architecture's promises about who may use whom, read from the source with `ast`.
 
     domain <- gateways, storage <- runtime <- defs <- definitions
+    domain <- media <- defs, local
                                    runtime <- web
                                    everything <- local <- cli
 
@@ -28,13 +29,14 @@ MAY_USE: dict[str, set[str]] = {
     "policies": set(),
     "settings": {"policies"},
     "domain": {"domain", "policies"},  # pure: nothing of the environment
+    "media": {"domain", "media", "policies"},  # computation on files and bytes of this machine
     "gateways": BASE | {"domain", "gateways"},
     "storage": BASE | {"domain", "storage"},
     "runtime": CORE,
-    "defs": CORE | {"defs"},
+    "defs": CORE | {"media", "defs"},
     "definitions": CORE | {"defs"},
     "web": BASE | {"domain", "storage", "runtime", "web"},
-    "local": CORE | {"definitions", "web", "local"},
+    "local": CORE | {"media", "definitions", "web", "local"},
     "cli": CORE | {"definitions", "web", "local", "cli"},
 }
 # Packages of others that a layer never touches.
@@ -45,6 +47,10 @@ NEVER: dict[str, set[str]] = {
         "asyncio", "boto3", "celery", "dagster", "fastapi", "httpx", "obstore", "openai", "os",
         "pathlib", "psycopg", "redis", "requests", "socket", "sqlalchemy", "starlette",
         "subprocess", "threading", "time", "urllib3", "uvicorn",
+    },
+    "media": {
+        "boto3", "celery", "dagster", "fastapi", "httpx", "obstore", "openai", "psycopg", "redis",
+        "requests", "socket", "starlette", "urllib3",
     },
     "gateways": {"celery", "dagster", "fastapi", "psycopg", "redis", "starlette"},
     "storage": {"celery", "dagster", "fastapi", "httpx", "openai", "redis", "starlette"},
