@@ -42,11 +42,17 @@ async def go_on(tx: Transaction, line: Line, unit_id: str) -> bool:
     work = await line.next_work(tx, unit_id)
     await advance(tx, line, unit_id, work.job if work else "completed")
     if work is None:
-        await finish(tx, line, unit_id, "completed")
+        await conclude(tx, line, unit_id)
         return True
     await tx.run("units.make_due", id=unit_id, delay=0)
     await tx.run("units.notify_dispatch")
     return False
+
+
+async def conclude(tx: Transaction, line: Line, unit_id: str) -> None:
+    """Nothing is left to do: the unit is completed, or incomplete with what could not be made."""
+    status, error = await line.outcome(tx, unit_id)
+    await finish(tx, line, unit_id, status, error)
 
 
 async def interrupted(tx: Transaction, line: Line, unit_id: str) -> None:

@@ -141,7 +141,7 @@ async def _needs(tx: Transaction, row: Mapping[str, Any], line: Line) -> Due | N
     work = await line.next_work(tx, row["id"])
     if work is None:
         await control.begin(tx, line, row["id"], unit["status"])
-        await control.finish(tx, line, row["id"], "completed")
+        await control.conclude(tx, line, row["id"])
         return None
     first = unit["started_at"] is None and unit["dispatch_token"] is None
     return Due(row["org_id"], row["id"], line, work, first, unit["created_at"])

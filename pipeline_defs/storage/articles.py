@@ -139,7 +139,9 @@ async def rebuild(
             )
             if asset not in PART_ASSETS:
                 await tx.run("assets.forget", asset=asset, partition=partition)
-    await requeue(tx, article, actor, "articles.rebuild_requested", **request.model_dump())
+    await units.requeue(
+        tx, article.id, article.status, actor, "articles.rebuild_requested", **request.model_dump()
+    )
     return orders
 
 
@@ -150,7 +152,7 @@ async def resume(tx: Transaction, article_id: str, actor: str) -> None:
     for section in article.sections:
         if section.status in ("failed", "researching", "writing"):
             await set_section_status(tx, article_id, section.order, "pending")
-    await requeue(tx, article, actor, "articles.resume_requested")
+    await units.requeue(tx, article.id, article.status, actor, "articles.resume_requested")
 
 
 async def approve(tx: Transaction, article_id: str, approval: Approval, actor: str) -> None:
@@ -158,24 +160,11 @@ async def approve(tx: Transaction, article_id: str, approval: Approval, actor: s
     article = await required(tx, article_id)
     await tx.run("articles.set_publish", id=article_id, publish=approval.status)
     if article.status == "completed":
-        await requeue(tx, article, actor, "articles.approved", status=approval.status)
+        await units.requeue(
+            tx, article.id, article.status, actor, "articles.approved", status=approval.status
+        )
     else:
         await units.audit(tx, actor, "articles.approved", article_id, status=approval.status)
-
-
-async def requeue(
-    tx: Transaction, article: Article, actor: str, action: str, **detail: Any
-) -> None:
-    """Back to the queue, due at once."""
-    if article.status in FINAL_STATES:
-        await units.set_status(tx, article.id, "queued", stage="queued")
-    await tx.run("units.clear_cancel", id=article.id)
-    await tx.run("units.make_due", id=article.id, delay=0)
-    await units.audit(tx, actor, action, article.id, **detail)
-    await units.append_progress(
-        tx, article.id, stage="queued", outcome="finished", message="Queued", status="queued"
-    )
-    await tx.run("units.notify_dispatch")
 
 
 async def settle(tx: Transaction, article_id: str) -> None:

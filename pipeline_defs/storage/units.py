@@ -82,6 +82,21 @@ async def set_status(
     )
 
 
+async def requeue(
+    tx: Transaction, unit_id: str, status: str, actor: str, action: str, **detail: Any
+) -> None:
+    """Back to the queue, due at once. `status` is the one it is in."""
+    if status in FINAL_STATES:
+        await set_status(tx, unit_id, "queued", stage="queued")
+    await tx.run("units.clear_cancel", id=unit_id)
+    await tx.run("units.make_due", id=unit_id, delay=0)
+    await audit(tx, actor, action, unit_id, **detail)
+    await append_progress(
+        tx, unit_id, stage="queued", outcome="finished", message="Queued", status="queued"
+    )
+    await tx.run("units.notify_dispatch")
+
+
 async def append_progress(
     tx: Transaction,
     unit_id: str,

@@ -45,3 +45,8 @@ insert into app.generations (org_id, unit_id, asset, partition, generation)
 values (app.current_org(), %(unit_id)s, %(asset)s, %(partition)s, 1)
 on conflict (org_id, asset, partition) do update set generation = app.generations.generation + 1
 returning generation
+
+-- name: forget
+-- Steps whose result is lost: asked for again, under the same idempotency key.
+delete from app.ledger
+where unit_id = %(unit_id)s and partition = %(partition)s and step = any(%(steps)s)

@@ -1,0 +1,67 @@
+"""How a lecture ended: complete, or usable with parts that could not be made."""
+
+from __future__ import annotations
+
+from pipeline_defs.domain.errors import ErrorRecord
+from pipeline_defs.domain.lectures import recipe
+from pipeline_defs.domain.lectures.models import Lecture
+
+TITLES = {
+    "lecture_script": "script",
+    "lecture_music": "music",
+    "lecture_video": "video",
+    "segment_image": "image",
+    "segment_narration": "narration",
+    "segment_start_frame": "start frame",
+    "segment_clip": "clip",
+}
+
+
+def outcome_of(lecture: Lecture) -> tuple[str, ErrorRecord | None]:
+    """`completed`, or `incomplete` with what is missing, why, and what to do about it."""
+    failed = [node for node in recipe.nodes(lecture) if lecture.state(*node).status == "failed"]
+    skipped = [node for node in recipe.nodes(lecture) if lecture.state(*node).status == "skipped"]
+    if not failed and not skipped:
+        return "completed", None
+    errors = [lecture.state(*node).error or {} for node in failed]
+    first = errors[0] if errors else {}
+    named = ", ".join(_name(lecture, node) for node in (failed or skipped)[:5])
+    more = len(failed or skipped) - 5
+    return "incomplete", ErrorRecord(
+        code=str(first.get("code") or "PARTS_MISSING"),
+        message=f"could not be made: {named}{f' and {more} more' if more > 0 else ''}"
+        + (f" ({first['message']})" if first.get("message") else ""),
+        retryable=any(bool(error.get("retryable")) for error in errors),
+        advice="The video shows what there is. Resume to try the missing parts again, or change "
+        "what those segments say or show and rebuild.",
+    )
+
+
+def segment_status(lecture: Lecture, key: str) -> str:
+    """One word for a segment: pending, working, completed, incomplete or failed."""
+    states = [lecture.segment(key).asset(asset).status for asset in recipe.SEGMENT_ASSETS]
+    for status in ("working", "failed", "pending", "skipped"):
+        if status in states:
+            return {"skipped": "incomplete"}.get(status, status)
+    return "completed"
+
+
+def fallbacks(lecture: Lecture) -> list[str]:
+    """What stands in for something that could not be made as asked, in words, by segment."""
+    found: list[str] = []
+    for segment in lecture.segments:
+        kind = (segment.asset("segment_image").result or {}).get("fallback")
+        if kind == "title_card":
+            found.append(f"segment {segment.order}: a title card stands in for a refused image")
+        elif kind == "rewritten":
+            found.append(f"segment {segment.order}: drawn from a rewritten prompt")
+        if segment.asset("segment_clip").status in ("failed", "skipped"):
+            found.append(f"segment {segment.order}: shown as a moving still, without its clip")
+    return found
+
+
+def _name(lecture: Lecture, node: tuple[str, str]) -> str:
+    asset, partition = node
+    if partition == lecture.id:
+        return TITLES[asset]
+    return f"{TITLES[asset]} of segment {lecture.segment(partition).order}"

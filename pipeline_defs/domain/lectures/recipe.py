@@ -1,0 +1,217 @@
+"""What the assets of a lecture are made from: versions, input hashes, staleness, the next work.
+
+Pure functions of a `Lecture`. The same rules stand behind Dagster's staleness (through the tags on
+every materialization), Studio's and the command line's, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline_defs import policies
+from pipeline_defs.domain.lectures import prompts
+from pipeline_defs.domain.lectures.models import (
+    LECTURE_ASSETS,
+    SEGMENT_ASSETS,
+    Lecture,
+    Segment,
+)
+from pipeline_defs.domain.versions import version_of
+from pipeline_defs.domain.work import Work
+
+SEGMENT_SCRIPT = "segment_script"
+SEGMENT_PROMPT = "segment_prompt"
+LECTURE_MEDIA = "lecture_media"
+SEGMENT_SECONDS = policies.SEGMENT_SECONDS
+FILM_SETTINGS = (
+    policies.VIDEO_WIDTH,
+    policies.VIDEO_HEIGHT,
+    policies.VIDEO_FPS,
+    policies.VIDEO_CRF,
+    policies.AUDIO_RATE,
+    policies.LOUDNESS_LUFS,
+    policies.MUSIC_BELOW_VOICE_LU,
+)
+FRAME_SIZE = (policies.VIDEO_WIDTH, policies.VIDEO_HEIGHT)
+# A changed prompt or a changed rule of making turns exactly its assets stale.
+CODE_VERSIONS = {
+    "lecture_script": version_of("1", prompts.SCRIPT_INSTRUCTIONS),
+    "segment_image": version_of("1", prompts.PICTURE_STYLE, FRAME_SIZE),
+    "segment_narration": version_of("1", policies.NARRATION_SPEECH, policies.NARRATION_LEAD),
+    "segment_start_frame": version_of("1", FRAME_SIZE),
+    "segment_clip": version_of("1", prompts.CLIP_PROMPT, FILM_SETTINGS[:4]),
+    "lecture_music": "1",
+    "lecture_video": version_of("1", FILM_SETTINGS),
+}
+# What each asset is made from within its own partition: asset or bridge.
+NEEDS: dict[str, tuple[str, ...]] = {
+    "segment_image": (SEGMENT_PROMPT,),
+    "segment_narration": (SEGMENT_SCRIPT,),
+    "segment_start_frame": ("segment_image",),
+    "segment_clip": ("segment_start_frame",),
+    "lecture_script": (),
+    "lecture_music": (),
+    "lecture_video": (LECTURE_MEDIA,),
+}
+
+# Steps of the ledger behind each asset: forgotten together when its file is lost.
+STEPS: dict[str, tuple[str, ...]] = {
+    "segment_image": ("image", "picture"),
+    "segment_narration": ("speech", "narration"),
+    "segment_start_frame": (),
+    "segment_clip": ("clip", "clip_job"),
+    "lecture_script": ("script",),
+    "lecture_music": ("music",),
+    "lecture_video": ("still",),
+}
+
+
+def script_version(lecture: Lecture, segment: Segment) -> str:
+    """Version of what a segment says: the bridge that its narration follows from."""
+    return version_of(segment.text, lecture.language, lecture.voice)
+
+
+def prompt_version(lecture: Lecture, segment: Segment) -> str:
+    """Version of what a segment shows: the bridge that its image follows from."""
+    prompt = prompts.picture_prompt(lecture, segment, segment.picture)
+    return version_of(prompt, lecture.images_per_segment)
+
+
+def media_version(lecture: Lecture) -> str:
+    """Version of everything a finished film consists of, in order."""
+    return version_of(
+        lecture.title,
+        [
+            (
+                segment.heading,
+                _made(lecture, "segment_narration", segment.key),
+                _made(lecture, "segment_clip", segment.key),
+                _made(lecture, "segment_start_frame", segment.key),
+            )
+            for segment in lecture.segments
+        ],
+        _made(lecture, "lecture_music", lecture.id) if lecture.music_tracks else "",
+    )
+
+
+def script_inputs(lecture: Lecture) -> str:
+    """Hash of what a script is written from."""
+    return version_of(
+        lecture.topic,
+        lecture.seconds,
+        lecture.script_given,
+        lecture.language,
+        lecture.style,
+        CODE_VERSIONS["lecture_script"],
+        lecture.generation("lecture_script", lecture.id),
+    )
+
+
+def input_version(lecture: Lecture, name: str, partition: str) -> str | None:
+    """Current version of an asset or bridge that something is made from; None while it is missing."""
+    if name == LECTURE_MEDIA:
+        return media_version(lecture)
+    if name in (SEGMENT_SCRIPT, SEGMENT_PROMPT):
+        segment = lecture.segment(partition)
+        rule = script_version if name == SEGMENT_SCRIPT else prompt_version
+        return rule(lecture, segment)
+    return _made(lecture, name, partition) or None
+
+
+def inputs_of(lecture: Lecture, asset: str, partition: str) -> str | None:
+    """Hash of all an asset is made from now; None while some of it is missing."""
+    if asset == "lecture_script":
+        return script_inputs(lecture)
+    if asset == "lecture_music":
+        wanted = [prompts.music_prompt(lecture, n + 1) for n in range(lecture.music_tracks)]
+        versions: list[str | None] = [version_of(wanted, lecture.seconds)]
+    else:
+        versions = [input_version(lecture, name, partition) for name in NEEDS[asset]]
+    if None in versions:
+        return None
+    return input_hash(lecture, asset, partition, *[v for v in versions if v is not None])
+
+
+def input_hash(lecture: Lecture, asset: str, partition: str, *versions: str) -> str:
+    """The same for versions already known, such as that of an image made a moment ago."""
+    generation = lecture.generation(asset, partition)
+    return version_of(*versions, CODE_VERSIONS[asset], generation)
+
+
+def is_stale(lecture: Lecture, asset: str, partition: str) -> bool:
+    """Whether a result no longer follows from what it was made from, or was asked for anew."""
+    made = lecture.version(asset, partition)
+    inputs = inputs_of(lecture, asset, partition)
+    return made is not None and inputs is not None and made.input_hash != inputs
+
+
+def is_up_to_date(lecture: Lecture, asset: str, partition: str) -> bool:
+    """Whether there is a result and it follows from what it is made from now."""
+    state = lecture.state(asset, partition)
+    made = lecture.version(asset, partition)
+    return made is not None and state.result is not None and not is_stale(lecture, asset, partition)
+
+
+def nodes(lecture: Lecture) -> Iterator[tuple[str, str]]:
+    """Every (asset, partition) of the lecture, in the order of making."""
+    yield "lecture_script", lecture.id
+    for segment in lecture.segments:
+        for asset in SEGMENT_ASSETS:
+            yield asset, segment.key
+    if lecture.music_tracks:
+        yield "lecture_music", lecture.id
+    yield "lecture_video", lecture.id
+
+
+def wanting(lecture: Lecture) -> list[tuple[str, str]]:
+    """Every (asset, partition) that is stale, missing, failed or skipped."""
+    return [
+        (asset, partition)
+        for asset, partition in nodes(lecture)
+        if lecture.state(asset, partition).status != "ready" or is_stale(lecture, asset, partition)
+    ]
+
+
+def next_work(lecture: Lecture) -> Work | None:
+    """What has to run next, or None when the lecture is as complete as it will be."""
+    if not lecture.segments or _is_due(lecture.asset("lecture_script").status):
+        return Work("write_lecture_script", ("lecture_script",), KIND, (lecture.id,))
+    due = [
+        segment.order
+        for segment in lecture.segments
+        if any(_is_due(segment.asset(asset).status) for asset in SEGMENT_ASSETS)
+    ]
+    if due:
+        keys = tuple(s.key for s in lecture.segments[due[0] - 1 : due[-1]])
+        return Work("make_lecture_media", SEGMENT_ASSETS, "segments", keys)
+    whole = LECTURE_ASSETS[1:] if lecture.music_tracks else LECTURE_ASSETS[2:]
+    if any(_is_due(lecture.asset(asset).status) for asset in whole) or lecture.has_unreported:
+        return Work("assemble_lecture", whole, KIND, (lecture.id,))
+    return None
+
+
+def blobs_of(result: Any) -> Iterator[dict[str, Any]]:
+    """Every reference to a stored file within a result."""
+    if isinstance(result, dict):
+        if "sha256" in result and "media_type" in result:
+            yield result
+            return
+        for value in result.values():
+            yield from blobs_of(value)
+    elif isinstance(result, (list, tuple)):
+        for value in result:
+            yield from blobs_of(value)
+
+
+KIND = "lectures"
+DUE = frozenset({"pending", "working"})
+
+
+def _is_due(status: str) -> bool:
+    return status in DUE
+
+
+def _made(lecture: Lecture, asset: str, partition: str) -> str:
+    made = lecture.version(asset, partition)
+    return made.data_version if made else ""

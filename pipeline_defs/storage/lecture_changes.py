@@ -1,0 +1,136 @@
+"""The changes users may ask for of a lecture: edit, rebuild, resume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.domain.lectures import planner, recipe
+from pipeline_defs.domain.lectures.models import (
+    SEGMENT_ASSETS,
+    Lecture,
+    LectureRebuild,
+    Segment,
+    SegmentEdit,
+)
+from pipeline_defs.domain.lectures.planner import Node
+from pipeline_defs.domain.states import FINAL_STATES
+from pipeline_defs.storage import lectures, units
+from pipeline_defs.storage.database import Transaction
+
+
+async def edit_segment(
+    tx: Transaction, lecture_id: str, order: int, edit: SegmentEdit, actor: str
+) -> None:
+    """Change a segment; what was made from it is stale from now on, also while it is being made."""
+    lecture = await lectures.required(tx, lecture_id)
+    segment = required_segment(lecture, order)
+    changed = edit.model_dump(exclude_none=True)
+    picture = edit.picture
+    if picture is None and edit.text is not None and edit.text != segment.text:
+        picture = ""  # the old description illustrates the old text
+    await tx.run(
+        "lectures.edit_segment",
+        lecture_id=lecture_id,
+        segment_order=order,
+        heading=edit.heading,
+        text=edit.text,
+        picture=picture,
+    )
+    await units.audit(
+        tx, actor, "lectures.segment_edited", lecture_id, order=order, fields=sorted(changed)
+    )
+
+
+async def rebuild(
+    tx: Transaction,
+    lecture_id: str,
+    request: LectureRebuild,
+    actor: str,
+    broken: Iterable[Node] = (),
+) -> list[Node]:
+    """Queue what is stale, missing, failed, broken or named, and what depends on it; those nodes.
+
+    `broken`: results whose files were found missing or corrupt. Raises Permanent `BUSY` while the
+    lecture is being generated.
+    """
+    lecture = await lectures.required(tx, lecture_id)
+    _must_rest(lecture)
+    named = _named(lecture, request)
+    if request.fresh:
+        for node in named:
+            await tx.run(
+                "ledger.raise_generation",
+                unit_id=lecture_id,
+                asset=node.asset,
+                partition=node.partition,
+            )
+    wanting = {Node(*node) for node in recipe.wanting(lecture)}
+    first = named if request.fresh else [node for node in named if node in wanting]
+    todo = planner.affected(graph_of(lecture), {*first, *broken})
+    await lectures.reset(tx, lecture_id, [(node.asset, node.partition) for node in todo])
+    await units.requeue(
+        tx, lecture.id, lecture.status, actor, "lectures.rebuild_requested", **request.model_dump()
+    )
+    return sorted(todo)
+
+
+async def resume(tx: Transaction, lecture_id: str, actor: str) -> None:
+    """Go on with a lecture that is not complete: what is ready stays, the rest is tried again."""
+    lecture = await lectures.required(tx, lecture_id)
+    _must_rest(lecture)
+    unfinished = {
+        Node(asset, partition)
+        for asset, partition in recipe.nodes(lecture)
+        if lecture.state(asset, partition).status != "ready"
+    }
+    todo = planner.affected(graph_of(lecture), unfinished)
+    await lectures.reset(tx, lecture_id, [(node.asset, node.partition) for node in todo])
+    await units.requeue(tx, lecture.id, lecture.status, actor, "lectures.resume_requested")
+
+
+def graph_of(lecture: Lecture) -> planner.Graph:
+    """The graph of what a lecture consists of."""
+    return planner.build(lecture.id, len(lecture.segments), music=lecture.music_tracks > 0)
+
+
+def required_segment(lecture: Lecture, order: int) -> Segment:
+    """The segment with this number; Permanent `NOT_FOUND` says which there are."""
+    if not 1 <= order <= len(lecture.segments):
+        raise Permanent(
+            "NOT_FOUND",
+            f"lecture {lecture.id} has no segment {order}",
+            advice=f"Its segments are numbered 1 to {len(lecture.segments)}."
+            if lecture.segments
+            else "Its script is not written yet.",
+        )
+    return lecture.segments[order - 1]
+
+
+def _named(lecture: Lecture, request: LectureRebuild) -> list[Node]:
+    """What a request means: the named assets of the named parts, or everything."""
+    if request.parts is not None:
+        parts = [required_segment(lecture, order) for order in sorted(set(request.parts))]
+        assets = [a for a in request.assets or SEGMENT_ASSETS if a in SEGMENT_ASSETS]
+        if request.assets and len(assets) < len(request.assets):
+            raise Permanent(
+                "NOT_A_PART",
+                "parts were named together with an asset of the whole lecture",
+                advice="Name parts only with segment_image, segment_narration, "
+                "segment_start_frame or segment_clip.",
+            )
+        return [Node(asset, part.key) for part in parts for asset in assets]
+    return [
+        Node(asset, partition)
+        for asset, partition in recipe.nodes(lecture)
+        if request.assets is None or asset in request.assets
+    ]
+
+
+def _must_rest(lecture: Lecture) -> None:
+    if lecture.status not in FINAL_STATES:
+        raise Permanent(
+            "BUSY",
+            f"lecture {lecture.id} is {lecture.status}",
+            advice="Wait until it is finished, or cancel it first.",
+        )

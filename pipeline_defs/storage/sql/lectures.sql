@@ -1,0 +1,78 @@
+-- name: create
+insert into app.lectures (
+    org_id, id, topic, seconds, language, voice, music_tracks, images_per_segment, script_given, title)
+values (app.current_org(), %(id)s, %(topic)s, %(seconds)s, %(language)s, %(voice)s, %(music_tracks)s,
+        %(images_per_segment)s, %(script_given)s, %(title)s)
+
+-- name: get
+select * from app.lectures where id = %(id)s
+
+-- name: set_script
+update app.lectures set title = %(title)s, description = %(description)s where id = %(id)s
+
+-- name: put_segment
+insert into app.lecture_segments (org_id, lecture_id, segment_order, heading, text, picture)
+values (app.current_org(), %(lecture_id)s, %(segment_order)s, %(heading)s, %(text)s, %(picture)s)
+on conflict (org_id, lecture_id, segment_order) do update
+set heading = excluded.heading, text = excluded.text, picture = excluded.picture, updated_at = now()
+
+-- name: segments
+select segment_order, heading, text, picture from app.lecture_segments
+where lecture_id = %(lecture_id)s order by segment_order
+
+-- name: segment
+select segment_order, heading, text, picture from app.lecture_segments
+where lecture_id = %(lecture_id)s and segment_order = %(segment_order)s for share
+
+-- name: edit_segment
+update app.lecture_segments
+set heading = coalesce(%(heading)s, heading), text = coalesce(%(text)s, text),
+    picture = coalesce(%(picture)s, picture), updated_at = now()
+where lecture_id = %(lecture_id)s and segment_order = %(segment_order)s
+
+-- name: add_assets
+-- Everything a lecture will have, as far as it is not there yet.
+insert into app.lecture_assets (org_id, lecture_id, partition, asset)
+select app.current_org(), %(lecture_id)s, p.partition, p.asset
+from unnest(%(partitions)s::text[], %(assets)s::text[]) as p (partition, asset)
+on conflict do nothing
+
+-- name: assets
+select partition, asset, status, result, error from app.lecture_assets
+where lecture_id = %(lecture_id)s
+
+-- name: set_asset_status
+update app.lecture_assets set status = %(status)s, error = %(error)s, updated_at = now()
+where lecture_id = %(lecture_id)s and partition = %(partition)s and asset = %(asset)s
+
+-- name: reset_assets
+-- Back to waiting, the named ones that are not at work.
+update app.lecture_assets a set status = 'pending', error = null, updated_at = now()
+from unnest(%(partitions)s::text[], %(assets)s::text[]) as p (partition, asset)
+where a.lecture_id = %(lecture_id)s and a.partition = p.partition and a.asset = p.asset
+  and a.status <> 'pending'
+
+-- name: reset_unfinished
+-- Back to waiting: what was at work when its worker stopped.
+update app.lecture_assets set status = 'pending', updated_at = now()
+where lecture_id = %(lecture_id)s and status = 'working'
+
+-- name: store_result
+update app.lecture_assets
+set status = %(status)s, result = %(result)s, error = %(error)s, updated_at = now()
+where lecture_id = %(lecture_id)s and partition = %(partition)s and asset = %(asset)s
+
+-- name: lose_result
+-- Its file is missing or broken: to be made again.
+update app.lecture_assets set status = 'pending', result = null, error = %(error)s, updated_at = now()
+where lecture_id = %(lecture_id)s and partition = %(partition)s and asset = %(asset)s
+
+-- name: counts
+select count(*) as total, count(*) filter (where status in ('ready', 'failed', 'skipped')) as done
+from app.lecture_assets where lecture_id = %(lecture_id)s
+
+-- name: to_check
+select * from app.lectures_to_check(%(hours)s, %(most)s)
+
+-- name: checked
+update app.lectures set checked_at = now() where id = %(id)s
