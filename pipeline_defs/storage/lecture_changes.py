@@ -65,14 +65,14 @@ async def rebuild(
                 asset=node.asset,
                 partition=node.partition,
             )
-    wanting = {Node(*node) for node in recipe.wanting(lecture)}
-    first = named if request.fresh else [node for node in named if node in wanting]
-    todo = planner.affected(graph_of(lecture), {*first, *broken})
+    todo = to_make(lecture, request, broken)
+    if not todo and lecture.status == "completed":
+        return []
     await lectures.reset(tx, lecture_id, [(node.asset, node.partition) for node in todo])
     await units.requeue(
         tx, lecture.id, lecture.status, actor, "lectures.rebuild_requested", **request.model_dump()
     )
-    return sorted(todo)
+    return todo
 
 
 async def resume(tx: Transaction, lecture_id: str, actor: str) -> None:
@@ -87,6 +87,16 @@ async def resume(tx: Transaction, lecture_id: str, actor: str) -> None:
     todo = planner.affected(graph_of(lecture), unfinished)
     await lectures.reset(tx, lecture_id, [(node.asset, node.partition) for node in todo])
     await units.requeue(tx, lecture.id, lecture.status, actor, "lectures.resume_requested")
+
+
+def to_make(
+    lecture: Lecture, request: LectureRebuild, broken: Iterable[Node] = ()
+) -> list[Node]:
+    """What a rebuild makes: see `rebuild`. Permanent `NOT_FOUND` for a segment that is not there."""
+    named = _named(lecture, request)
+    wanting = {Node(*node) for node in recipe.wanting(lecture)}
+    first = named if request.fresh else [node for node in named if node in wanting]
+    return sorted(planner.affected(graph_of(lecture), {*first, *broken}))
 
 
 def graph_of(lecture: Lecture) -> planner.Graph:
