@@ -1,0 +1,71 @@
+"""The kinds of units, as addresses, Studio and the command line name them.
+
+What all of them know of a line beyond its own pages and commands stands here, once. Light on
+purpose: help texts of the command line are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline_defs.domain.states import ARTICLE, LECTURE, Machine
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of unit.
+
+    `name` stands in addresses, `noun` in sentences and at the beginning of ids; `part` and `parts`
+    are what it consists of; `assets` are those that can be asked for anew, `main_asset` the one
+    whose page in Dagster stands for the whole unit.
+    """
+
+    name: str
+    noun: str
+    part: str
+    parts: str
+    assets: tuple[str, ...]
+    main_asset: str
+    machine: Machine
+
+    @property
+    def with_article(self) -> str:
+        """`an article`, `a lecture`."""
+        return f"{'an' if self.noun[0] in 'aeiou' else 'a'} {self.noun}"
+
+
+ARTICLES = Kind(
+    name="articles",
+    noun="article",
+    part="section",
+    parts="sections",
+    assets=("article_outline", "section_research", "section_draft", "article"),
+    main_asset="article",
+    machine=ARTICLE,
+)
+LECTURES = Kind(
+    name="lectures",
+    noun="lecture",
+    part="segment",
+    parts="segments",
+    assets=(
+        "lecture_script",
+        "segment_image",
+        "segment_narration",
+        "segment_start_frame",
+        "segment_clip",
+        "lecture_music",
+        "lecture_video",
+    ),
+    main_asset="lecture_video",
+    machine=LECTURE,
+)
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ARTICLES, LECTURES)}
+STATUSES = tuple(sorted({status for kind in KINDS.values() for status in kind.machine.states}))
+
+
+def kind_of(unit_id: str) -> Kind | None:
+    """The kind that an id belongs to by its beginning; None when it is of none."""
+    noun = unit_id.partition("-")[0]
+    return next((kind for kind in KINDS.values() if kind.noun == noun), None)
