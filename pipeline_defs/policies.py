@@ -105,13 +105,19 @@ MUSIC_TRACKS_MAX = 3
 SEGMENT_MIN_CHARS = 90  # of a written narration; a calm voice says about 14 characters a second
 SEGMENT_MAX_CHARS = 185
 GIVEN_SEGMENT_MAX_CHARS = 260  # of a user's own text: more cannot be said in a segment
+SPEECH_CHARS_PER_SECOND = 14.0  # of a calm voice
+SPEECH_CHARS_PER_DIGIT = 4  # 1905 is spoken as nineteen oh five
 SCRIPT_MAX_OUTPUT_TOKENS = 32_000
+REWRITE_MAX_OUTPUT_TOKENS = 1000
 
 NARRATION_TOLERANCE = 0.05  # of SEGMENT_SECONDS, measured on the audio
 NARRATION_SPEECH = 9.55  # seconds of speech aimed at; the rest is the breath between segments
 NARRATION_LEAD = 0.12  # seconds of silence before the first word
 NARRATION_SPEED_MOST = 0.10  # change of speed, by the provider or by stretching
 NARRATION_CLOSE = 0.03  # nearer than this to the aim nothing is adjusted
+NARRATION_TAIL = 0.08  # seconds of silence that have to remain after the last word
+NARRATION_RESPOKEN_MOST = 2  # times a text is spoken again at another speed
+NARRATION_REWRITE_ROOM = 0.06  # how far a rewritten text may be off its length
 NARRATION_WER_MAX = 0.05  # word error rate of the narration transcribed back
 
 VIDEO_WIDTH = 1280
@@ -132,10 +138,19 @@ NEAR_DUPLICATE_BITS = 4  # of a 64-bit perceptual hash
 
 FFMPEG_DEADLINE = 120.0  # a segment's share of encoding never takes longer
 FILM_DEADLINE = 900.0
+BLOB_CHECKS_AT_ONCE = 8
+FILES_CHECK_HOURS = 20  # the nightly check looks at each lecture's files about once a day
+FILES_CHECK_LIMIT = 200
+LOSSES_HEALED = 3  # of one asset, by the runs themselves; then a person has to look at the store
 MEDIA_MOST_BYTES = 64_000_000  # of one image, narration, clip or track
 MEDIA_MOST_PIXELS = 40_000_000
 ENCODER_MEMORY_BYTES = 4_000_000_000
 ENCODER_FILE_BYTES = 4_000_000_000
+ENCODER_CPU_SECONDS = 3600  # of one encoder
+ENCODER_NICENESS = 5  # answering people comes before encoding
+ENCODER_REPORT_BYTES = 2_000_000  # of what an encoder says, the end of which is kept
+ENCODER_SLOT_POLL = 0.1  # seconds between looks for a free encoder slot
+WORKSPACE_GRACE = 60.0  # an unclaimed working folder older than this is a dead process's
 
 LECTURE_SCRIPT = StepPolicy("text", timeout=120, retry=Retry(attempts=3, base=1, cap=10))
 NARRATION_REWRITE = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, cap=10))
