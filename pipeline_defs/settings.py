@@ -50,10 +50,13 @@ class Settings(BaseSettings):
     openai_base_url: str | None = None
     openrouter_api_key: SecretStr | None = None
     openrouter_base_url: str | None = None
+    openrouter_webhook_secret: SecretStr | None = None  # signs callbacks of video jobs
     perplexity_api_key: SecretStr | None = None
     perplexity_base_url: str | None = None
     search_api_key: SecretStr | None = None
     search_base_url: str | None = None
+    elevenlabs_api_key: SecretStr | None = None
+    elevenlabs_base_url: str | None = None
     compatible_api_key: SecretStr | None = None  # any OpenAI-compatible server: the address decides
     compatible_base_url: str | None = None
     wordpress_url: str | None = None
@@ -82,6 +85,11 @@ class Settings(BaseSettings):
     def blobs(self) -> str:
         """Where blobs live: `BLOB_URL`, else a folder in the state directory."""
         return self.blob_url or (self.pipeline_state / "blobs").as_uri()
+
+    @property
+    def studio_url(self) -> str:
+        """Where people find Studio."""
+        return (self.public_base_url or self.gateway_url).rstrip("/")
 
     @property
     def stack_env_file(self) -> Path:

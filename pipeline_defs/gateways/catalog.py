@@ -11,32 +11,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.gateways.catalog_problems import meaning_problems, shape_problem
+from pipeline_defs.gateways.purposes import Api, Provider, Purpose
 from pipeline_defs.policies import MODEL_SHUTDOWN_WARNING_DAYS
 
-Provider = Literal["openai", "openrouter", "compatible", "perplexity", "search", "wordpress"]
-Api = Literal[
-    "responses",
-    "chat",
-    "openrouter",
-    "perplexity-agent",
-    "perplexity-search",
-    "perplexity-sonar",
-    "search",
-    "wordpress",
-]
-Purpose = Literal["outline", "writing", "research", "publishing"]
-
-APIS_OF_PURPOSE: dict[str, set[str]] = {
-    "outline": {"responses", "chat", "openrouter"},
-    "writing": {"responses", "chat", "openrouter"},
-    "research": {"perplexity-agent", "perplexity-search", "perplexity-sonar", "search"},
-    "publishing": {"wordpress"},
-}
 _MILLION = Decimal(1_000_000)
 
 
@@ -52,7 +35,7 @@ class ProviderEntry(_Table):
 
 
 class Model(_Table):
-    """One thing that can serve a purpose. Token prices are USD per million, `search_usd` each."""
+    """One thing that can serve a purpose. Prices are USD: of tokens and characters per million."""
 
     key: str
     provider: Provider
@@ -62,6 +45,11 @@ class Model(_Table):
     cached_input_usd: Decimal | None = Field(default=None, ge=0)
     output_usd: Decimal = Field(default=Decimal(0), ge=0)
     search_usd: Decimal = Field(default=Decimal(0), ge=0)
+    image_usd: Decimal = Field(default=Decimal(0), ge=0)
+    characters_usd: Decimal = Field(default=Decimal(0), ge=0)
+    second_usd: Decimal = Field(default=Decimal(0), ge=0)  # of sound, music or video
+    voices: dict[str, str] = {}  # speech: what the provider calls each of our voices
+    words: bool = False  # transcription: gives the times of words
     max_output_tokens: int = Field(default=8_000, gt=0)
     context_tokens: int = Field(default=32_000, gt=0)
     shutdown: date | None = None
@@ -77,6 +65,15 @@ class Model(_Table):
             + cached * cached_price
             + output_tokens * self.output_usd
         ) / _MILLION
+
+    def unit_cost(self, quantity: Decimal, unit: str) -> Decimal:
+        """Price in USD of so many images, characters or seconds."""
+        prices = {
+            "images": self.image_usd,
+            "characters": self.characters_usd / _MILLION,
+            "seconds": self.second_usd,
+        }
+        return quantity * prices[unit]
 
 
 class SearchFields(_Table):
@@ -159,8 +156,8 @@ def parse_catalog(raw: dict[str, Any], path: Path = Path("providers.toml")) -> C
     try:
         catalog = Catalog.model_validate(named)
     except ValidationError as error:
-        raise _bad(path, [_problem(found) for found in error.errors()]) from None
-    problems = [*_chain_problems(catalog), *_price_problems(catalog)]
+        raise _bad(path, [shape_problem(found) for found in error.errors()]) from None
+    problems = meaning_problems(catalog)
     if problems:
         raise _bad(path, problems)
     return catalog
@@ -176,48 +173,6 @@ def _with_names(models: Any) -> Any:
         fields = table if isinstance(table, dict) else {}
         named[key] = {"id": id_ or None, **fields, "key": key, "provider": provider}
     return named
-
-
-def _problem(found: Any) -> str:
-    where = ".".join(str(part) for part in found["loc"])
-    if found["type"] == "extra_forbidden":
-        return f"{where}: unknown key; remove it or mend its spelling"
-    if found["type"] == "missing":
-        return f"{where}: missing; add it"
-    if where.endswith(".provider"):
-        known = ", ".join(get_args(Provider))
-        table = where.removesuffix(".provider")
-        return f"{table}: name it '<provider>:<model id>' with a provider of {known}"
-    return f"{where}: {found['msg']}; got {found['input']!r:.80}"
-
-
-def _chain_problems(catalog: Catalog) -> list[str]:
-    problems: list[str] = []
-    for purpose, keys in catalog.chains.items():
-        if not keys:
-            problems.append(f"chains.{purpose}: empty; name at least one model")
-        for key in keys:
-            model = catalog.models.get(key)
-            if model is None:
-                problems.append(f"chains.{purpose}: '{key}' is not under [models]; add or mend it")
-            elif model.api not in APIS_OF_PURPOSE[purpose]:
-                wanted = ", ".join(sorted(APIS_OF_PURPOSE[purpose]))
-                problems.append(
-                    f"chains.{purpose}: '{key}' has api '{model.api}'; it must be one of {wanted}"
-                )
-            elif model.provider not in catalog.providers:
-                problems.append(f"providers.{model.provider}: missing; add the table")
-    return problems
-
-
-def _price_problems(catalog: Catalog) -> list[str]:
-    """Models that would be billed by tokens but say no price: a cost of zero must be meant."""
-    return [
-        f"models.{key}: input_usd and output_usd are missing; give USD per million tokens"
-        for key, model in catalog.models.items()
-        if model.api in APIS_OF_PURPOSE["writing"]
-        and not {"input_usd", "output_usd"} <= model.model_fields_set
-    ]
 
 
 def _bad(path: Path, problems: list[str]) -> Permanent:

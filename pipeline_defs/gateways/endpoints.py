@@ -24,10 +24,11 @@ LOCAL_PATHS: dict[str, str] = {
     "compatible": "/openai/v1",
     "perplexity": "/perplexity",
     "search": "/search",
+    "elevenlabs": "/elevenlabs",
     "wordpress": "/wordpress",
 }
 LOCAL_USER = "local"  # WordPress wants a user's name beside the password
-_KEY_LIKE = re.compile(r"\b(?:sk|pplx|pk|rk)-[\w*.-]{6,}")
+_KEY_LIKE = re.compile(r"\b(?:sk|pplx|pk|rk)[-_][\w*.-]{6,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class Endpoint:
         if self.key is None:
             return {}
         return {"Authorization": f"Bearer {self.key.get_secret_value()}"}
+
+    @property
+    def api_key_header(self) -> dict[str, str]:
+        """The key as ElevenLabs wants it, empty without a key."""
+        return {} if self.key is None else {"xi-api-key": self.key.get_secret_value()}
 
     def redact(self, text: str) -> str:
         """`text` without the key, nor anything that looks like one."""

@@ -8,6 +8,7 @@ TOO_LARGE, BAD_REQUEST, NOT_FOUND and REDIRECTED are permanent.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from pipeline_defs.domain.errors import Permanent, PipelineError, Transient
+from pipeline_defs.gateways.complaints import Complaint, read_complaint
 from pipeline_defs.gateways.endpoints import Endpoint
 from pipeline_defs.gateways.usage import Usage
 from pipeline_defs.policies import WRITING
@@ -30,10 +32,29 @@ _REFUSAL_CODES = {
     "image_content_policy_violation",
     "invalid_prompt",
     "safety",
+    "bad_prompt",  # ElevenLabs music
+    "content_against_policy",
 }
-_QUOTA_CODES = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
+_QUOTA_CODES = {
+    "insufficient_quota",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+    "quota_exceeded",
+    "insufficient_credits",
+}
 _MODEL_CODES = {"model_not_found", "model_deprecated", "model_not_available"}
-_LENGTH_CODES = {"context_length_exceeded", "string_above_max_length", "request_too_large"}
+_LENGTH_CODES = {
+    "context_length_exceeded",
+    "string_above_max_length",
+    "request_too_large",
+    "max_character_limit_exceeded",
+    "text_too_long",
+}
+# How providers say of a failed job, in a code or in words, that they objected to its content.
+_REFUSAL_WORDS = re.compile(
+    r"moderat|content.?polic|policy.?violat|content.?filter|safety|sensitive.?content|flagged",
+    re.IGNORECASE,
+)
 
 
 class InvalidAnswer(Transient):
@@ -47,12 +68,17 @@ class InvalidAnswer(Transient):
 class Refused(Permanent):
     """The provider declined on grounds of content; its words are in the message."""
 
-    def __init__(self, provider: str, text: str, usage: tuple[Usage, ...] = ()) -> None:
+    def __init__(
+        self, provider: str, text: str, usage: tuple[Usage, ...] = (), *, suggestion: str = ""
+    ) -> None:
         words = " ".join(text.split())[:REFUSAL_TEXT_LIMIT] or "no reason given"
+        advice = "Change the topic or the wording; the same request is refused again."
+        if suggestion:
+            advice += f" {provider} suggests: {' '.join(suggestion.split())[:REFUSAL_TEXT_LIMIT]}"
         super().__init__(
             "REFUSED",
             f"{provider} refused: {words}",
-            advice="Change the topic or the wording; the same request is refused again.",
+            advice=advice,
             user_action_required=True,
         )
         self.usage = usage
@@ -95,21 +121,31 @@ def classify_failure(
     failure: Failure, endpoint: Endpoint, now: datetime | None = None
 ) -> PipelineError:
     """The error a failed answer means. Pure but for the clock, which `now` replaces."""
-    code, message = _provider_error(failure.body)
+    complaint = read_complaint(failure.body)
+    code, message = complaint.code, complaint.message
     said = _said(message, endpoint)
     wait = retry_after(failure.headers, now or datetime.now(UTC))
-    by_code = _by_code(code, failure, endpoint, said)
+    by_code = _by_code(complaint, failure, endpoint, said)
     if by_code is not None:
         return by_code
-    if failure.status == 403 and "moderation" in message.lower():
+    if failure.status == 403 and is_refusal(code, message):
         return Refused(endpoint.label, endpoint.redact(message))
     return _by_status(failure, endpoint, said, wait)
 
 
-def _by_code(code: str, failure: Failure, endpoint: Endpoint, said: str) -> PipelineError | None:
+def is_refusal(code: str, message: str) -> bool:
+    """Whether a failed job or a forbidden request was an objection to its content."""
+    return code in _REFUSAL_CODES or bool(_REFUSAL_WORDS.search(f"{code} {message}"))
+
+
+def _by_code(
+    complaint: Complaint, failure: Failure, endpoint: Endpoint, said: str
+) -> PipelineError | None:
     """The meanings that the provider's own error code settles, whatever the status."""
+    code = complaint.code
     if code in _REFUSAL_CODES:
-        return Refused(endpoint.label, said.lstrip(": "))
+        suggestion = endpoint.redact(complaint.suggestion)
+        return Refused(endpoint.label, said.lstrip(": "), suggestion=suggestion)
     if code in _QUOTA_CODES:
         return _quota(endpoint)
     if code in _MODEL_CODES:
@@ -193,19 +229,6 @@ def _too_large(endpoint: Endpoint) -> Permanent:
         f"the request is larger than {endpoint.label} accepts",
         advice="Use fewer or shorter sources.",
     )
-
-
-def _provider_error(body: Any) -> tuple[str, str]:
-    """(code, message) of `{"error": {...}}`, of the bare WordPress shape, or of nothing."""
-    if not isinstance(body, dict):
-        return "", ""
-    error = body.get("error", body)
-    if isinstance(error, str):
-        return "", error
-    if not isinstance(error, dict):
-        return "", ""
-    code = error.get("code") if isinstance(error.get("code"), str) else error.get("type")
-    return str(code or "").lower(), str(error.get("message") or "")
 
 
 def _said(message: str, endpoint: Endpoint) -> str:

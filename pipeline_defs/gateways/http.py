@@ -41,6 +41,11 @@ class Reply:
         """The decoded JSON, or None where the body is none."""
         return decode_json(self.body)
 
+    @property
+    def media_type(self) -> str:
+        """What the body is said to be: `audio/wav`, in lower case and without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -51,6 +56,8 @@ class Call:
     timeout: float
     json: Any = None
     params: Mapping[str, str | int] | None = None
+    form: Mapping[str, str] | None = None  # with `file`: sent as multipart/form-data
+    file: tuple[str, bytes, str] | None = None  # name, content, media type
     headers: Mapping[str, str] | None = None
     idempotency_key: str = ""
     model: str = ""  # makes a 404 mean MODEL_GONE
@@ -78,15 +85,18 @@ class Http:
 
     async def json(self, call: Call) -> Any:
         """The JSON of a successful answer; every other outcome raises a classified error."""
-        reply = await self.send(call)
-        found = reply.json()
-        if not 200 <= reply.status < 300:
-            raise classify_failure(
-                Failure(reply.status, reply.headers, found, call.model), self.endpoint
-            )
+        found = (await self.reply(call)).json()
         if found is None:
             raise InvalidAnswer(f"{self.endpoint.label} answered with something that is not JSON")
         return found
+
+    async def reply(self, call: Call) -> Reply:
+        """A successful answer of any type; every other outcome raises a classified error."""
+        reply = await self.send(call)
+        if not 200 <= reply.status < 300:
+            failure = Failure(reply.status, reply.headers, reply.json(), call.model)
+            raise classify_failure(failure, self.endpoint)
+        return reply
 
     async def send(self, call: Call) -> Reply:
         """One exchange within `call.timeout` seconds in all; only transport failures raise."""
@@ -98,6 +108,8 @@ class Http:
                 call.method,
                 self.endpoint.base_url + call.path,
                 json=call.json,
+                data=call.form,
+                files={"file": call.file} if call.file is not None else None,
                 params=dict(call.params) if call.params is not None else None,
                 headers=headers,
                 timeout=httpx.Timeout(call.timeout, connect=min(call.timeout, CONNECT_TIMEOUT)),

@@ -8,12 +8,22 @@ from dataclasses import dataclass
 
 from pipeline_defs.gateways.blobs import BlobStore
 from pipeline_defs.gateways.catalog import Catalog
+from pipeline_defs.gateways.image.chained import ChainedImages
+from pipeline_defs.gateways.image.port import ImagePort
+from pipeline_defs.gateways.music.chained import ChainedMusic
+from pipeline_defs.gateways.music.port import MusicPort
 from pipeline_defs.gateways.publishing.port import PublishingPort
 from pipeline_defs.gateways.publishing.wordpress import ConfiguredPublishing
 from pipeline_defs.gateways.research.chained import ChainedResearch
 from pipeline_defs.gateways.research.port import ResearchPort
+from pipeline_defs.gateways.speech.chained import ChainedSpeech
+from pipeline_defs.gateways.speech.port import SpeechPort
 from pipeline_defs.gateways.text.chained import ChainedText
 from pipeline_defs.gateways.text.port import TextPort
+from pipeline_defs.gateways.transcription.chained import ChainedTranscription
+from pipeline_defs.gateways.transcription.port import TranscriptionPort
+from pipeline_defs.gateways.video.chained import ChainedVideo
+from pipeline_defs.gateways.video.port import VideoPort
 from pipeline_defs.settings import Settings
 
 
@@ -24,6 +34,11 @@ class Gateways:
     text: TextPort
     research: ResearchPort
     publishing: PublishingPort
+    image: ImagePort
+    speech: SpeechPort
+    video: VideoPort
+    music: MusicPort
+    transcription: TranscriptionPort
     blobs: BlobStore
 
 
@@ -38,5 +53,10 @@ async def open_gateways(settings: Settings, catalog: Catalog) -> AsyncGenerator[
             text=await stack.enter_async_context(ChainedText(settings, catalog)),
             research=await stack.enter_async_context(ChainedResearch(settings, catalog)),
             publishing=await stack.enter_async_context(ConfiguredPublishing(settings, catalog)),
+            image=await stack.enter_async_context(ChainedImages(settings, catalog)),
+            speech=await stack.enter_async_context(ChainedSpeech(settings, catalog)),
+            video=await stack.enter_async_context(ChainedVideo(settings, catalog)),
+            music=await stack.enter_async_context(ChainedMusic(settings, catalog)),
+            transcription=await stack.enter_async_context(ChainedTranscription(settings, catalog)),
             blobs=BlobStore(settings.blobs),
         )

@@ -14,13 +14,13 @@ CostSource = Literal["reported", "computed"]
 class Usage:
     """One billed call. `cost_usd` is exact; `reported` costs are the provider's own figure."""
 
-    capability: str  # text, research, publishing
+    capability: str  # text, research, image, speech, video, music, transcription
     provider: str  # `local:<provider>` where the local provider server answered
     model: str  # as the provider names what served
     input_tokens: int
     output_tokens: int
     quantity: Decimal  # how many of `unit`
-    unit: str  # tokens, searches
+    unit: str  # tokens, searches, images, characters, seconds
     cost_usd: Decimal
     cost_source: CostSource
 

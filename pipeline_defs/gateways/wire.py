@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline_defs.gateways.endpoints import Endpoint
-from pipeline_defs.gateways.failures import InvalidAnswer
+from pipeline_defs.gateways.failures import Failure, InvalidAnswer, classify_failure, inner_status
 
 W = TypeVar("W", bound=BaseModel)
 PROBLEMS_NAMED = 5
@@ -28,6 +28,13 @@ def parse_wire(shape: type[W], body: Any, endpoint: Endpoint) -> W:
         raise InvalidAnswer(
             f"{endpoint.label} answered in an unknown shape: {problems(error)}"
         ) from None
+
+
+def expect_no_error(body: Any, endpoint: Endpoint, model: str = "") -> None:
+    """Raises what an `error` inside a successful answer means."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if error:
+        raise classify_failure(Failure(inner_status(error), {}, body, model), endpoint)
 
 
 def problems(error: ValidationError) -> str:

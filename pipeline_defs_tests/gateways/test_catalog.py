@@ -10,6 +10,7 @@ import pytest
 
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.gateways.catalog import Catalog, load_catalog, parse_catalog
+from pipeline_defs.gateways.purposes import APIS_OF_PURPOSE
 from pipeline_defs_tests.gateways.conftest import PROVIDERS_FILE
 
 
@@ -20,15 +21,17 @@ def raw() -> dict[str, Any]:
 def test_every_chain_of_the_shipped_catalogue_names_a_primary_and_text_has_fallbacks(
     catalog: Catalog,
 ) -> None:
-    assert set(catalog.chains) == {"outline", "writing", "research", "publishing"}
+    assert set(catalog.chains) == set(APIS_OF_PURPOSE)
     assert len(catalog.chain("writing")) > 1
     assert catalog.chain("writing")[0].provider == "openai"
 
 
-def test_no_model_in_use_is_shut_down_or_has_a_date_on_the_day_it_was_chosen(
+def test_no_model_asked_first_is_shut_down_soon_after_the_day_it_was_chosen(
     catalog: Catalog,
 ) -> None:
-    assert catalog.aging_models(date(2026, 11, 23)) == ()
+    aging = {model.key for model in catalog.aging_models(date(2026, 11, 23))}
+    assert aging.isdisjoint(keys[0] for keys in catalog.chains.values())
+    assert aging == {"openai:tts-1-hd"}  # all its provider offers, until the day it ends
 
 
 def test_a_model_past_or_near_its_shutdown_is_reported_soonest_first() -> None:
@@ -40,6 +43,7 @@ def test_a_model_past_or_near_its_shutdown_is_reported_soonest_first() -> None:
     assert [(model.key, model.days_left) for model in aging] == [
         ("perplexity:search", -22),
         ("openai:gpt-5.6-terra", 39),
+        ("openai:tts-1-hd", 44),
     ]
     assert aging[1].purposes == ("outline", "writing")
 
@@ -48,7 +52,7 @@ def test_a_date_the_provider_announces_wins_over_the_files(catalog: Catalog) -> 
     aging = catalog.aging_models(
         date(2026, 11, 23), live={"openai:gpt-5.6-terra": date(2026, 12, 1)}
     )
-    assert [model.days_left for model in aging] == [8]
+    assert (aging[0].key, aging[0].days_left) == ("openai:gpt-5.6-terra", 8)
 
 
 def test_the_price_of_a_call_counts_cached_tokens_at_their_own_price(catalog: Catalog) -> None:
@@ -71,7 +75,10 @@ def test_the_price_of_a_call_counts_cached_tokens_at_their_own_price(catalog: Ca
             lambda r: r["models"]["openai:gpt-5.6-terra"].update(input_usd="-1"),
             "models.openai:gpt-5.6-terra.input_usd",
         ),
-        (lambda r: r["models"]["openai:gpt-5.6-terra"].pop("input_usd"), "give USD per million"),
+        (
+            lambda r: r["models"]["openai:gpt-5.6-terra"].pop("input_usd"),
+            "input_usd and output_usd (USD per million tokens)",
+        ),
         (
             lambda r: r["models"].update({"nowhere:m": {"api": "chat"}}),
             "models.nowhere:m: name it '<provider>:<model id>'",

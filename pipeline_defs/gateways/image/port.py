@@ -10,7 +10,7 @@ from pipeline_defs.gateways.usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """What is to be drawn, in pixels. `timeout`, `idempotency_key`, `final_try`: see TextRequest."""
+    """What is to be drawn, in pixels. Timeout, keys, `final_try`: see TextRequest."""
 
     prompt: str
     width: int

@@ -15,18 +15,12 @@ from pipeline_defs.domain.errors import Transient
 from pipeline_defs.gateways.catalog import Model
 from pipeline_defs.gateways.chain import derived_key
 from pipeline_defs.gateways.endpoints import Endpoint
-from pipeline_defs.gateways.failures import (
-    Failure,
-    InvalidAnswer,
-    Refused,
-    classify_failure,
-    inner_status,
-)
+from pipeline_defs.gateways.failures import InvalidAnswer, Refused
 from pipeline_defs.gateways.http import Call, Http
 from pipeline_defs.gateways.research.billing import SearchBill, search_usage
 from pipeline_defs.gateways.research.port import ResearchAnswer, ResearchRequest
 from pipeline_defs.gateways.research.sources import Found, citable
-from pipeline_defs.gateways.wire import Wire, parse_wire
+from pipeline_defs.gateways.wire import Wire, expect_no_error, parse_wire
 
 INSTRUCTIONS = "Search the web for reliable sources on the question. Prefer primary sources."
 
@@ -103,7 +97,7 @@ class PerplexityResearch:
             )
         )
         endpoint = self._http.endpoint
-        _expect_no_error(body, endpoint, self._model.id)
+        expect_no_error(body, endpoint, self._model.id)
         answer = parse_wire(_Answer, body, endpoint)
         usage = search_usage(endpoint, self._model, _bill(answer))
         if answer.incomplete_details and answer.incomplete_details.reason == "content_filter":
@@ -152,17 +146,11 @@ class PerplexitySearch:
             )
         )
         endpoint = self._http.endpoint
-        _expect_no_error(body, endpoint, "")
+        expect_no_error(body, endpoint)
         answer = parse_wire(_SearchAnswer, body, endpoint)
         found = (result.found() for result in answer.results)
         usage = search_usage(endpoint, self._model, SearchBill())
         return ResearchAnswer(citable(found, request.max_results), usage)
-
-
-def _expect_no_error(body: Any, endpoint: Endpoint, model: str) -> None:
-    error = body.get("error") if isinstance(body, dict) else None
-    if error:
-        raise classify_failure(Failure(inner_status(error), {}, body, model), endpoint)
 
 
 def _found(answer: _Answer, endpoint: Endpoint) -> list[Found]:

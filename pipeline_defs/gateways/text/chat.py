@@ -18,8 +18,8 @@ from pipeline_defs.gateways.failures import (
     classify_failure,
     inner_status,
 )
+from pipeline_defs.gateways.openai_transport import OpenAITransport
 from pipeline_defs.gateways.text.answers import Tokens, parse_value, text_usage
-from pipeline_defs.gateways.text.client import OpenAITransport
 from pipeline_defs.gateways.text.port import TextAnswer, TextRequest
 from pipeline_defs.gateways.text.schema import schema_name, strict_schema
 from pipeline_defs.gateways.usage import Usage

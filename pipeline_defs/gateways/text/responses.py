@@ -11,8 +11,8 @@ from pipeline_defs.gateways.catalog import Model
 from pipeline_defs.gateways.chain import derived_key
 from pipeline_defs.gateways.endpoints import Endpoint
 from pipeline_defs.gateways.failures import InvalidAnswer, OutputTooLong, Refused
+from pipeline_defs.gateways.openai_transport import OpenAITransport
 from pipeline_defs.gateways.text.answers import Tokens, parse_value, text_usage
-from pipeline_defs.gateways.text.client import OpenAITransport
 from pipeline_defs.gateways.text.port import TextAnswer, TextRequest
 from pipeline_defs.gateways.text.schema import schema_name, strict_schema
 from pipeline_defs.gateways.wire import Wire, parse_wire

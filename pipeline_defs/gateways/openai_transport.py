@@ -9,6 +9,7 @@ from pipeline_defs.gateways.endpoints import Endpoint
 from pipeline_defs.gateways.failures import Failure, InvalidAnswer, classify_failure, inner_status
 from pipeline_defs.gateways.http import (
     ACCEPTED_ENCODINGS,
+    Reply,
     bounded_reader,
     deadline,
     decode_json,
@@ -54,6 +55,13 @@ class OpenAITransport:
                 Failure(inner_status(body["error"]), response.headers, body, model), self.endpoint
             )
         return body
+
+    async def ask_media(
+        self, send: Callable[[AsyncOpenAI], Awaitable[Any]], *, timeout: float, model: str
+    ) -> Reply:
+        """The successful answer of any type that `send` gets; raises classified errors."""
+        response = (await self._exchange(send, timeout, model)).http_response
+        return Reply(response.status_code, response.headers, response.content)
 
     async def _exchange(
         self, send: Callable[[AsyncOpenAI], Awaitable[Any]], timeout: float, model: str

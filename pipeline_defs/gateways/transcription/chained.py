@@ -1,0 +1,36 @@
+"""The transcription port as the runtime uses it: the chain for transcripts, model by model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline_defs.gateways.catalog import Model
+from pipeline_defs.gateways.chained import Chained
+from pipeline_defs.gateways.transcription.elevenlabs import ElevenLabsTranscription
+from pipeline_defs.gateways.transcription.openai import OpenAITranscription
+from pipeline_defs.gateways.transcription.openrouter import OpenRouterTranscription
+from pipeline_defs.gateways.transcription.port import (
+    TranscriptionAnswer,
+    TranscriptionPort,
+    TranscriptionRequest,
+)
+
+
+class ChainedTranscription(Chained):
+    """Implements `TranscriptionPort`."""
+
+    async def transcribe(self, request: TranscriptionRequest) -> TranscriptionAnswer:
+        """See `TranscriptionPort.transcribe`. The models of the chain share `request.timeout`."""
+
+        async def ask(model: Model, timed: TranscriptionRequest) -> TranscriptionAnswer:
+            return await self._adapter(model).transcribe(timed)
+
+        answer, wasted = await self._first_served("transcription", request, ask)
+        return replace(answer, usage=(*wasted, *answer.usage))
+
+    def _adapter(self, model: Model) -> TranscriptionPort:
+        if model.api == "openai-transcription":
+            return OpenAITranscription(self._transport(model), model)
+        eleven = model.api == "elevenlabs-transcription"
+        adapter = ElevenLabsTranscription if eleven else OpenRouterTranscription
+        return adapter(self._http(model), model)
