@@ -118,17 +118,25 @@ NARRATION_CLOSE = 0.03  # nearer than this to the aim nothing is adjusted
 NARRATION_TAIL = 0.08  # seconds of silence that have to remain after the last word
 NARRATION_RESPOKEN_MOST = 2  # times a text is spoken again at another speed
 NARRATION_REWRITE_ROOM = 0.06  # how far a rewritten text may be off its length
+NARRATION_SPOKEN_LEAST = 6.0  # seconds of speech in a segment, below which it sounds empty
 NARRATION_WER_MAX = 0.05  # word error rate of the narration transcribed back
 
 VIDEO_WIDTH = 1280
 VIDEO_HEIGHT = 720
 VIDEO_FPS = 25
+CAMERA_TRAVEL = 0.065  # of the picture, over a whole clip: less than its margins
+START_FRAME_JPEG_QUALITY = 92
+CLIP_MOST_SECONDS = 120  # of a clip as it is delivered
+CLIP_SLOWED_MOST = 0.15  # of a clip that is too short; beyond that its last picture is held
 VIDEO_CRF = 21
+VIDEO_KEYFRAMES = 125  # most frames between two at which a player can enter
 AUDIO_RATE = 48_000
 AUDIO_BITRATE = "160k"
 LOUDNESS_LUFS = -16.0
 LOUDNESS_TOLERANCE = 1.0
 TRUE_PEAK_DBTP = -1.0
+MUSIC_SHORTEST = 10.0  # seconds of a piece; providers compose nothing shorter
+MUSIC_LONGEST = 300.0  # a longer lecture repeats it
 MUSIC_BELOW_VOICE_LU = 18.0  # how far below the narration music lies before it is ducked
 SYNC_DRIFT_FRAMES = 1  # most drift of a segment
 SYNC_DRIFT_END = 0.080  # seconds, most drift at the end
@@ -174,6 +182,9 @@ DATABASE_STATEMENT_TIMEOUT = 30.0  # contract D: every database operation has a 
 GATEWAY_DATABASE_TIMEOUT = 3.0  # a sender is told 503 rather than kept waiting
 WEBHOOK_TOLERANCE = 300
 SESSION_LIFETIME = 12 * 3600
+REBUILD_DEEP_CHECK_BYTES = 256_000_000  # of files: up to here a rebuild reads them, else only looks
+FILE_READ_FIRST_BYTES = 2_000_000  # up to here a file is read and checked before it is sent
+FILE_CACHE_SECONDS = 31_536_000  # a file is named by its content: it never changes
 LIST_PAGE_DEFAULT = 50
 LIST_PAGE_MAX = 200
 
@@ -187,6 +198,7 @@ SSE_MAX_CLIENTS = 500
 # --- providers ----------------------------------------------------------------------------------
 PROVIDER_RESPONSE_LIMIT_BYTES = 8_000_000
 PROVIDER_MEDIA_LIMIT_BYTES = 64_000_000
+VIDEO_CAPABILITIES_KEPT = 600.0  # seconds until a provider is asked again what its models can do
 MODEL_SHUTDOWN_WARNING_DAYS = 60
 
 # --- schedules ----------------------------------------------------------------------------------

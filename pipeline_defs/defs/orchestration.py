@@ -1,6 +1,4 @@
-"""Dagster's own policies, built from the numbers in `policies.py`."""
-
-from __future__ import annotations
+"""What the ops of all lines share: Dagster's own policies, and how a run may be configured."""
 
 import dagster as dg
 
@@ -13,3 +11,9 @@ OP_RETRIES = dg.RetryPolicy(
     backoff=dg.Backoff.EXPONENTIAL,
     jitter=dg.Jitter.FULL,
 )
+
+
+class MakingConfig(dg.Config):
+    """`fresh`: make the selected partitions anew although nothing changed, and pay for it."""
+
+    fresh: bool = False

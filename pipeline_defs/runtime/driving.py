@@ -14,7 +14,7 @@ import asyncio
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
@@ -55,12 +55,26 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class PartFailure:
+    """A part that could not be made, while the unit goes on without it."""
+
+    asset: str
+    partition: str
+    error: PipelineError
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
-    """One unit's share of a run."""
+    """One unit's share of a run.
+
+    A body that goes on without some part notes it in `failures`: the unit is not failed by it, but
+    the run is, so that Dagster shows which partitions are missing.
+    """
 
     run: Run
     work: UnitWork
     partitions: tuple[str, ...]
+    failures: list[PartFailure] = field(default_factory=list)
 
     @property
     def context(self) -> dg.AssetExecutionContext:
@@ -201,16 +215,18 @@ async def _drive_unit(
         await _in_claim(run, claim, _nothing)
         return None
 
+    failures: list[PartFailure] = []
+
     async def body() -> None:
         work = await run.resources.work_on(claim)
         await work.transact(lambda tx: control.begin(tx, line, unit_id, claim.status))
-        assignment = Assignment(run, work, partitions)
+        assignment = Assignment(run, work, partitions, failures)
         await assignment.report_leftovers()
         await work_on(assignment)
         await _in_claim(run, claim, lambda tx: control.go_on(tx, line, unit_id))
 
     try:
-        return await _supervise(run, line, claim, body)
+        return await _supervise(run, line, claim, body) or _of_parts(unit_id, failures)
     except LostClaim:
         log.warning(f"{unit_id}: another run has taken it over; stopped")
     except PipelineError as error:  # the database was away when the unit was to be settled
@@ -218,6 +234,18 @@ async def _drive_unit(
     finally:
         claims.forget(claim)
     return None
+
+
+def _of_parts(unit_id: str, failures: Sequence[PartFailure]) -> Failed | None:
+    """What the run has to tell of a unit that goes on without some parts."""
+    if not failures:
+        return None
+    named = "; ".join(f"{f.asset} of {f.partition}: {f.error}" for f in failures[:10])
+    more = f" and {len(failures) - 10} more" if len(failures) > 10 else ""
+    unknown = next((f.error for f in failures if isinstance(f.error, Unknown)), None)
+    first = unknown or failures[0].error
+    record = ErrorRecord(first.code, named + more, first.retryable, first.advice)
+    return Failed(unit_id, record, unknown)
 
 
 async def _supervise(

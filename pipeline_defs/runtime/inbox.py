@@ -20,9 +20,10 @@ from pydantic import ValidationError
 from pipeline_defs.domain.articles.models import ArticleRequest, RebuildRequest
 from pipeline_defs.domain.errors import Permanent, Transient, classify
 from pipeline_defs.domain.keys import is_unit_id
+from pipeline_defs.domain.lectures.models import LectureRebuild, LectureRequest
 from pipeline_defs.runtime import control
-from pipeline_defs.runtime.lines import ARTICLE_LINE
-from pipeline_defs.storage import articles
+from pipeline_defs.runtime.lines import ARTICLE_LINE, LECTURE_LINE, Line
+from pipeline_defs.storage import articles, lecture_changes, lectures
 from pipeline_defs.storage.database import Database, Transaction
 
 log = logging.getLogger(__name__)
@@ -210,9 +211,12 @@ async def _create_article(tx: Transaction, data: dict[str, Any], actor: str) -> 
     return Outcome("done", await articles.create(tx, request, actor))
 
 
-async def _cancel_article(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
-    unit = await control.cancel(tx, ARTICLE_LINE, _unit_id(data), actor)
-    return Outcome("done", unit.id)
+def _cancel(line: Line) -> Handler:
+    async def cancel(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
+        unit = await control.cancel(tx, line, _unit_id(data), actor)
+        return Outcome("done", unit.id)
+
+    return cancel
 
 
 async def _rebuild_article(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
@@ -222,10 +226,27 @@ async def _rebuild_article(tx: Transaction, data: dict[str, Any], actor: str) ->
     return Outcome("done", unit_id)
 
 
+async def _create_lecture(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
+    request = LectureRequest.model_validate(data)
+    return Outcome("done", await lectures.create(tx, request, actor))
+
+
+async def _rebuild_lecture(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
+    unit_id = _unit_id(data)
+    request = LectureRebuild.model_validate({k: v for k, v in data.items() if k != "id"})
+    await lecture_changes.rebuild(tx, unit_id, request, actor)
+    return Outcome("done", unit_id)
+
+
+async def _video_done(_tx: Transaction, _data: dict[str, Any], _actor: str) -> Outcome:
+    """The worker that waits for the job was woken; what it finds there is what counts."""
+    return Outcome("done")
+
+
 def _unit_id(data: Mapping[str, Any]) -> str:
     unit_id = data.get("id")
     if not isinstance(unit_id, str) or not is_unit_id(unit_id):
-        raise Permanent("INVALID_EVENT", "id: must be the id of an article")
+        raise Permanent("INVALID_EVENT", "id: must be the id of a unit")
     return unit_id
 
 
@@ -235,6 +256,10 @@ def _reason(error: Permanent) -> str:
 
 HANDLERS: Mapping[str, Handler] = {
     "article/requested": _create_article,
-    "article/cancel": _cancel_article,
+    "article/cancel": _cancel(ARTICLE_LINE),
     "article/rebuild": _rebuild_article,
+    "lecture/requested": _create_lecture,
+    "lecture/cancel": _cancel(LECTURE_LINE),
+    "lecture/rebuild": _rebuild_lecture,
+    "video/done": _video_done,
 }

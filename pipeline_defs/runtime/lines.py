@@ -20,7 +20,6 @@ from pipeline_defs.domain.work import Work
 from pipeline_defs.storage import articles, lecture_changes, lectures
 from pipeline_defs.storage.database import Transaction
 
-
 Outcome = tuple[str, ErrorRecord | None]
 
 

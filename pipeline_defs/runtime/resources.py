@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from pipeline_defs.gateways.blobs import BlobStore
 from pipeline_defs.gateways.catalog import load_catalog
 from pipeline_defs.gateways.opening import Gateways, open_gateways
 from pipeline_defs.runtime.claims import Claim, Claims
 from pipeline_defs.runtime.permits import Permits
 from pipeline_defs.runtime.progress import announcer
 from pipeline_defs.runtime.rates import Rates
+from pipeline_defs.runtime.wakes import Wakes
 from pipeline_defs.runtime.work import UnitWork
 from pipeline_defs.settings import Settings
 from pipeline_defs.storage.database import Database
@@ -28,6 +30,8 @@ class Resources:
     claims: Claims
     permits: Permits
     rates: Rates
+    wakes: Wakes
+    settings: Settings
     run_id: str
 
     async def work_on(self, claim: Claim) -> UnitWork:
@@ -56,5 +60,12 @@ async def open_resources(
             claims=await stack.enter_async_context(Claims.open(database, run_id, ancestors)),
             permits=await stack.enter_async_context(Permits.open(redis)),
             rates=rates,
+            wakes=await stack.enter_async_context(Wakes.open(redis)),
+            settings=settings,
             run_id=run_id,
         )
+
+
+def open_blobs(settings: Settings) -> BlobStore:
+    """The blob store alone, for those who only read files; nothing is connected before its use."""
+    return BlobStore(settings.blobs)

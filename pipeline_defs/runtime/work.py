@@ -9,7 +9,7 @@ An asset body says what to do for one partition; this says how it is done once, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -30,7 +30,7 @@ from pipeline_defs.storage.json_values import storable
 
 T = TypeVar("T")
 # The provider did the work and answered, and not with a result: asking again is a new request.
-ANSWERED = frozenset({"INVALID_ANSWER", "REFUSED", "OUTPUT_TOO_LONG", "BAD_REQUEST"})
+ANSWERED = frozenset({"INVALID_ANSWER", "REFUSED", "OUTPUT_TOO_LONG", "BAD_REQUEST", "JOB_FAILED"})
 Store = Callable[[Transaction], Awaitable[None]]
 
 
@@ -146,6 +146,19 @@ class UnitWork:
         value = await body()
         await self._finish(partition, step, input_hash, Outcome({"value": value}))
         return value
+
+    def remembers(self, partition: str, step: str, input_hash: str) -> bool:
+        """Whether a step was done, as far as this worker knows."""
+        return (partition, step, input_hash) in self._done
+
+    def forget(self, partition: str, steps: Iterable[str]) -> None:
+        """These steps were taken out of the ledger: their results are lost."""
+        gone = set(steps)
+        self._done = {
+            key: result
+            for key, result in self._done.items()
+            if key[0] != partition or key[1] not in gone
+        }
 
     async def store(self, made: Made, put: Store | None = None) -> None:
         """Write a result: the line's own rows and the asset's version, in one transaction."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.lectures import planner, recipe
@@ -36,6 +36,7 @@ async def edit_segment(
         heading=edit.heading,
         text=edit.text,
         picture=picture,
+        own_text=edit.text is not None,
     )
     await units.audit(
         tx, actor, "lectures.segment_edited", lecture_id, order=order, fields=sorted(changed)
@@ -47,12 +48,12 @@ async def rebuild(
     lecture_id: str,
     request: LectureRebuild,
     actor: str,
-    broken: Iterable[Node] = (),
+    broken: Mapping[Node, dict[str, object]] | None = None,
 ) -> list[Node]:
     """Queue what is stale, missing, failed, broken or named, and what depends on it; those nodes.
 
-    `broken`: results whose files were found missing or corrupt. Raises Permanent `BUSY` while the
-    lecture is being generated.
+    `broken`: results whose files were found missing or corrupt, with the error to note. Raises
+    Permanent `BUSY` while the lecture is being generated.
     """
     lecture = await lectures.required(tx, lecture_id)
     _must_rest(lecture)
@@ -65,7 +66,9 @@ async def rebuild(
                 asset=node.asset,
                 partition=node.partition,
             )
-    todo = to_make(lecture, request, broken)
+    for node, error in (broken or {}).items():
+        await lectures.lose_result(tx, lecture_id, (node.asset, node.partition), error)
+    todo = to_make(lecture, request, broken or ())
     if not todo and lecture.status == "completed":
         return []
     await lectures.reset(tx, lecture_id, [(node.asset, node.partition) for node in todo])
@@ -89,10 +92,8 @@ async def resume(tx: Transaction, lecture_id: str, actor: str) -> None:
     await units.requeue(tx, lecture.id, lecture.status, actor, "lectures.resume_requested")
 
 
-def to_make(
-    lecture: Lecture, request: LectureRebuild, broken: Iterable[Node] = ()
-) -> list[Node]:
-    """What a rebuild makes: see `rebuild`. Permanent `NOT_FOUND` for a segment that is not there."""
+def to_make(lecture: Lecture, request: LectureRebuild, broken: Collection[Node] = ()) -> list[Node]:
+    """What a rebuild makes: see `rebuild`. Permanent `NOT_FOUND` for a segment it has not."""
     named = _named(lecture, request)
     wanting = {Node(*node) for node in recipe.wanting(lecture)}
     first = named if request.fresh else [node for node in named if node in wanting]

@@ -122,6 +122,7 @@ async def put_script(tx: Transaction, lecture: Lecture, draft: LectureDraft) -> 
             heading=segment.heading,
             text=segment.text,
             picture=segment.picture,
+            own_text=lecture.script_given is not None,
         )
     stored = await required(tx, lecture.id)
     nodes = [(asset, s.key) for s in stored.segments for asset in recipe.SEGMENT_ASSETS]
@@ -242,7 +243,14 @@ def _opening(script: Sequence[str]) -> str:
 def _segment(
     lecture_id: str, row: dict[str, Any], assets: dict[str, dict[str, AssetState]]
 ) -> Segment:
-    segment = Segment(lecture_id, row["segment_order"], row["heading"], row["text"], row["picture"])
+    segment = Segment(
+        lecture_id,
+        row["segment_order"],
+        row["heading"],
+        row["text"],
+        row["picture"],
+        row["own_text"],
+    )
     segment.assets.update(assets.get(segment.key, {}))
     return segment
 

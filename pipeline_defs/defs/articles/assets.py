@@ -14,7 +14,7 @@ from pipeline_defs.defs.articles.checks import article_check_specs, section_chec
 from pipeline_defs.defs.articles.outline import make_outline
 from pipeline_defs.defs.articles.partitions import articles, sections
 from pipeline_defs.defs.articles.sections import write_sections
-from pipeline_defs.defs.orchestration import OP_RETRIES
+from pipeline_defs.defs.orchestration import OP_RETRIES, MakingConfig
 from pipeline_defs.domain.articles.recipe import CODE_VERSIONS
 from pipeline_defs.runtime.bridging import SECTION_BRIEF
 from pipeline_defs.runtime.driving import drive
@@ -25,12 +25,6 @@ GROUP = "articles"
 OWNERS = ["team:editorial"]
 
 # The ops carry no return annotation: Dagster takes one of several outputs for a tuple's.
-
-
-class Making(dg.Config):
-    """`fresh`: make the selected partitions anew although nothing changed, and pay for it."""
-
-    fresh: bool = False
 
 
 def _spec(
@@ -92,7 +86,7 @@ article_manuscript = dg.AssetSpec(
     pool="article_planning",
     retry_policy=OP_RETRIES,
 )
-async def outlines(context: dg.AssetExecutionContext, config: Making):
+async def outlines(context: dg.AssetExecutionContext, config: MakingConfig):
     """Plan the outlines of the run's articles, all at once."""
     async for event in drive(
         context, get_settings(), ARTICLE_LINE, make_outline, bridges=BRIDGES, fresh=config.fresh
@@ -124,7 +118,7 @@ async def outlines(context: dg.AssetExecutionContext, config: Making):
     pool="section_writing",
     retry_policy=OP_RETRIES,
 )
-async def section_texts(context: dg.AssetExecutionContext, config: Making):
+async def section_texts(context: dg.AssetExecutionContext, config: MakingConfig):
     """Research and write sections, strictly in order within an article."""
     async for event in drive(
         context, get_settings(), ARTICLE_LINE, write_sections, bridges=BRIDGES, fresh=config.fresh
@@ -157,7 +151,7 @@ async def section_texts(context: dg.AssetExecutionContext, config: Making):
     pool="article_assembly",
     retry_policy=OP_RETRIES,
 )
-async def editions(context: dg.AssetExecutionContext, config: Making):
+async def editions(context: dg.AssetExecutionContext, config: MakingConfig):
     """Assemble finished articles, and publish those for which it was asked."""
     async for event in drive(
         context, get_settings(), ARTICLE_LINE, make_article, bridges=BRIDGES, fresh=config.fresh

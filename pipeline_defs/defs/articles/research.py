@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -19,6 +17,7 @@ from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.research.port import ResearchRequest
 from pipeline_defs.runtime import control
+from pipeline_defs.runtime.concurrency import all_ended
 from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 from pipeline_defs.runtime.work import Made, Outcome, Paid, Try
@@ -31,7 +30,7 @@ async def make_research(job: Assignment, article: Article, section: Section) -> 
     await job.work.transact(lambda tx: _begin(tx, article, section))
     inputs = recipe.research_inputs(article, section.order)
     queries = prompts.search_queries(article, section.order)
-    answers = await _all([_search(job, section, inputs, query) for query in queries])
+    answers = await all_ended(_search(job, section, inputs, query) for query in queries)
     payload = {"queries": queries, "sources": _numbered(answers)}
     if not payload["sources"]:
         raise Permanent(
@@ -51,15 +50,6 @@ async def make_research(job: Assignment, article: Article, section: Section) -> 
     )
     await job.work.store(made, lambda tx: _store(tx, article, section, payload))
     await job.reporter.made(job.work, made, reused=all(a.reused for a in answers))
-
-
-async def _all(searches: list[Coroutine[Any, Any, Paid]]) -> list[Paid]:
-    """Every answer; when one search fails the others end first, so nothing is paid unrecorded."""
-    ended = await asyncio.gather(*searches, return_exceptions=True)
-    for outcome in ended:
-        if isinstance(outcome, BaseException):
-            raise outcome
-    return [outcome for outcome in ended if isinstance(outcome, Paid)]
 
 
 async def _search(job: Assignment, section: Section, inputs: str, query: str) -> Paid:

@@ -121,13 +121,17 @@ PENDING = AssetState()
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A segment as it is stored: chapter heading, narration text, description of the picture."""
+    """A segment as it is stored: chapter heading, narration text, description of the picture.
+
+    `own_text`: the words are a user's and are never rewritten to fit their time.
+    """
 
     lecture_id: str
     order: int
     heading: str
     text: str
     picture: str = ""
+    own_text: bool = False
     assets: dict[str, AssetState] = field(default_factory=dict)
 
     @property

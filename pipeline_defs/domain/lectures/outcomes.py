@@ -5,16 +5,7 @@ from __future__ import annotations
 from pipeline_defs.domain.errors import ErrorRecord
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.models import Lecture
-
-TITLES = {
-    "lecture_script": "script",
-    "lecture_music": "music",
-    "lecture_video": "video",
-    "segment_image": "image",
-    "segment_narration": "narration",
-    "segment_start_frame": "start frame",
-    "segment_clip": "clip",
-}
+from pipeline_defs.domain.lectures.planner import NAMES
 
 
 def outcome_of(lecture: Lecture) -> tuple[str, ErrorRecord | None]:
@@ -60,8 +51,13 @@ def fallbacks(lecture: Lecture) -> list[str]:
     return found
 
 
+def title_of(asset: str) -> str:
+    """An asset in a word or two."""
+    return NAMES[asset][0]
+
+
 def _name(lecture: Lecture, node: tuple[str, str]) -> str:
     asset, partition = node
     if partition == lecture.id:
-        return TITLES[asset]
-    return f"{TITLES[asset]} of segment {lecture.segment(partition).order}"
+        return title_of(asset)
+    return f"{title_of(asset)} of segment {lecture.segment(partition).order}"

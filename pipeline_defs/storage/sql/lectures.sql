@@ -11,23 +11,27 @@ select * from app.lectures where id = %(id)s
 update app.lectures set title = %(title)s, description = %(description)s where id = %(id)s
 
 -- name: put_segment
-insert into app.lecture_segments (org_id, lecture_id, segment_order, heading, text, picture)
-values (app.current_org(), %(lecture_id)s, %(segment_order)s, %(heading)s, %(text)s, %(picture)s)
+insert into app.lecture_segments (
+    org_id, lecture_id, segment_order, heading, text, picture, own_text)
+values (app.current_org(), %(lecture_id)s, %(segment_order)s, %(heading)s, %(text)s, %(picture)s,
+        %(own_text)s)
 on conflict (org_id, lecture_id, segment_order) do update
-set heading = excluded.heading, text = excluded.text, picture = excluded.picture, updated_at = now()
+set heading = excluded.heading, text = excluded.text, picture = excluded.picture,
+    own_text = excluded.own_text, updated_at = now()
 
 -- name: segments
-select segment_order, heading, text, picture from app.lecture_segments
+select segment_order, heading, text, picture, own_text from app.lecture_segments
 where lecture_id = %(lecture_id)s order by segment_order
 
 -- name: segment
-select segment_order, heading, text, picture from app.lecture_segments
+select segment_order, heading, text, picture, own_text from app.lecture_segments
 where lecture_id = %(lecture_id)s and segment_order = %(segment_order)s for share
 
 -- name: edit_segment
 update app.lecture_segments
 set heading = coalesce(%(heading)s, heading), text = coalesce(%(text)s, text),
-    picture = coalesce(%(picture)s, picture), updated_at = now()
+    picture = coalesce(%(picture)s, picture), own_text = own_text or %(own_text)s,
+    updated_at = now()
 where lecture_id = %(lecture_id)s and segment_order = %(segment_order)s
 
 -- name: add_assets
@@ -76,3 +80,8 @@ select * from app.lectures_to_check(%(hours)s, %(most)s)
 
 -- name: checked
 update app.lectures set checked_at = now() where id = %(id)s
+
+-- name: results_with
+-- Results that name a file, by its hash.
+select partition, asset, result from app.lecture_assets
+where lecture_id = %(lecture_id)s and position(%(sha256)s in result::text) > 0

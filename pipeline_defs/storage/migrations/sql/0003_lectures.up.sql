@@ -24,6 +24,7 @@ create table app.lecture_segments (
     heading text not null,
     text text not null,
     picture text not null default '', -- what is to be seen; empty: whatever shows what is said
+    own_text boolean not null default false, -- a user's words: never rewritten to fit their time
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     primary key (org_id, lecture_id, segment_order),

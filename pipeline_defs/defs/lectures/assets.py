@@ -1,0 +1,211 @@
+"""The assets of a lecture.
+
+    lecture_script -> (segment_script) -> segment_narration
+                   -> (segment_prompt) -> segment_image -> segment_start_frame -> segment_clip
+    lecture_music, all segments -> (lecture_media) -> lecture_video
+
+Names in brackets are bridges: they carry the versions between lectures and segments. What a segment
+says and what it shows are two of them, so that editing the one leaves the other alone.
+"""
+
+import dagster as dg
+
+from pipeline_defs.defs.lectures.bridges import BRIDGES
+from pipeline_defs.defs.lectures.checks import segment_check_specs, video_check_specs
+from pipeline_defs.defs.lectures.film import make_film
+from pipeline_defs.defs.lectures.partitions import lectures, segments
+from pipeline_defs.defs.lectures.script import make_script
+from pipeline_defs.defs.lectures.segments import make_media
+from pipeline_defs.defs.orchestration import OP_RETRIES, MakingConfig
+from pipeline_defs.domain.lectures.recipe import (
+    CODE_VERSIONS,
+    LECTURE_MEDIA,
+    NEEDS,
+    SEGMENT_PROMPT,
+    SEGMENT_SCRIPT,
+)
+from pipeline_defs.runtime.driving import drive
+from pipeline_defs.runtime.lines import LECTURE_LINE
+from pipeline_defs.settings import get_settings
+
+GROUP = "lectures"
+OWNERS = ["team:courses"]
+
+# The ops carry no return annotation: Dagster takes one of several outputs for a tuple's.
+
+
+def _spec(
+    name: str,
+    partitions: dg.PartitionsDefinition[str],
+    description: str,
+    *,
+    kinds: set[str],
+) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        name,
+        partitions_def=partitions,
+        deps=list(NEEDS[name]),
+        description=description,
+        kinds=kinds,
+        group_name=GROUP,
+        owners=OWNERS,
+        code_version=CODE_VERSIONS[name],
+        skippable=True,
+    )
+
+
+def _bridge(
+    name: str,
+    partitions: dg.PartitionsDefinition[str],
+    description: str,
+    *,
+    deps: list[str],
+    kinds: set[str],
+) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        name,
+        partitions_def=partitions,
+        deps=[dg.AssetDep(dep, partition_mapping=dg.AllPartitionMapping()) for dep in deps],
+        description=description,
+        kinds=kinds,
+        group_name=GROUP,
+        owners=OWNERS,
+    )
+
+
+segment_script = _bridge(
+    SEGMENT_SCRIPT,
+    segments,
+    "What a segment says: the words of its narration. Editing them turns the narration stale.",
+    deps=["lecture_script"],
+    kinds={"text"},
+)
+
+segment_prompt = _bridge(
+    SEGMENT_PROMPT,
+    segments,
+    "What a segment shows: the prompt of its image. Editing it turns the image stale and leaves "
+    "the narration alone.",
+    deps=["lecture_script"],
+    kinds={"text"},
+)
+
+lecture_media = _bridge(
+    LECTURE_MEDIA,
+    lectures,
+    "All media of a lecture as one: narrations and clips in order, and the music.",
+    deps=["segment_narration", "segment_clip", "lecture_music"],
+    kinds={"video", "audio"},
+)
+
+
+@dg.multi_asset(
+    specs=[
+        _spec(
+            "lecture_script",
+            lectures,
+            "The script of a lecture: what is said and shown in each ten seconds, written from the "
+            "topic by a text model or given by the user.",
+            kinds={"json", "llm"},
+        )
+    ],
+    can_subset=True,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    pool="lecture_writing",
+    retry_policy=OP_RETRIES,
+)
+async def scripts(context: dg.AssetExecutionContext, config: MakingConfig):
+    """Write the scripts of the run's lectures, all at once."""
+    async for event in drive(
+        context, get_settings(), LECTURE_LINE, make_script, bridges=BRIDGES, fresh=config.fresh
+    ):
+        yield event
+
+
+@dg.multi_asset(
+    specs=[
+        _spec(
+            "segment_image",
+            segments,
+            "The picture of a segment. A refused one is drawn from a rewritten description, else a "
+            "title card stands in for it.",
+            kinds={"image"},
+        ),
+        _spec(
+            "segment_narration",
+            segments,
+            "The spoken segment: ten seconds within five percent, measured on the sound, and "
+            "transcribed back.",
+            kinds={"audio"},
+        ),
+        _spec(
+            "segment_start_frame",
+            segments,
+            "The picture a segment's clip begins with, in the size of the film.",
+            kinds={"image"},
+        ),
+        _spec(
+            "segment_clip",
+            segments,
+            "The moving picture of a segment: exactly ten seconds, in the form in which clips are "
+            "joined without being encoded again.",
+            kinds={"video"},
+        ),
+    ],
+    check_specs=segment_check_specs(),
+    can_subset=True,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    pool="segment_media",
+    retry_policy=OP_RETRIES,
+)
+async def segment_media(context: dg.AssetExecutionContext, config: MakingConfig):
+    """Make the media of a range of segments, each segment at its own pace."""
+    async for event in drive(
+        context, get_settings(), LECTURE_LINE, make_media, bridges=BRIDGES, fresh=config.fresh
+    ):
+        yield event
+
+
+@dg.multi_asset(
+    specs=[
+        _spec(
+            "lecture_music",
+            lectures,
+            "The background music of a lecture.",
+            kinds={"audio"},
+        ),
+        _spec(
+            "lecture_video",
+            lectures,
+            "The finished lecture: clips, narration and ducked music, with captions, chapters, a "
+            "poster and the manifest it can be rendered from again.",
+            kinds={"video"},
+        ),
+    ],
+    check_specs=video_check_specs(),
+    can_subset=True,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    pool="lecture_assembly",
+    retry_policy=OP_RETRIES,
+)
+async def films(context: dg.AssetExecutionContext, config: MakingConfig):
+    """Compose the music and assemble the video of the run's lectures."""
+    async for event in drive(
+        context, get_settings(), LECTURE_LINE, make_film, bridges=BRIDGES, fresh=config.fresh
+    ):
+        yield event
+
+
+@dg.definitions
+def lecture_assets() -> dg.Definitions:
+    """The assets and bridges, in one group."""
+    return dg.Definitions(
+        assets=[
+            segment_script,
+            segment_prompt,
+            lecture_media,
+            scripts,
+            segment_media,
+            films,
+        ]
+    )

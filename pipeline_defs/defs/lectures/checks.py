@@ -1,0 +1,161 @@
+"""Asset checks of the lectures line: predicates on segments and on the finished video."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from pipeline_defs import policies
+from pipeline_defs.defs.lectures.making import Making
+from pipeline_defs.defs.lectures.partitions import lectures, segments
+from pipeline_defs.domain.lectures.models import Segment
+from pipeline_defs.media.pictures import hash_distance
+
+if TYPE_CHECKING:
+    from pipeline_defs.media.film import FilmReport
+
+LEAST_SIDE = 512  # pixels: a smaller image looks soft in the film
+SEGMENT_CHECKS = {
+    "segment_image": {
+        "image_has_the_asked_size": f"Both sides have at least {LEAST_SIDE} pixels.",
+        "image_is_no_duplicate": "No other segment of the lecture shows nearly the same picture.",
+    },
+    "segment_narration": {
+        "narration_has_the_asked_length": f"{policies.SEGMENT_SECONDS} s within "
+        f"{policies.NARRATION_TOLERANCE:.0%}, measured on the sound, and spoken for most of it.",
+        "narration_says_its_script": "Transcribed back, at most "
+        f"{policies.NARRATION_WER_MAX:.0%} of its words differ.",
+    },
+}
+VIDEO_CHECKS = {
+    "video_has_the_asked_length": "As long as its segments together, in the asked size and rate.",
+    "video_is_in_sync": "Sound and picture drift by at most a frame per segment and "
+    f"{policies.SYNC_DRIFT_END * 1000:.0f} ms at the end.",
+    "video_has_the_asked_loudness": f"{policies.LOUDNESS_LUFS:g} LUFS within "
+    f"{policies.LOUDNESS_TOLERANCE:g}, true peak at most {policies.TRUE_PEAK_DBTP:g} dBTP.",
+    "video_is_never_black_or_frozen": "No black picture and no standing one for long.",
+}
+
+
+def segment_check_specs() -> list[dg.AssetCheckSpec]:
+    """Checks of the segments' assets, per segment."""
+    return [
+        dg.AssetCheckSpec(name, asset=asset, description=text, partitions_def=segments)
+        for asset, named in SEGMENT_CHECKS.items()
+        for name, text in named.items()
+    ]
+
+
+def video_check_specs() -> list[dg.AssetCheckSpec]:
+    """Checks of `lecture_video`, per lecture."""
+    return [
+        dg.AssetCheckSpec(name, asset="lecture_video", description=text, partitions_def=lectures)
+        for name, text in VIDEO_CHECKS.items()
+    ]
+
+
+async def report_image(making: Making, segment: Segment, result: Mapping[str, Any]) -> None:
+    """Evaluate and record the checks of a segment's image."""
+    small = [
+        f"image {p['n']} has {p['width']}x{p['height']} pixels: make it again with another model"
+        for p in result["images"]
+        if min(p["width"], p["height"]) < LEAST_SIDE
+    ]
+    await _record(making, "segment_image", segment, "image_has_the_asked_size", small)
+    twins = _twins(making, segment, int(result["images"][0]["hash"], 16))
+    alike = [f"it looks like segment {n}: change what one of them shows" for n in twins]
+    await _record(making, "segment_image", segment, "image_is_no_duplicate", alike)
+
+
+async def report_narration(making: Making, segment: Segment, result: Mapping[str, Any]) -> None:
+    """Evaluate and record the checks of a segment's narration."""
+    begin, end = result["speech"]
+    spoken, wanted = end - begin, policies.SEGMENT_SECONDS
+    faults: list[str] = []
+    if abs(result["seconds"] - wanted) > wanted * policies.NARRATION_TOLERANCE:
+        faults.append(f"it lasts {result['seconds']:.2f} s: make it again")
+    if spoken < policies.NARRATION_SPOKEN_LEAST:
+        faults.append(f"only {spoken:.1f} s are spoken: say more in this segment")
+    await _record(
+        making,
+        "segment_narration",
+        segment,
+        "narration_has_the_asked_length",
+        faults,
+        speech_seconds=round(spoken, 2),
+    )
+    wer = result["wer"]
+    if wer is None:
+        return  # nobody listened: the preview says why
+    differs = (
+        [f"{wer:.0%} of its words were heard differently: use words that are easier to say"]
+        if wer > policies.NARRATION_WER_MAX
+        else []
+    )
+    await _record(
+        making, "segment_narration", segment, "narration_says_its_script", differs, wer=wer
+    )
+
+
+async def report_video(making: Making, faults: Mapping[str, list[str]], report: FilmReport) -> None:
+    """Record the checks of the finished video."""
+    for check in VIDEO_CHECKS:
+        await making.job.reporter.checked(
+            "lecture_video",
+            making.lecture.id,
+            check,
+            faults[check],
+            loudness_lufs=report.loudness if report.loudness is not None else "silent",
+        )
+
+
+def video_faults(report: FilmReport, seconds: float) -> dict[str, list[str]]:
+    """What is wrong with a video that should last so many `seconds`."""
+    size = (report.width, report.height)
+    length: list[str] = []
+    if abs(report.video_seconds - seconds) > 1 / policies.VIDEO_FPS:
+        length.append(f"the picture lasts {report.video_seconds:.2f} s instead of {seconds} s")
+    if size != (policies.VIDEO_WIDTH, policies.VIDEO_HEIGHT):
+        length.append(f"it has {report.width}x{report.height} pixels")
+    drift = abs(report.video_seconds - report.audio_seconds)
+    sync = [f"the sound ends {drift * 1000:.0f} ms apart from the picture"]
+    black = [f"black from {start:.1f} to {end:.1f} s" for start, end in report.black]
+    frozen = [f"standing still from {start:.1f} to {end:.1f} s" for start, end in report.frozen]
+    return {
+        "video_has_the_asked_length": length,
+        "video_is_in_sync": sync if drift > policies.SYNC_DRIFT_END else [],
+        "video_has_the_asked_loudness": _loudness_faults(report),
+        "video_is_never_black_or_frozen": black + frozen,
+    }
+
+
+def _loudness_faults(report: FilmReport) -> list[str]:
+    if report.loudness is None:
+        return ["nothing is to be heard: no segment has a narration"]
+    faults: list[str] = []
+    if abs(report.loudness - policies.LOUDNESS_LUFS) > policies.LOUDNESS_TOLERANCE:
+        faults.append(f"it has {report.loudness:.1f} LUFS: render it again")
+    if report.true_peak is not None and report.true_peak > policies.TRUE_PEAK_DBTP:
+        faults.append(f"it peaks at {report.true_peak:.1f} dBTP: render it again")
+    return faults
+
+
+async def _record(
+    making: Making, asset: str, segment: Segment, check: str, faults: list[str], **more: Any
+) -> None:
+    await making.job.reporter.checked(asset, segment.key, check, faults, **more)
+
+
+def _twins(making: Making, segment: Segment, own: int) -> list[int]:
+    """Numbers of the other segments whose first picture is nearly the same."""
+    found: list[int] = []
+    for other in making.lecture.segments:
+        shown = making.result("segment_image", other.key)
+        if other.key == segment.key or shown is None:
+            continue
+        distance = hash_distance(own, int(shown["images"][0]["hash"], 16))
+        if distance <= policies.NEAR_DUPLICATE_BITS:
+            found.append(other.order)
+    return found

@@ -1,0 +1,34 @@
+"""Makes the picture a segment's clip begins with: its first image in the form of the film."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pipeline_defs import policies
+from pipeline_defs.defs.lectures import previews
+from pipeline_defs.defs.lectures.making import Making, made
+from pipeline_defs.domain.lectures.models import Segment
+from pipeline_defs.domain.versions import version_of
+from pipeline_defs.media.pictures import start_frame
+
+ASSET = "segment_start_frame"
+BEST_FIRST = ("drawn", "rewritten", "title_card")
+
+
+async def make_frame(making: Making, segment: Segment, inputs: str) -> None:
+    """Fit the segment's best image into the film's frame, store and materialize it."""
+    images = (making.result("segment_image", segment.key) or {})["images"]
+    best = min(images, key=lambda image: (BEST_FIRST.index(image["kind"]), image["n"]))
+    data = await making.read("segment_image", segment.key, best["blob"])
+    frame = await asyncio.to_thread(start_frame, data, policies.VIDEO_WIDTH, policies.VIDEO_HEIGHT)
+    result = {"blob": await making.put(frame, "image/jpeg"), "image": best["n"]}
+    version = making.version("segment_image", segment.key) or ""
+    start = made(
+        ASSET,
+        segment.key,
+        version_of(result["blob"]["sha256"]),
+        inputs,
+        inputs={"segment_image": version},
+        metadata=await previews.frame(making, segment, frame),
+    )
+    await making.keep(start, result, "ready")

@@ -1,0 +1,301 @@
+"""A lecture at work: which assets are to be made, and how each outcome is kept.
+
+One asset that cannot be made never stops the others: it is recorded as failed, what needs it as
+skipped. Only what concerns the whole lecture (no money, no key, a lost claim, no database) ends it,
+and then everything under way ends first, so that nothing is paid and not recorded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from pipeline_defs import policies
+from pipeline_defs.domain.errors import LostClaim, Permanent, PipelineError, classify
+from pipeline_defs.domain.lectures import outcomes, recipe
+from pipeline_defs.domain.lectures.models import Lecture, Segment
+from pipeline_defs.gateways.blobs import BlobRef
+from pipeline_defs.runtime import control
+from pipeline_defs.runtime.driving import INFRASTRUCTURE, Assignment, PartFailure
+from pipeline_defs.runtime.integrity import BROKEN
+from pipeline_defs.runtime.lines import LECTURE_LINE
+from pipeline_defs.runtime.work import Made
+from pipeline_defs.storage import lectures, units
+from pipeline_defs.storage.database import Transaction
+
+STOPPING = INFRASTRUCTURE | {
+    "BUDGET_EXCEEDED",
+    "QUOTA",
+    "UNAUTHORIZED",
+    "NOT_CONFIGURED",
+    "MODEL_GONE",
+}
+Body = Callable[[], Awaitable[None]]
+Ensured = Literal["ready", "failed", "waiting"]
+
+
+class InputLost(Permanent):
+    """The file of what something is made from is gone: that is made again first, then this."""
+
+
+class Making:
+    """One lecture in one run; all its coroutines share it."""
+
+    def __init__(self, job: Assignment, lecture: Lecture) -> None:
+        self.job = job
+        self.work = job.work
+        self.lecture = lecture
+        self.slots = asyncio.Semaphore(policies.SEGMENTS_AT_ONCE)
+        self._results: dict[tuple[str, str], dict[str, Any]] = {}
+        self._versions: dict[tuple[str, str], str] = {}
+        self._stop: PipelineError | LostClaim | None = None
+        for asset, partition in recipe.nodes(lecture):
+            result = lecture.state(asset, partition).result
+            made = lecture.version(asset, partition)
+            if result is not None and made is not None:
+                self._results[asset, partition] = result
+                self._versions[asset, partition] = made.data_version
+
+    def result(self, asset: str, partition: str) -> dict[str, Any] | None:
+        """What an asset came to, in this run or before."""
+        return self._results.get((asset, partition))
+
+    def version(self, asset: str, partition: str) -> str | None:
+        """The data version of that."""
+        return self._versions.get((asset, partition))
+
+    def inputs(self, asset: str, partition: str, *versions: str) -> str:
+        """Hash of what an asset is made from, given the versions of that."""
+        return recipe.input_hash(self.lecture, asset, partition, *versions)
+
+    def must_make(self, asset: str, partition: str, inputs: str) -> bool:
+        """Whether there is no result yet that follows from these inputs."""
+        made = self.lecture.version(asset, partition)
+        return (asset, partition) not in self._results or (
+            made is None or made.input_hash != inputs
+        )
+
+    async def ensure(self, asset: str, partition: str, inputs: str, make: Body) -> Ensured:
+        """Make an asset unless it is up to date; `waiting` when something it needs was lost."""
+        if not self.job.selects(asset):
+            return "ready" if (asset, partition) in self._results else "failed"
+        if not self.must_make(asset, partition, inputs):
+            await self._unchanged(asset, partition)
+            return "ready"
+        return await self._attempt(asset, partition, make)
+
+    async def skip(self, asset: str, partition: str, reason: str) -> None:
+        """Record that an asset was not tried, and why."""
+        if not self.job.selects(asset):
+            return
+
+        async def write(tx: Transaction) -> None:
+            error = {"code": "SKIPPED", "message": reason, "retryable": False, "advice": ""}
+            await lectures.reset(tx, self.lecture.id, [(asset, partition)])
+            await lectures.set_status(tx, self.lecture.id, (asset, partition), "skipped", error)
+            await self._tell(tx, asset, partition, "skipped", f"skipped: {reason}")
+
+        await self.work.transact(write)
+        self.job.failures.append(PartFailure(asset, partition, Permanent("SKIPPED", reason)))
+
+    async def keep(self, made: Made, result: dict[str, Any], message: str) -> None:
+        """Store a result, tell Dagster. Where its segment was edited meanwhile it is due again."""
+
+        async def store(tx: Transaction) -> None:
+            status = "ready" if await self._still_wanted(tx, made) else "pending"
+            node = (made.asset, made.partition)
+            await lectures.store_result(tx, self.lecture.id, node, result, status=status)
+            await self._tell(tx, made.asset, made.partition, "finished", message)
+
+        await self.work.store(made, store)
+        self._results[made.asset, made.partition] = result
+        self._versions[made.asset, made.partition] = made.data_version
+        await self.job.reporter.made(self.work, made)
+
+    async def read(self, asset: str, partition: str, ref: dict[str, Any]) -> bytes:
+        """A stored file. One that is missing or corrupt is noted, so that it is made again."""
+        try:
+            return await self.job.resources.gateways.blobs.get(BlobRef(**ref))
+        except PipelineError as error:
+            await self.lost(asset, partition, error)
+            raise
+
+    async def lost(self, asset: str, partition: str, error: PipelineError) -> None:
+        """Raises `InputLost` when `error` says that a file of an asset is not what it should be.
+
+        It is no result any more and is made again, but only so often: a store that keeps losing
+        files must not be filled, and paid for, for ever.
+        """
+        if error.code not in BROKEN:
+            return
+        await self._count_loss(asset, partition)
+        record = error.record().as_dict()
+        await self.work.transact(
+            lambda tx: lectures.lose_result(tx, self.lecture.id, (asset, partition), record)
+        )
+        self.work.forget(partition, recipe.STEPS[asset])
+        self._results.pop((asset, partition), None)
+        raise InputLost(error.code, error.message, advice="It is made again first.") from error
+
+    async def _count_loss(self, asset: str, partition: str) -> None:
+        async def again() -> bool:
+            return True
+
+        step = f"lost:{asset}"
+        for number in range(1, policies.LOSSES_HEALED + 1):
+            if not self.work.remembers(partition, step, str(number)):
+                await self.work.step(partition, step, str(number), again)
+                return
+        raise Permanent(
+            "FILE_LOST_AGAIN",
+            f"the file of {asset} was lost {policies.LOSSES_HEALED + 1} times",
+            advice="Check the blob store, then rebuild.",
+        )
+
+    async def put(self, data: bytes, media_type: str) -> dict[str, Any]:
+        """Store a file; the reference to it."""
+        return (await self.job.resources.gateways.blobs.put(data, media_type)).as_dict()
+
+    async def report_the_rest(self, assets: Sequence[str], partitions: Sequence[str]) -> None:
+        """In a run that fails Dagster takes what is up to date for failed unless it is told."""
+        failed = {(failure.asset, failure.partition) for failure in self.job.failures}
+        for partition in partitions if failed else ():
+            for asset in assets:
+                node = (asset, partition)
+                if self.job.selects(asset) and node in self._untouched and node not in failed:
+                    await self.job.report_again(asset, partition)
+
+    @property
+    def _untouched(self) -> set[tuple[str, str]]:
+        """What this run found up to date."""
+        return {
+            node
+            for node, version in self._versions.items()
+            if (made := self.lecture.version(*node)) is not None and made.data_version == version
+        }
+
+    async def _attempt(self, asset: str, partition: str, make: Body) -> Ensured:
+        if self._stop is not None:
+            raise self._stop
+        await self.work.transact(lambda tx: self._begin(tx, asset, partition))
+        try:
+            await make()
+        except LostClaim as lost:
+            self._stop = lost
+            raise
+        except InputLost as lost:
+            await self._wait(asset, partition, lost)
+            return "waiting"
+        except Exception as raised:
+            error = classify(raised)
+            if error.code in STOPPING:
+                self._stop = error
+                raise error from raised
+            await self._failed(asset, partition, error)
+            return "failed"
+        return "ready"
+
+    async def _wait(self, asset: str, partition: str, lost: InputLost) -> None:
+        async def write(tx: Transaction) -> None:
+            await lectures.set_status(tx, self.lecture.id, (asset, partition), "pending")
+            await self._tell(tx, asset, partition, "retrying", f"waits: {lost.message}")
+
+        await self.work.transact(write)
+
+    async def _begin(self, tx: Transaction, asset: str, partition: str) -> None:
+        node = (asset, partition)
+        await lectures.reset(tx, self.lecture.id, [node])
+        await lectures.set_status(tx, self.lecture.id, node, "working")
+        await units.append_progress(
+            tx,
+            self.lecture.id,
+            stage=asset,
+            outcome="started",
+            message=f"{self._name(asset, partition)}: started",
+            part=partition,
+        )
+
+    async def _failed(self, asset: str, partition: str, error: PipelineError) -> None:
+        record = error.record().as_dict()
+        node = (asset, partition)
+
+        async def write(tx: Transaction) -> None:
+            await lectures.set_status(tx, self.lecture.id, node, "failed", record)
+            await self._tell(tx, asset, partition, "failed", error.message, error=record)
+
+        await self.work.transact(write)
+        self.job.failures.append(PartFailure(asset, partition, error))
+
+    async def _unchanged(self, asset: str, partition: str) -> None:
+        """What it is made from came out as before: so it stays."""
+        if self.lecture.state(asset, partition).status == "ready":
+            return
+
+        async def write(tx: Transaction) -> None:
+            node = (asset, partition)
+            await lectures.reset(tx, self.lecture.id, [node])
+            await lectures.set_status(tx, self.lecture.id, node, "ready")
+            await self._tell(tx, asset, partition, "finished", "unchanged")
+
+        await self.work.transact(write)
+
+    async def _still_wanted(self, tx: Transaction, made: Made) -> bool:
+        """Whether the segment still says and shows what this was made from."""
+        if made.partition == self.lecture.id:
+            return True
+        segment = await lectures.current_segment(tx, self.lecture, made.partition)
+        if segment is None:
+            return False
+        now = {
+            recipe.SEGMENT_SCRIPT: recipe.script_version(self.lecture, segment),
+            recipe.SEGMENT_PROMPT: recipe.prompt_version(self.lecture, segment),
+        }
+        return all(now.get(name, used) == used for name, used in made.inputs.items())
+
+    async def _tell(
+        self, tx: Transaction, asset: str, partition: str, outcome: str, message: str, **more: Any
+    ) -> None:
+        percentage = await control.advance(tx, LECTURE_LINE, self.lecture.id, asset)
+        await units.append_progress(
+            tx,
+            self.lecture.id,
+            stage=asset,
+            outcome=outcome,
+            message=f"{self._name(asset, partition)}: {message}",
+            part=partition,
+            percentage=percentage,
+            **more,
+        )
+
+    def _name(self, asset: str, partition: str) -> str:
+        title = outcomes.title_of(asset)
+        if partition == self.lecture.id:
+            return title.capitalize()
+        return f"Segment {self.lecture.segment(partition).order}, {title}"
+
+
+def made(asset: str, partition: str, data_version: str, inputs: str, **more: Any) -> Made:
+    """A finished result of one of this line's assets."""
+    return replace(
+        Made(asset, partition, data_version, recipe.CODE_VERSIONS[asset], inputs), **more
+    )
+
+
+async def read_lecture(job: Assignment) -> Lecture:
+    """The job's lecture as it is now."""
+    return await job.work.transact(lambda tx: lectures.required(tx, job.unit_id))
+
+
+def segments_of(job: Assignment, lecture: Lecture) -> list[Segment]:
+    """The segments of the run's range; Permanent NO_SUCH_SEGMENT where the lecture has none."""
+    known = {segment.key: segment for segment in lecture.segments}
+    missing = [key for key in job.partitions if key not in known]
+    if missing:
+        raise Permanent(
+            "NO_SUCH_SEGMENT",
+            f"lecture {lecture.id} has {len(known)} segments, none is {missing[0]}",
+            advice="Materialize lecture_script first, or choose another partition.",
+        )
+    return [known[key] for key in sorted(job.partitions)]

@@ -1,0 +1,65 @@
+"""Makes a lecture's music: one or several pieces that together are as long as the lecture."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from pipeline_defs import policies
+from pipeline_defs.defs.lectures import previews
+from pipeline_defs.defs.lectures.making import Making, made
+from pipeline_defs.defs.lectures.media_answers import judged
+from pipeline_defs.domain.lectures import prompts
+from pipeline_defs.domain.versions import version_of
+from pipeline_defs.gateways.music.port import MusicRequest
+from pipeline_defs.media.sound import decode_sound
+from pipeline_defs.runtime.concurrency import all_ended
+from pipeline_defs.runtime.work import Outcome, Paid, Try
+
+ASSET = "lecture_music"
+
+
+async def make_music(making: Making, inputs: str) -> None:
+    """Compose the tracks at once, store and materialize them."""
+    lecture = making.lecture
+    tracks = range(1, lecture.music_tracks + 1)
+    composed = await all_ended(_track(making, number, inputs) for number in tracks)
+    result: dict[str, Any] = {
+        "tracks": [{k: p.result[k] for k in ("blob", "seconds", "prompt")} for p in composed],
+        "served_by": composed[0].result["served_by"],
+    }
+    music = made(
+        ASSET,
+        lecture.id,
+        version_of([track["blob"]["sha256"] for track in result["tracks"]]),
+        inputs,
+        cost_usd=sum((paid.cost_usd for paid in composed), Decimal(0)),
+        metadata=previews.music(making, result),
+    )
+    await making.keep(music, result, f"{len(composed)} composed")
+
+
+async def _track(making: Making, number: int, inputs: str) -> Paid:
+    lecture = making.lecture
+    prompt = prompts.music_prompt(lecture, number)
+    seconds = max(lecture.seconds / lecture.music_tracks, policies.MUSIC_SHORTEST)
+
+    async def call(this: Try) -> Outcome:
+        answer = await making.job.resources.gateways.music.compose(
+            MusicRequest(
+                prompt=prompt,
+                seconds=min(seconds, policies.MUSIC_LONGEST),
+                timeout=policies.MUSIC.timeout,
+                idempotency_key=this.idempotency_key,
+                final_try=this.final,
+            )
+        )
+        with judged(answer.usage):
+            sound = await decode_sound(answer.data, answer.media_type)
+        blob = await making.put(answer.data, answer.media_type)
+        facts = {"seconds": round(sound.seconds, 2), "prompt": prompt}
+        return Outcome({"blob": blob, **facts, "served_by": answer.model}, answer.usage)
+
+    return await making.work.paid(
+        lecture.id, "music", version_of(inputs, number), policies.MUSIC, call
+    )

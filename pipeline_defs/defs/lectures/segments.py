@@ -1,0 +1,86 @@
+"""Makes the media of a range of segments: all at once, each at its own pace.
+
+Within a segment narration and picture go their own ways; a clip begins as soon as its own start
+frame is ready. There is no barrier between layers: provider permits alone set the pace.
+"""
+
+from __future__ import annotations
+
+from pipeline_defs.defs.lectures import bridges
+from pipeline_defs.defs.lectures.clip import make_clip
+from pipeline_defs.defs.lectures.frame import make_frame
+from pipeline_defs.defs.lectures.image import make_image
+from pipeline_defs.defs.lectures.making import Making, read_lecture, segments_of
+from pipeline_defs.defs.lectures.narration import make_narration
+from pipeline_defs.domain.lectures import planner, recipe
+from pipeline_defs.domain.lectures.models import SEGMENT_ASSETS, Lecture, Segment
+from pipeline_defs.domain.lectures.planner import Node
+from pipeline_defs.runtime.concurrency import all_ended
+from pipeline_defs.runtime.driving import Assignment
+from pipeline_defs.storage.lecture_changes import graph_of
+
+
+async def make_media(job: Assignment) -> None:
+    """Everything of the run's segments that is missing, stale or asked for anew."""
+    if job.fresh:
+        await job.raise_generations(
+            (asset, key) for asset in SEGMENT_ASSETS if job.selects(asset) for key in job.partitions
+        )
+    lecture = await read_lecture(job)
+    segments = segments_of(job, lecture)
+    await bridges.report_segments(job, lecture, segments)
+    await _announce(job, lecture, segments)
+    making = Making(job, lecture)
+    await all_ended(_segment(making, segment) for segment in segments)
+    await making.report_the_rest(SEGMENT_ASSETS, [segment.key for segment in segments])
+
+
+async def _segment(making: Making, segment: Segment) -> None:
+    async with making.slots:
+        await all_ended([_narration(making, segment), _pictures(making, segment)])
+
+
+async def _narration(making: Making, segment: Segment) -> None:
+    inputs = making.inputs(
+        "segment_narration", segment.key, recipe.script_version(making.lecture, segment)
+    )
+    await making.ensure(
+        "segment_narration",
+        segment.key,
+        inputs,
+        lambda: make_narration(making, segment, inputs),
+    )
+
+
+async def _pictures(making: Making, segment: Segment) -> None:
+    key = segment.key
+    prompt = recipe.prompt_version(making.lecture, segment)
+    inputs = making.inputs("segment_image", key, prompt)
+    drawn = await making.ensure(
+        "segment_image", key, inputs, lambda: make_image(making, segment, inputs)
+    )
+    if drawn == "failed":
+        await making.skip("segment_start_frame", key, "the segment has no image")
+        await making.skip("segment_clip", key, "the segment has no image")
+    if drawn != "ready":
+        return
+    of_image = making.inputs("segment_start_frame", key, making.version("segment_image", key) or "")
+    framed = await making.ensure(
+        "segment_start_frame", key, of_image, lambda: make_frame(making, segment, of_image)
+    )
+    if framed == "failed":
+        await making.skip("segment_clip", key, "the segment has no start frame")
+    if framed != "ready":
+        return
+    of_frame = making.inputs("segment_clip", key, making.version("segment_start_frame", key) or "")
+    await making.ensure("segment_clip", key, of_frame, lambda: make_clip(making, segment, of_frame))
+
+
+async def _announce(job: Assignment, lecture: Lecture, segments: list[Segment]) -> None:
+    """Say what is about to be made: `Stage 1: 10 images in batches of 5`..."""
+    here = {segment.key for segment in segments}
+    todo = {Node(*node) for node in recipe.wanting(lecture) if node[1] in here}
+    stages = planner.plan(graph_of(lecture), planner.affected(graph_of(lecture), todo))
+    for stage in stages:
+        if any(node.asset in SEGMENT_ASSETS for node in stage.nodes):
+            await job.work.progress("planned", "started", planner.describe(stage))

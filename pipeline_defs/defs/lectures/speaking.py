@@ -1,0 +1,131 @@
+"""Asks for a segment's speech, and for other words where they do not fit; measures each answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from pipeline_defs import policies
+from pipeline_defs.defs.lectures.making import Making
+from pipeline_defs.defs.lectures.media_answers import judged
+from pipeline_defs.domain.articles.prompts import as_prompt
+from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.domain.lectures import prompts
+from pipeline_defs.domain.lectures.models import Segment
+from pipeline_defs.domain.lectures.scripts import NarrationDraft
+from pipeline_defs.domain.versions import version_of
+from pipeline_defs.gateways.failures import InvalidAnswer
+from pipeline_defs.gateways.speech.port import SpeechRequest
+from pipeline_defs.gateways.text.port import TextRequest
+from pipeline_defs.media.sound import decode_sound, speech_span
+from pipeline_defs.runtime.work import Outcome, Paid, Try
+
+if TYPE_CHECKING:
+    from pipeline_defs.media.sound import Sound
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A text as it was spoken; `seconds` of speech, from the first to the last sound."""
+
+    text: str
+    sound: Sound
+    seconds: float
+    served_by: str
+
+    def with_sound(self, sound: Sound) -> Spoken:
+        """The same text in a changed sound, measured again."""
+        return replace(self, sound=sound, seconds=_speech_seconds(sound))
+
+
+class Speaker:
+    """Speaks for one segment and adds up what it costs."""
+
+    def __init__(self, making: Making, segment: Segment, inputs: str) -> None:
+        self._making = making
+        self._segment = segment
+        self._inputs = inputs
+        self.cost_usd = Decimal(0)
+
+    async def speak(self, text: str, speed: float) -> Spoken:
+        """The text in the lecture's voice at this speed."""
+        fresh: dict[str, bytes] = {}
+
+        async def call(this: Try) -> Outcome:
+            answer = await self._making.job.resources.gateways.speech.speak(
+                SpeechRequest(
+                    text=text,
+                    voice=self._making.lecture.voice,
+                    speed=speed,
+                    language=self._making.lecture.language,
+                    timeout=policies.SPEECH.timeout,
+                    idempotency_key=this.idempotency_key,
+                    final_try=this.final,
+                )
+            )
+            with judged(answer.usage):
+                sound = await decode_sound(answer.data, answer.media_type)
+            if _speech_seconds(sound) == 0:
+                raise InvalidAnswer("the speech is silent", answer.usage)
+            blob = await self._making.put(answer.data, answer.media_type)
+            fresh[blob["sha256"]] = answer.data
+            return Outcome({"blob": blob, "served_by": answer.model}, answer.usage)
+
+        paid = self._add(
+            await self._making.work.paid(
+                self._segment.key,
+                "speech",
+                version_of(self._inputs, text, speed),
+                policies.SPEECH,
+                call,
+            )
+        )
+        blob = paid.result["blob"]
+        data = fresh.get(blob["sha256"]) or await self._making.read(
+            "segment_narration", self._segment.key, blob
+        )
+        sound = await decode_sound(data, blob["media_type"])
+        return Spoken(text, sound, _speech_seconds(sound), paid.result["served_by"])
+
+    async def rewrite(self, text: str, min_chars: int, max_chars: int) -> str | None:
+        """The same said in another length; None where the text model cannot."""
+        task = prompts.narration_task(self._making.lecture, text, min_chars, max_chars)
+
+        async def call(this: Try) -> Outcome:
+            answer = await self._making.job.resources.gateways.text.generate(
+                TextRequest(
+                    instructions=prompts.NARRATION_INSTRUCTIONS,
+                    prompt=as_prompt(task, this.complaint),
+                    answer=NarrationDraft,
+                    purpose="writing",
+                    max_output_tokens=policies.REWRITE_MAX_OUTPUT_TOKENS,
+                    timeout=policies.NARRATION_REWRITE.timeout,
+                    idempotency_key=this.idempotency_key,
+                    final_try=this.final,
+                )
+            )
+            return Outcome({"text": answer.value.text}, answer.usage)
+
+        try:
+            paid = await self._making.work.paid(
+                self._segment.key,
+                "narration",
+                version_of(self._inputs, task),
+                policies.NARRATION_REWRITE,
+                call,
+            )
+        except Permanent as error:
+            if error.code != "REFUSED":
+                raise
+            return None
+        return str(self._add(paid).result["text"])
+
+    def _add(self, paid: Paid) -> Paid:
+        self.cost_usd += paid.cost_usd
+        return paid
+
+
+def _speech_seconds(sound: Sound) -> float:
+    span = speech_span(sound)
+    return span[1] - span[0] if span else 0.0

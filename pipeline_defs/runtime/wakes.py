@@ -1,0 +1,84 @@
+"""Wakes a worker that waits for something from outside, in whichever process it is.
+
+A wake-up is a hint: it may be lost, so who waits looks again by itself after a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+CHANNEL = "wakes"
+LISTEN_AGAIN = 0.5
+AWAY = (RedisError, OSError, asyncio.TimeoutError)
+
+
+async def wake(redis: Redis | None, key: str) -> None:
+    """Tell whoever waits for `key`."""
+    if redis is None:
+        return
+    try:
+        await redis.publish(CHANNEL, key)
+    except AWAY as error:
+        log.warning("nobody was woken for %s: %s", key, type(error).__name__)
+
+
+class Wakes:
+    """Everything one process waits for. Use as `async with Wakes.open(...)`."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, redis: Redis) -> AsyncGenerator[Wakes]:
+        """With the listener running."""
+        wakes = cls(redis)
+        listener = asyncio.create_task(wakes._listen())
+        try:
+            yield wakes
+        finally:
+            listener.cancel()
+            await asyncio.gather(listener, return_exceptions=True)
+
+    async def wait(self, key: str, seconds: float) -> None:
+        """Until `key` is woken, at most so long."""
+        event = asyncio.Event()
+        self._waiting[key].add(event)
+        try:
+            # Not wait_for: until Python 3.12 it swallows a cancellation at the wrong moment.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await event.wait()
+        finally:
+            self._waiting[key].discard(event)
+            if not self._waiting[key]:
+                del self._waiting[key]
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with self._redis.pubsub() as channel:
+                    await channel.subscribe(CHANNEL)
+                    async for message in channel.listen():
+                        self._tell(message)
+            except AWAY as error:
+                log.warning("not listening for wake-ups: %s", type(error).__name__)
+                await asyncio.sleep(LISTEN_AGAIN)
+
+    def _tell(self, message: Mapping[str, Any]) -> None:
+        if message["type"] != "message":
+            return
+        data = message["data"]
+        key = data.decode() if isinstance(data, bytes) else str(data)
+        for event in self._waiting.get(key, ()):
+            event.set()
