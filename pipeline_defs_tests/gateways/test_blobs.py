@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline_defs.domain.errors import PipelineError
+from pipeline_defs.gateways.blob_objects import ObjectBlobs
 from pipeline_defs.gateways.blobs import BlobRef, BlobStore
 from pipeline_defs_tests.gateways.scripted_server import Answer, ScriptedServer
 
@@ -106,7 +107,7 @@ def test_the_cloud_stores_are_configuration(monkeypatch: pytest.MonkeyPatch) -> 
     """They open without a connection; the first request would make one."""
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
     for url in ("s3://bucket/some/prefix", "gs://bucket/prefix"):
-        assert BlobStore(url)._opened() is not None
+        assert ObjectBlobs(url).opened() is not None
 
 
 @pytest.mark.parametrize(
