@@ -133,16 +133,14 @@ def decide(take: Take, *, may_change_speed: bool, may_rewrite: bool) -> Step:
     if take.tempo != 1.0:
         return _settled(take)
     off = take.seconds / AIM  # above 1: so much faster it has to be
-    within_reach = SLOWEST <= take.rate * off <= FASTEST
+    within_reach = SLOWEST <= take.rate * off <= FASTEST  # of the usual speed
     if may_rewrite and not within_reach and take.rewrites == 0:
         return _rewrite(take)
     speed = round(_limited(take.speed * off), 3)
     may_speak = may_change_speed and take.respoken < policies.NARRATION_RESPOKEN_MOST
     if may_speak and speed != take.speed:  # sounds better than a stretched sound
         return Speak(speed)
-    if within_reach:
-        return Stretch(_limited(off))
-    return _faster(take) if off > 1 else _slower(take)
+    return _faster(take, off) if off > 1 else _slower(take, off)
 
 
 def _is_close(seconds: float) -> bool:
@@ -156,15 +154,15 @@ def _rewrite(take: Take) -> Rewrite:
     return Rewrite(max(1, round(least)), max(1, round(most)))
 
 
-def _faster(take: Take) -> Step:
-    """Beyond what a voice may be sped up: the sound is stretched on top, or it would not fit."""
+def _faster(take: Take, off: float) -> Step:
+    """Stretched also on top of what a voice may be sped up, or it would not fit."""
     shortest = take.seconds / FASTEST
-    return _impossible(shortest) if shortest > LONGEST else Stretch(_limited(take.seconds / AIM))
+    return _impossible(shortest) if shortest > LONGEST else Stretch(_limited(off))
 
 
-def _slower(take: Take) -> Step:
-    """As slow as it may sound; the rest of the segment is silence."""
-    tempo = SLOWEST / take.rate
+def _slower(take: Take, off: float) -> Step:
+    """As slow as it may sound at most; the rest of the segment is silence."""
+    tempo = max(off, SLOWEST / take.rate)
     return Pad() if tempo >= HARDLY else Stretch(_limited(tempo))
 
 
