@@ -204,6 +204,7 @@ MODEL_SHUTDOWN_WARNING_DAYS = 60
 # --- schedules ----------------------------------------------------------------------------------
 NIGHTLY_BACKFILL_CRON = "30 2 * * *"
 NIGHTLY_BACKFILL_LIMIT = 200
+FILES_CHECK_CRON = "45 2 * * *"
 HOUSEKEEPING_CRON = "15 3 * * *"
 
 # --- Dagster's processes ------------------------------------------------------------------------
