@@ -152,6 +152,7 @@ FILES_CHECK_LIMIT = 200
 LOSSES_HEALED = 3  # of one asset, by the runs themselves; then a person has to look at the store
 MEDIA_MOST_BYTES = 64_000_000  # of one image, narration, clip or track
 MEDIA_MOST_PIXELS = 40_000_000
+SOUND_MOST_SECONDS = 900  # of one narration or track held in memory
 ENCODER_MEMORY_BYTES = 4_000_000_000
 ENCODER_FILE_BYTES = 4_000_000_000
 ENCODER_CPU_SECONDS = 3600  # of one encoder

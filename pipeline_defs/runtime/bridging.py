@@ -116,8 +116,16 @@ async def _segments(tx: Transaction, lecture_id: str) -> list[Bridge]:
         lecture_recipe.SEGMENT_SCRIPT: lecture_recipe.script_version,
         lecture_recipe.SEGMENT_PROMPT: lecture_recipe.prompt_version,
     }
+    media = lecture_recipe.LECTURE_MEDIA
     return [
         Bridge(asset, segment.key, rule(lecture, segment), lecture.version(asset, segment.key))
         for segment in lecture.segments
         for asset, rule in rules.items()
+    ] + [
+        Bridge(
+            media,
+            lecture.id,
+            lecture_recipe.media_version(lecture),
+            lecture.version(media, lecture.id),
+        )
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from pipeline_defs.gateways.blobs import BlobRef
@@ -24,7 +24,7 @@ class Files:
         """Whether a file of that name and size is there; its content is not read."""
         return await self._blobs.exists(BlobRef(**reference))
 
-    def stream(self, reference: Reference, start: int, end: int) -> AsyncIterator[bytes]:
+    def stream(self, reference: Reference, start: int, end: int) -> AsyncGenerator[bytes]:
         """Bytes `start` up to, not including, `end`."""
         return self._blobs.stream(BlobRef(**reference), start, end)
 

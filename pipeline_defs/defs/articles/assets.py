@@ -14,65 +14,39 @@ from pipeline_defs.defs.articles.checks import article_check_specs, section_chec
 from pipeline_defs.defs.articles.outline import make_outline
 from pipeline_defs.defs.articles.partitions import articles, sections
 from pipeline_defs.defs.articles.sections import write_sections
-from pipeline_defs.defs.orchestration import OP_RETRIES, MakingConfig
+from pipeline_defs.defs.orchestration import OP_RETRIES, Group, MakingConfig
 from pipeline_defs.domain.articles.recipe import CODE_VERSIONS
 from pipeline_defs.runtime.bridging import SECTION_BRIEF
 from pipeline_defs.runtime.driving import drive
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 from pipeline_defs.settings import get_settings
 
-GROUP = "articles"
-OWNERS = ["team:editorial"]
+LINE = Group("articles", ["team:editorial"], CODE_VERSIONS)
 
 # The ops carry no return annotation: Dagster takes one of several outputs for a tuple's.
 
 
-def _spec(
-    name: str,
-    partitions: dg.PartitionsDefinition[str],
-    description: str,
-    *,
-    deps: list[str],
-    kinds: set[str],
-) -> dg.AssetSpec:
-    return dg.AssetSpec(
-        name,
-        partitions_def=partitions,
-        deps=deps,
-        description=description,
-        kinds=kinds,
-        group_name=GROUP,
-        owners=OWNERS,
-        code_version=CODE_VERSIONS[name],
-        skippable=True,
-    )
-
-
-section_brief = dg.AssetSpec(
+section_brief = LINE.bridge(
     SECTION_BRIEF,
-    partitions_def=sections,
-    deps=[dg.AssetDep("article_outline", partition_mapping=dg.AllPartitionMapping())],
-    description="What a section is to be about, versioned together with the drafts before it: "
-    "re-drafting section 2 turns sections 3 and later stale.",
+    sections,
+    "What a section is to be about, versioned together with the drafts before it: re-drafting "
+    "section 2 turns sections 3 and later stale.",
+    deps=["article_outline"],
     kinds={"json"},
-    group_name=GROUP,
-    owners=OWNERS,
 )
 
-article_manuscript = dg.AssetSpec(
+article_manuscript = LINE.bridge(
     ARTICLE_MANUSCRIPT,
-    partitions_def=articles,
-    deps=[dg.AssetDep("section_draft", partition_mapping=dg.AllPartitionMapping())],
-    description="All drafts of an article in order, once the last one is written.",
+    articles,
+    "All drafts of an article in order, once the last one is written.",
+    deps=["section_draft"],
     kinds={"markdown"},
-    group_name=GROUP,
-    owners=OWNERS,
 )
 
 
 @dg.multi_asset(
     specs=[
-        _spec(
+        LINE.asset(
             "article_outline",
             articles,
             "The plan of an article: its title and its sections, planned from the topic by a text "
@@ -96,14 +70,14 @@ async def outlines(context: dg.AssetExecutionContext, config: MakingConfig):
 
 @dg.multi_asset(
     specs=[
-        _spec(
+        LINE.asset(
             "section_research",
             sections,
             "Sources for one section, found by several searches: title, address and text of each.",
             deps=[SECTION_BRIEF],
             kinds={"json", "search"},
         ),
-        _spec(
+        LINE.asset(
             "section_draft",
             sections,
             "The written section: markdown whose every citation names a source of its research "
@@ -128,7 +102,7 @@ async def section_texts(context: dg.AssetExecutionContext, config: MakingConfig)
 
 @dg.multi_asset(
     specs=[
-        _spec(
+        LINE.asset(
             "article",
             articles,
             "The assembled article: contents, sections and one bibliography, as markdown and as "
@@ -136,7 +110,7 @@ async def section_texts(context: dg.AssetExecutionContext, config: MakingConfig)
             deps=[ARTICLE_MANUSCRIPT],
             kinds={"html", "markdown"},
         ),
-        _spec(
+        LINE.asset(
             "article_publication",
             articles,
             "The article on the organization's site: a draft unless publication was approved. "

@@ -16,7 +16,7 @@ from pipeline_defs.defs.lectures.film import make_film
 from pipeline_defs.defs.lectures.partitions import lectures, segments
 from pipeline_defs.defs.lectures.script import make_script
 from pipeline_defs.defs.lectures.segments import make_media
-from pipeline_defs.defs.orchestration import OP_RETRIES, MakingConfig
+from pipeline_defs.defs.orchestration import OP_RETRIES, Group, MakingConfig
 from pipeline_defs.domain.lectures.recipe import (
     CODE_VERSIONS,
     LECTURE_MEDIA,
@@ -28,52 +28,12 @@ from pipeline_defs.runtime.driving import drive
 from pipeline_defs.runtime.lines import LECTURE_LINE
 from pipeline_defs.settings import get_settings
 
-GROUP = "lectures"
-OWNERS = ["team:courses"]
+LINE = Group("lectures", ["team:courses"], CODE_VERSIONS)
 
 # The ops carry no return annotation: Dagster takes one of several outputs for a tuple's.
 
 
-def _spec(
-    name: str,
-    partitions: dg.PartitionsDefinition[str],
-    description: str,
-    *,
-    kinds: set[str],
-) -> dg.AssetSpec:
-    return dg.AssetSpec(
-        name,
-        partitions_def=partitions,
-        deps=list(NEEDS[name]),
-        description=description,
-        kinds=kinds,
-        group_name=GROUP,
-        owners=OWNERS,
-        code_version=CODE_VERSIONS[name],
-        skippable=True,
-    )
-
-
-def _bridge(
-    name: str,
-    partitions: dg.PartitionsDefinition[str],
-    description: str,
-    *,
-    deps: list[str],
-    kinds: set[str],
-) -> dg.AssetSpec:
-    return dg.AssetSpec(
-        name,
-        partitions_def=partitions,
-        deps=[dg.AssetDep(dep, partition_mapping=dg.AllPartitionMapping()) for dep in deps],
-        description=description,
-        kinds=kinds,
-        group_name=GROUP,
-        owners=OWNERS,
-    )
-
-
-segment_script = _bridge(
+segment_script = LINE.bridge(
     SEGMENT_SCRIPT,
     segments,
     "What a segment says: the words of its narration. Editing them turns the narration stale.",
@@ -81,7 +41,7 @@ segment_script = _bridge(
     kinds={"text"},
 )
 
-segment_prompt = _bridge(
+segment_prompt = LINE.bridge(
     SEGMENT_PROMPT,
     segments,
     "What a segment shows: the prompt of its image. Editing it turns the image stale and leaves "
@@ -90,7 +50,7 @@ segment_prompt = _bridge(
     kinds={"text"},
 )
 
-lecture_media = _bridge(
+lecture_media = LINE.bridge(
     LECTURE_MEDIA,
     lectures,
     "All media of a lecture as one: narrations and clips in order, and the music.",
@@ -101,11 +61,12 @@ lecture_media = _bridge(
 
 @dg.multi_asset(
     specs=[
-        _spec(
+        LINE.asset(
             "lecture_script",
             lectures,
             "The script of a lecture: what is said and shown in each ten seconds, written from the "
             "topic by a text model or given by the user.",
+            deps=NEEDS["lecture_script"],
             kinds={"json", "llm"},
         )
     ],
@@ -124,31 +85,35 @@ async def scripts(context: dg.AssetExecutionContext, config: MakingConfig):
 
 @dg.multi_asset(
     specs=[
-        _spec(
+        LINE.asset(
             "segment_image",
             segments,
             "The picture of a segment. A refused one is drawn from a rewritten description, else a "
             "title card stands in for it.",
+            deps=NEEDS["segment_image"],
             kinds={"image"},
         ),
-        _spec(
+        LINE.asset(
             "segment_narration",
             segments,
             "The spoken segment: ten seconds within five percent, measured on the sound, and "
             "transcribed back.",
+            deps=NEEDS["segment_narration"],
             kinds={"audio"},
         ),
-        _spec(
+        LINE.asset(
             "segment_start_frame",
             segments,
             "The picture a segment's clip begins with, in the size of the film.",
+            deps=NEEDS["segment_start_frame"],
             kinds={"image"},
         ),
-        _spec(
+        LINE.asset(
             "segment_clip",
             segments,
             "The moving picture of a segment: exactly ten seconds, in the form in which clips are "
             "joined without being encoded again.",
+            deps=NEEDS["segment_clip"],
             kinds={"video"},
         ),
     ],
@@ -168,17 +133,19 @@ async def segment_media(context: dg.AssetExecutionContext, config: MakingConfig)
 
 @dg.multi_asset(
     specs=[
-        _spec(
+        LINE.asset(
             "lecture_music",
             lectures,
             "The background music of a lecture.",
+            deps=NEEDS["lecture_music"],
             kinds={"audio"},
         ),
-        _spec(
+        LINE.asset(
             "lecture_video",
             lectures,
             "The finished lecture: clips, narration and ducked music, with captions, chapters, a "
             "poster and the manifest it can be rendered from again.",
+            deps=NEEDS["lecture_video"],
             kinds={"video"},
         ),
     ],

@@ -33,6 +33,7 @@ async def make_media(job: Assignment) -> None:
     making = Making(job, lecture)
     await all_ended(_segment(making, segment) for segment in segments)
     await making.report_the_rest(SEGMENT_ASSETS, [segment.key for segment in segments])
+    await bridges.report_media(job, await read_lecture(job))
 
 
 async def _segment(making: Making, segment: Segment) -> None:

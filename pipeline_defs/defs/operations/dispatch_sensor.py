@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import dagster as dg
 
 from pipeline_defs import policies
-from pipeline_defs.defs.articles.jobs import JOBS
+from pipeline_defs.defs.articles.jobs import JOBS as ARTICLE_JOBS
+from pipeline_defs.defs.lectures.jobs import JOBS as LECTURE_JOBS
 from pipeline_defs.runtime import dispatch
 from pipeline_defs.runtime.dagster.graphql import FoundRun, partition_tags
 from pipeline_defs.runtime.inbox import process_open_events
@@ -36,7 +37,7 @@ class InstanceRuns:
 
 
 @dg.sensor(
-    jobs=JOBS,
+    jobs=[*ARTICLE_JOBS, *LECTURE_JOBS],
     minimum_interval_seconds=policies.SENSOR_INTERVAL,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Delivers stored events and due units that the gateway has not dispatched itself.",

@@ -1,6 +1,7 @@
-"""Nightly work: try again what failed or is missing, and keep histories bounded."""
+"""Nightly work: try again what failed, heal what lost its files, keep histories bounded."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import dagster as dg
@@ -8,19 +9,30 @@ import dagster as dg
 from pipeline_defs import policies
 from pipeline_defs.defs.orchestration import OP_RETRIES
 from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.domain.lectures.models import LectureRebuild
 from pipeline_defs.domain.states import FINAL_STATES
+from pipeline_defs.runtime.integrity import Broken, find_broken
+from pipeline_defs.runtime.lines import LINES
+from pipeline_defs.runtime.resources import open_blobs
 from pipeline_defs.settings import get_settings
-from pipeline_defs.storage import articles
+from pipeline_defs.storage import lecture_changes, units
 from pipeline_defs.storage.database import Database, Transaction
 
 ACTOR = "nightly backfill"
 
 
 @dg.op(retry_policy=OP_RETRIES)
-def queue_failed_articles(context: dg.OpExecutionContext) -> None:
-    """Queue every article that failed for a retryable reason; its finished sections stay."""
+def queue_failed_units(context: dg.OpExecutionContext) -> None:
+    """Queue every unit that failed for a retryable reason; what is finished of it stays."""
     queued = asyncio.run(_queue_failed())
-    context.add_output_metadata({"queued": len(queued), "articles": queued})
+    context.add_output_metadata({"queued": len(queued), "units": queued})
+
+
+@dg.op(retry_policy=OP_RETRIES)
+def heal_lecture_files(context: dg.OpExecutionContext) -> None:
+    """Read the files of finished lectures, and make again whatever is missing or corrupt."""
+    healed = asyncio.run(_heal_files())
+    context.add_output_metadata({"broken": sum(healed.values()), "lectures": dict(healed)})
 
 
 @dg.op(retry_policy=OP_RETRIES)
@@ -30,10 +42,16 @@ def purge_old_progress(context: dg.OpExecutionContext) -> None:
     context.add_output_metadata({"purged": purged})
 
 
-@dg.job(description="Try failed or missing sections again; what is finished is not paid twice.")
+@dg.job(description="Try failed or missing parts again; what is finished is not paid twice.")
 def nightly_backfill() -> None:
-    """Failed and missing sections."""
-    queue_failed_articles()
+    """Failed and missing parts of all lines."""
+    queue_failed_units()
+
+
+@dg.job(description="Compare what was made with the files that are stored; heal what is broken.")
+def files_check() -> None:
+    """Missing and corrupt files."""
+    heal_lecture_files()
 
 
 @dg.job(description="Keep the archive of progress events bounded.")
@@ -46,12 +64,18 @@ def housekeeping() -> None:
 def nightly() -> dg.Definitions:
     """The schedules, running from the start."""
     return dg.Definitions(
-        jobs=[nightly_backfill, housekeeping],
+        jobs=[nightly_backfill, files_check, housekeeping],
         schedules=[
             dg.ScheduleDefinition(
-                name="every_night_failed_sections",
+                name="every_night_failed_units",
                 job=nightly_backfill,
                 cron_schedule=policies.NIGHTLY_BACKFILL_CRON,
+                default_status=dg.DefaultScheduleStatus.RUNNING,
+            ),
+            dg.ScheduleDefinition(
+                name="every_night_files_check",
+                job=files_check,
+                cron_schedule=policies.FILES_CHECK_CRON,
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             ),
             dg.ScheduleDefinition(
@@ -77,14 +101,47 @@ async def _queue_failed() -> list[str]:
 
 
 async def _resume(tx: Transaction, unit_id: str) -> bool:
-    article = await articles.read(tx, unit_id)
-    if article is None or article.status not in FINAL_STATES:
+    unit = await units.get(tx, unit_id)
+    if unit is None or unit.status not in FINAL_STATES:
         return False
     try:
-        await articles.resume(tx, unit_id, ACTOR)
+        await LINES[unit.kind].resume(tx, unit_id, ACTOR)
     except Permanent:
         return False
     return True
+
+
+async def _heal_files() -> Counter[str]:
+    settings = get_settings()
+    blobs = open_blobs(settings)
+    found: Counter[str] = Counter()
+    async with Database.open(settings.required("database_url")) as database:
+        due = await database.all(
+            None,
+            "lectures.to_check",
+            hours=policies.FILES_CHECK_HOURS,
+            most=policies.FILES_CHECK_LIMIT,
+        )
+        for row in due:
+            org_id, lecture_id = row["org_id"], row["id"]
+            broken = await find_broken(database, blobs, org_id, lecture_id, deep=True)
+            if broken:
+                await database.transact(org_id, lambda tx, i=lecture_id, b=broken: _heal(tx, i, b))
+                found[lecture_id] = len(broken)
+    return found
+
+
+async def _heal(tx: Transaction, lecture_id: str, broken: list[Broken]) -> None:
+    try:
+        await lecture_changes.rebuild(
+            tx,
+            lecture_id,
+            LectureRebuild(assets=["lecture_video"]),
+            ACTOR,
+            {fault.node: fault.as_error() for fault in broken},
+        )
+    except Permanent:
+        return  # it is being made: whatever it needs is healed there
 
 
 async def _purge() -> int:
