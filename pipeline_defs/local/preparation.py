@@ -24,6 +24,7 @@ from pipeline_defs.settings import Settings, child_environment, environment_sett
 _GIVEN = (  # what the user may set; none of it is started or made up here then
     *("database_url", "database_admin_url", "dagster_database_url", "redis_url"),
     *("session_secret", "webhook_signing_secret", "development_api_key"),
+    "openrouter_webhook_secret",
 )
 
 

@@ -47,6 +47,7 @@ class StackRecord(BaseModel):
         default_factory=lambda: f"pk_{secrets.token_hex(4)}_{secrets.token_urlsafe(32)}"
     )
     local_providers_key: str = Field(default_factory=lambda: f"local-{_token()}")
+    openrouter_webhook_secret: str = Field(default_factory=_token)
     ports: dict[str, int] = Field(default_factory=dict)
     postgres_folder: str | None = None  # its data; as root outside of the state directory
 

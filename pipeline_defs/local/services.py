@@ -109,6 +109,7 @@ def stack_settings(
     if embedded.local_providers:
         values["LOCAL_PROVIDERS_URL"] = f"http://{LOOPBACK}:{ports['local-providers']}"
         values["LOCAL_PROVIDERS_KEY"] = record.local_providers_key
+        values["OPENROUTER_WEBHOOK_SECRET"] = record.openrouter_webhook_secret
     return values
 
 

@@ -18,6 +18,7 @@ from pipeline_defs.local.providers.server.connections import CuttableProtocol
 
 KEY = "LOCAL_PROVIDERS_KEY"
 STATE = "LOCAL_PROVIDERS_STATE"
+WEBHOOK_SECRET = "OPENROUTER_WEBHOOK_SECRET"  # noqa: S105 # the variable's name
 DEFAULT_PORT = 8760
 SHUTDOWN_SECONDS = 3
 KEEP_ALIVE_SECONDS = 60
@@ -35,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"local providers: {fault}", file=sys.stderr)  # noqa: T201 # a program's own words
         return 2
     host = f"[{given.host}]" if ":" in given.host else given.host
-    app = create_app(Config(key, Path(state), f"http://{host}:{given.port}"))
+    secret = os.environ.get(WEBHOOK_SECRET, "").split()  # of several the first one signs
+    base_url = f"http://{host}:{given.port}"
+    app = create_app(Config(key, Path(state), base_url, secret[0] if secret else ""))
     uvicorn.run(
         app,
         host=given.host,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline_defs.local.providers.engine.library import CORPUS, Library, load_library
 from pipeline_defs.local.providers.engine.search import SearchEngine
+from pipeline_defs.local.providers.engine.studio import MediaEngines
 from pipeline_defs.local.providers.writer.answer import LocalWriter
 
 
@@ -17,6 +18,7 @@ class Engines:
         self._corpus = corpus
         self._lock = threading.Lock()
         self._built: tuple[SearchEngine, LocalWriter] | None = None
+        self.media = MediaEngines()  # which load their models when they are first asked
 
     @property
     def search(self) -> SearchEngine:
@@ -34,7 +36,7 @@ class Engines:
         return self.search.library
 
     def warm_up(self) -> None:
-        """Build everything now."""
+        """Build search and writer now."""
         self._ready()
 
     def _ready(self) -> tuple[SearchEngine, LocalWriter]:

@@ -40,6 +40,61 @@ TEXT_MODELS = (
 _DEFAULT = TEXT_MODELS[0]
 
 
+@dataclass(frozen=True, slots=True)
+class MediaModel:
+    """A name that image, speech, video, music or transcription endpoints answer to.
+
+    `usd` is the price of one image, character or second; image models that bill tokens have none.
+    """
+
+    id: str
+    provider: str
+    capability: str
+    usd: Decimal = Decimal(0)
+    shutdown: date | None = None
+
+
+def _per_million(usd: str) -> Decimal:
+    return Decimal(usd) / MILLION
+
+
+_TTS_ENDS, _WHISPER_ENDS = date(2027, 1, 6), date(2027, 2, 26)
+MEDIA_MODELS = (
+    MediaModel("gpt-image-2", "openai", "image"),
+    MediaModel("gpt-image-2.5-flare", "openai", "image"),
+    MediaModel("gpt-image-2.5-sunburst", "openai", "image"),
+    MediaModel("gpt-image-1.5", "openai", "image", shutdown=date(2026, 12, 1)),
+    MediaModel("gpt-image-1", "openai", "image", shutdown=date(2026, 10, 23)),
+    MediaModel("dall-e-3", "openai", "image", shutdown=date(2026, 5, 12)),
+    MediaModel("openai/gpt-image-2", "openrouter", "image", Decimal("0.05")),
+    MediaModel("tts-1", "openai", "speech", _per_million("15"), _TTS_ENDS),
+    MediaModel("tts-1-hd", "openai", "speech", _per_million("30"), _TTS_ENDS),
+    MediaModel("gpt-4o-mini-tts", "openai", "speech", _per_million("12"), _TTS_ENDS),
+    MediaModel("hexgrad/kokoro-82m", "openrouter", "speech", _per_million("0.62")),
+    MediaModel("eleven_multilingual_v2", "elevenlabs", "speech", _per_million("100")),
+    MediaModel("eleven_flash_v2_5", "elevenlabs", "speech", _per_million("50")),
+    MediaModel("bytedance/seedance-2.5-flash", "openrouter", "video", Decimal("0.07")),
+    MediaModel("x-ai/grok-imagine-video-1.5-lite", "openrouter", "video", Decimal("0.05")),
+    MediaModel("music_v2", "elevenlabs", "music", Decimal("0.005")),
+    MediaModel("whisper-1", "openai", "transcription", Decimal("0.0001"), _WHISPER_ENDS),
+    MediaModel("gpt-transcribe", "openai", "transcription", Decimal("0.0001")),
+    MediaModel("scribe_v2", "elevenlabs", "transcription", Decimal("0.0000612")),
+    MediaModel(
+        *("openai/whisper-1", "openrouter", "transcription", Decimal("0.0001"), _WHISPER_ENDS)
+    ),
+)
+IMAGE_INPUT_USD = Decimal("5.00")  # per million tokens, where images are billed by tokens
+IMAGE_OUTPUT_USD = Decimal("30.00")
+PIXELS_PER_IMAGE_TOKEN = 600
+
+
+def media_model(name: str, provider: str, capability: str) -> MediaModel:
+    """The model of a name; any other name costs what the provider's first of that kind costs."""
+    offered = [m for m in MEDIA_MODELS if (m.provider, m.capability) == (provider, capability)]
+    known = next((model for model in offered if model.id == name), None)
+    return known or MediaModel(name, provider, capability, offered[0].usd)
+
+
 def text_model(name: str) -> TextModel:
     """The model of a name; any other name is served at the writer's own price."""
     known = next((model for model in TEXT_MODELS if model.id == name), None)

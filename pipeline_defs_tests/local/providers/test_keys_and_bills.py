@@ -124,7 +124,7 @@ def test_the_log_and_the_answers_are_bounded(
     monkeypatch.setattr(stores, "PRUNE_EVERY", 5)
     store = Store(tmp_path)
     for number in range(50):
-        kept = KeptAnswer("openai", f"k{number}", "f", 200, "{}", "m")
+        kept = KeptAnswer("openai", f"k{number}", "f", 200, b"{}", "m")
         store.log(LoggedCall("/p", "text"), kept)
     assert [call["n"] for call in store.calls()] == list(range(41, 51))
     assert store.kept("openai", "k39") is None

@@ -1,4 +1,4 @@
-"""OpenAI: `/responses`, `/chat/completions`, `/models`; and OpenRouter's form of the last two."""
+"""OpenAI: `/responses` and `/chat/completions`; and OpenRouter's form of the latter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from pipeline_defs.local.providers.apis.text import (
     write,
 )
 from pipeline_defs.local.providers.engines import Engines
-from pipeline_defs.local.providers.prices import MILLION, TEXT_MODELS
 from pipeline_defs.local.providers.server.work import Answer, Body, Request
 
 
@@ -96,38 +95,6 @@ class OpenAIApi:
             fault=request.fault,
         )
         return write(self._engines, call)
-
-    def models(self, _: Request) -> Answer:
-        """`GET /models` with `shutdown_date` (a day, or null)."""
-        data = [
-            {
-                "id": model.id,
-                "object": "model",
-                "created": 1_760_000_000,
-                "owned_by": "local",
-                "shutdown_date": model.shutdown.isoformat() if model.shutdown else None,
-            }
-            for model in TEXT_MODELS
-        ]
-        return Answer({"object": "list", "data": data})
-
-    def openrouter_models(self, _: Request) -> Answer:
-        """`GET /models` at OpenRouter: prices per token as texts."""
-        data = [
-            {
-                "id": model.id,
-                "name": f"{model.id} (served by the local extractive writer)",
-                "created": 1_760_000_000,
-                "context_length": 1_000_000,
-                "pricing": {
-                    "prompt": str(model.input_usd / MILLION),
-                    "completion": str(model.output_usd / MILLION),
-                },
-                "expiration_date": model.shutdown.isoformat() if model.shutdown else None,
-            }
-            for model in TEXT_MODELS
-        ]
-        return Answer({"data": data})
 
 
 def _spoken(messages: list[_Message], roles: set[str]) -> str:

@@ -1,39 +1,51 @@
-"""The control plane: what was called, and what is to go wrong."""
+"""The control plane: what was called, what is to go wrong, how long answers take."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pipeline_defs.local.providers.server.exchange import Exchange
 from pipeline_defs.local.providers.server.faults import FaultScript, Rules
+from pipeline_defs.local.providers.server.latency import Latency, LatencyModel
 from pipeline_defs.local.providers.server.store import Store
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+M = TypeVar("M", bound=BaseModel)
 
 
 class Control:
     """The routes under `/_control`, open to the holder of the server's key."""
 
-    def __init__(self, exchange: Exchange, store: Store, faults: FaultScript) -> None:
+    def __init__(
+        self, exchange: Exchange, store: Store, faults: FaultScript, latency: Latency
+    ) -> None:
         self._exchange = exchange
         self._store = store
         self._faults = faults
+        self._latency = latency
 
     def routes(self) -> list[Route]:
         """All routes."""
+        table: list[tuple[str, str, Endpoint]] = [
+            ("GET", "/_control/calls", self._calls),
+            ("DELETE", "/_control/calls", self._forget_calls),
+            ("GET", "/_control/faults", self._show_faults),
+            ("PUT", "/_control/faults", self._put_faults),
+            ("DELETE", "/_control/faults", self._clear_faults),
+            ("GET", "/_control/latency", self._show_latency),
+            ("PUT", "/_control/latency", self._put_latency),
+            ("DELETE", "/_control/latency", self._clear_latency),
+        ]
         return [
-            Route("/_control/calls", self._guarded(self._calls), methods=["GET"]),
-            Route("/_control/calls", self._guarded(self._forget_calls), methods=["DELETE"]),
-            Route("/_control/faults", self._guarded(self._show_faults), methods=["GET"]),
-            Route("/_control/faults", self._guarded(self._put_faults), methods=["PUT"]),
-            Route("/_control/faults", self._guarded(self._clear_faults), methods=["DELETE"]),
+            Route(path, self._guarded(endpoint), methods=[method])
+            for method, path, endpoint in table
         ]
 
     def _guarded(self, endpoint: Endpoint) -> Endpoint:
@@ -55,18 +67,39 @@ class Control:
         return JSONResponse({"rules": self._faults.state()})
 
     async def _put_faults(self, request: Request) -> Response:
-        try:
-            rules = Rules.model_validate(json.loads(await request.body()))
-        except ValidationError as error:
-            return _invalid(error)
-        except ValueError:
-            return _problem(400, "Bad Request", "the body is not valid JSON")
+        rules = await _parsed(request, Rules)
+        if isinstance(rules, Response):
+            return rules
         self._faults.replace(rules)
         return JSONResponse({"rules": self._faults.state()})
 
     async def _clear_faults(self, _: Request) -> Response:
         self._faults.replace(Rules())
         return Response(status_code=204)
+
+    async def _show_latency(self, _: Request) -> Response:
+        return JSONResponse(self._latency.state())
+
+    async def _put_latency(self, request: Request) -> Response:
+        model = await _parsed(request, LatencyModel)
+        if isinstance(model, Response):
+            return model
+        self._latency.replace(model)
+        return JSONResponse(self._latency.state())
+
+    async def _clear_latency(self, _: Request) -> Response:
+        self._latency.replace(LatencyModel({}))
+        return Response(status_code=204)
+
+
+async def _parsed(request: Request, kind: type[M]) -> M | Response:
+    """The body as `kind`, or the answer that says what is wrong with it."""
+    try:
+        return kind.model_validate(json.loads(await request.body()))
+    except ValidationError as error:
+        return _invalid(error)
+    except ValueError:
+        return _problem(400, "Bad Request", "the body is not valid JSON")
 
 
 def _invalid(error: ValidationError) -> Response:

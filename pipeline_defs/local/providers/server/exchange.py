@@ -7,13 +7,9 @@ idempotency key, before anything is sent: an answer that is lost on its way was 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
-import json
-from base64 import b64decode
-from binascii import Error as BadBase64
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -29,13 +25,22 @@ from pipeline_defs.local.providers.server.delivery import (
     delivered,
 )
 from pipeline_defs.local.providers.server.faults import Action, FaultScript
-from pipeline_defs.local.providers.server.shapes import ApiError, Provider
+from pipeline_defs.local.providers.server.incoming import (
+    bearer,
+    decoded,
+    expect_key,
+    fingerprint,
+    read,
+    same,
+)
+from pipeline_defs.local.providers.server.latency import Latency
+from pipeline_defs.local.providers.server.shapes import ApiError
 from pipeline_defs.local.providers.server.store import KeptAnswer, LoggedCall, Store, as_json
-from pipeline_defs.local.providers.server.work import Answer, Operation, Request
+from pipeline_defs.local.providers.server.work import JSON, Answer, Operation, Request
 
-BODY_LIMIT = 4_000_000
 KEY_LIMIT = 255
 REPLAYED = {"Idempotent-Replayed": "true"}
+ENGINE_THREADS = 2  # media engines at once: each keeps a core busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +48,37 @@ class _Sent:
     """An answer as it goes over the wire."""
 
     status: int
-    body: str
-    model: str
+    body: bytes
+    media_type: str
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Exchange:
-    """Answers calls. One per server; lives in one event loop."""
+    """Answers calls. One per server; lives in one event loop. Close it."""
 
-    def __init__(self, key: str, store: Store, faults: FaultScript) -> None:
+    def __init__(self, key: str, store: Store, faults: FaultScript, latency: Latency) -> None:
         self._key = key
         self._store = store
         self._faults = faults
+        self._latency = latency
+        self._engines = ThreadPoolExecutor(ENGINE_THREADS, "media-engine")
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
         self._waiting: defaultdict[tuple[str, str], int] = defaultdict(int)
 
+    def close(self) -> None:
+        """Let engines at work end; what waits for one is dropped."""
+        self._engines.shutdown(cancel_futures=True)
+
     async def answer(self, http: HttpRequest, operation: Operation) -> Response:
         """The response to one call."""
-        provider = operation.provider
         try:
-            self._authorize(http, provider)
-            raw = await _read(http)
+            expect_key(http, operation.provider, self._key)
+            raw = await read(http, operation.body_limit)
         except ApiError as error:
             return self._failed(http, operation, error, None)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody reads it
-        said = raw.decode("utf-8", "replace")
-        fault = self._faults.pick(http.url.path, operation.capability, said)
+        fault = self._fault(http, operation, raw)
         if fault is not None and fault.delay:
             await asyncio.sleep(fault.delay)
         if fault is not None and fault.stops_before_work:
@@ -78,49 +87,73 @@ class Exchange:
             sent = await self._worked(http, operation, raw, fault)
         except ApiError as error:
             return self._failed(http, operation, error, fault)
-        body = _damaged(sent.body.encode(), operation, fault)
-        return delivered(body, sent.status, sent.headers, fault)
+        sent = _damaged(sent, operation, fault)
+        headers = {"content-type": sent.media_type, **sent.headers}
+        return delivered(sent.body, sent.status, headers, fault)
 
     def is_ours(self, http: HttpRequest) -> bool:
         """Whether a request carries the key as a bearer token."""
-        return _same(_bearer(http), self._key)
+        return same(bearer(http), self._key)
 
-    def _authorize(self, http: HttpRequest, provider: Provider) -> None:
-        given = _basic_password(http) if provider.basic else _bearer(http)
-        if not _same(given, self._key):
-            raise ApiError(401, *provider.unauthorized)
+    def _fault(self, http: HttpRequest, operation: Operation, raw: bytes) -> Action | None:
+        if self._faults.is_empty:
+            return None
+        said = raw.decode("utf-8", "replace")
+        return self._faults.pick(http.url.path, operation.capability, said)
 
     async def _worked(
         self, http: HttpRequest, operation: Operation, raw: bytes, fault: Action | None
     ) -> _Sent:
-        request = Request(
-            path=http.url.path,
-            body=_decoded(raw) if http.method == "POST" else None,
-            query=http.query_params,
-            parts={name: str(value) for name, value in http.path_params.items()},
-            fault=fault,
-        )
         key = http.headers.get("idempotency-key", "") if operation.keyed else ""
         if len(key) > KEY_LIMIT:
             raise ApiError(400, "invalid_idempotency_key", f"longer than {KEY_LIMIT} characters")
+        content_type = http.headers.get("content-type", "") if http.method == "POST" else None
+        request = Request(
+            path=http.url.path,
+            body=None,
+            query=http.query_params,
+            parts={name: str(value) for name, value in http.path_params.items()},
+            fault=fault,
+            key=key,
+        )
+        todo = _Todo(operation, request, raw, content_type)
         if not key:
-            return await self._do(operation, request, None)
-        print_of_it = _fingerprint(http, raw)
+            return await self._do(todo, None)
+        print_of_it = fingerprint(http, raw)
         slot = (operation.provider.name, key)
         async with self._alone(slot):
             kept = self._store.kept(*slot)
             if kept is None:
-                return await self._do(operation, request, (*slot, print_of_it))
+                return await self._do(todo, print_of_it)
             return self._again(kept, print_of_it, request, operation)
 
-    async def _do(
-        self, operation: Operation, request: Request, keep: tuple[str, str, str] | None
-    ) -> _Sent:
+    async def _do(self, todo: _Todo, print_of_it: str | None) -> _Sent:
         """Do the work, bill it, and keep the answer when the call has a key."""
-        answer = await asyncio.to_thread(operation.handle, request)
-        sent = _Sent(answer.status, as_json(answer.body), answer.model, answer.headers)
-        kept = KeptAnswer(*keep, sent.status, sent.body, sent.model) if keep else None
-        self._store.log(_logged(request, operation, answer, kept.key if kept else ""), kept)
+        operation = todo.operation
+        loop = asyncio.get_running_loop()
+        seconds = self._latency.of(operation.capability) if operation.heavy else None
+        if seconds is not None:
+            await asyncio.sleep(seconds)
+        threads = self._engines if operation.heavy else None
+        return await loop.run_in_executor(threads, self._done, todo, print_of_it)
+
+    def _done(self, todo: _Todo, print_of_it: str | None) -> _Sent:
+        answer = todo.answer()
+        body = answer.body if isinstance(answer.body, bytes) else as_json(answer.body).encode()
+        sent = _Sent(answer.status, body, answer.media_type, answer.headers)
+        operation, request = todo.operation, todo.request
+        kept = None
+        if print_of_it is not None:
+            kept = KeptAnswer(
+                scope=operation.provider.name,
+                key=request.key,
+                fingerprint=print_of_it,
+                status=sent.status,
+                body=body,
+                model=answer.model,
+                media_type=sent.media_type,
+            )
+        self._store.log(_logged(request, operation, answer), kept)
         return sent
 
     def _again(
@@ -141,7 +174,7 @@ class Exchange:
                 status=kept.status,
             )
         )
-        return _Sent(kept.status, kept.body, kept.model, REPLAYED)
+        return _Sent(kept.status, kept.body, kept.media_type, REPLAYED)
 
     @asynccontextmanager
     async def _alone(self, slot: tuple[str, str]) -> AsyncGenerator[None]:
@@ -185,12 +218,30 @@ class Exchange:
         self._store.log(LoggedCall(path, capability, idempotency_key=key, status=status))
 
 
-def _logged(request: Request, operation: Operation, answer: Answer, key: str) -> LoggedCall:
+@dataclass(frozen=True, slots=True)
+class _Todo:
+    """A call that waits for its worker thread; `content_type` is None where no body is read."""
+
+    operation: Operation
+    request: Request
+    raw: bytes
+    content_type: str | None
+
+    def answer(self) -> Answer:
+        """Decode the body and do the work."""
+        request = self.request
+        if self.content_type is not None:
+            body, form = decoded(self.raw, self.content_type)
+            request = replace(request, body=body, files=form.files)
+        return self.operation.handle(request)
+
+
+def _logged(request: Request, operation: Operation, answer: Answer) -> LoggedCall:
     call = LoggedCall(
         path=request.path,
         capability=operation.capability,
         model=answer.model,
-        idempotency_key=key,
+        idempotency_key=request.key,
         status=answer.status,
     )
     if answer.bill is None:
@@ -201,58 +252,17 @@ def _logged(request: Request, operation: Operation, answer: Answer, key: str) ->
         cost_usd=answer.bill.cost_usd,
         input_tokens=answer.bill.input_tokens,
         output_tokens=answer.bill.output_tokens,
+        quantity=answer.bill.quantity,
+        unit=answer.bill.unit,
     )
 
 
-def _damaged(body: bytes, operation: Operation, fault: Action | None) -> bytes:
+def _damaged(sent: _Sent, operation: Operation, fault: Action | None) -> _Sent:
     """Garbage in place of the answer; a text model's garbage is inside its answer already."""
     if fault is None or operation.capability == "text":
-        return body
+        return sent
     if fault.garbage == "bad_json":
-        return body[: max(1, len(body) // 2)]
-    return WRONG_SCHEMA if fault.garbage == "wrong_schema" else body
-
-
-async def _read(http: HttpRequest) -> bytes:
-    body = bytearray()
-    async for chunk in http.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise ApiError(413, "request_too_large", f"more than {BODY_LIMIT} bytes")
-    return bytes(body)
-
-
-def _decoded(raw: bytes) -> Any:
-    try:
-        value = json.loads(raw or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise ApiError(400, "invalid_json", "the body is not valid JSON") from error
-    if not isinstance(value, dict):
-        raise ApiError(400, "invalid_json", "the body is not a JSON object")
-    return value
-
-
-def _fingerprint(http: HttpRequest, raw: bytes) -> str:
-    asked = f"{http.method} {http.url.path}?{http.url.query}\n".encode()
-    return hashlib.sha256(asked + raw).hexdigest()
-
-
-def _bearer(http: HttpRequest) -> str:
-    scheme, _, given = http.headers.get("authorization", "").partition(" ")
-    return given.strip() if scheme.lower() == "bearer" else ""
-
-
-def _basic_password(http: HttpRequest) -> str:
-    """The password; WordPress shows application passwords with spaces, which do not count."""
-    scheme, _, given = http.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return ""
-    try:
-        pair = b64decode(given.strip(), validate=True).decode()
-    except (BadBase64, UnicodeDecodeError):
-        return ""
-    return pair.partition(":")[2].replace(" ", "")
-
-
-def _same(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode(), expected.replace(" ", "").encode())
+        return replace(sent, body=sent.body[: max(1, len(sent.body) // 2)])
+    if fault.garbage == "wrong_schema":
+        return replace(sent, body=WRONG_SCHEMA, media_type=JSON)
+    return sent

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-Capability = Literal["text", "research", "publishing", "models"]
+MediaCapability = Literal["image", "speech", "video", "music", "transcription"]
+Capability = Literal["text", "research", "publishing", "models"] | MediaCapability
 Garbage = Literal["html", "empty", "bad_json", "wrong_schema"]
 MOST_RULES = 200
 LONGEST_DELAY = 900.0
@@ -133,6 +134,11 @@ class FaultScript:
     def replace(self, rules: Rules) -> None:
         """Put a new script in force, all counters at zero."""
         self._live = [_Live(r, random.Random(r.seed)) for r in rules.rules]  # noqa: S311
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no request can be hit."""
+        return not self._live
 
     def state(self) -> list[dict[str, Any]]:
         """Each rule with how often it was matched and applied."""

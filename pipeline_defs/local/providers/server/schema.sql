@@ -1,4 +1,5 @@
--- State of the local provider server that outlives a restart: bills, answers already given, posts.
+-- State of the local provider server that outlives a restart: bills, answers already given, posts,
+-- video jobs.
 
 create table if not exists calls (
     n integer primary key autoincrement,
@@ -12,7 +13,9 @@ create table if not exists calls (
     cost_usd text not null,
     input_tokens integer not null,
     output_tokens integer not null,
-    status integer not null
+    status integer not null,
+    quantity real not null default 0,
+    unit text not null default ''
 );
 
 create table if not exists answers (
@@ -23,6 +26,8 @@ create table if not exists answers (
     status integer not null,
     body text not null,
     model text not null,
+    media_type text not null default 'application/json; charset=utf-8',
+    file text not null default '',
     unique (scope, key)
 );
 
@@ -39,3 +44,22 @@ create table if not exists posts (
 );
 
 create index if not exists posts_by_slug on posts (slug);
+
+create table if not exists video_jobs (
+    id text primary key,
+    model text not null,
+    prompt text not null,
+    seconds integer not null,
+    seed integer not null,
+    frame text not null,
+    callback_url text not null,
+    outcome text not null,
+    status text not null default 'pending',
+    error text not null default '',
+    cost_usd text not null,
+    content text not null default '',
+    called_back integer not null default 0,
+    created text not null
+);
+
+create index if not exists video_jobs_open on video_jobs (status);

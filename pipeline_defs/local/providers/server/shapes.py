@@ -28,6 +28,7 @@ class Provider:
     shape: Shape
     unauthorized: tuple[str, str]  # code and message
     basic: bool = False  # Basic user:password instead of a bearer key
+    key_header: str = ""  # or a header of its own
 
     def error(self, error: ApiError) -> dict[str, Any]:
         """The body of an error answer."""
@@ -38,7 +39,7 @@ class Provider:
 
 
 def _inner(body: dict[str, Any]) -> dict[str, Any]:
-    return body.get("error") or body.get("data") or body
+    return body.get("error") or body.get("data") or body.get("detail") or body
 
 
 def _openai(status: int, code: str, message: str) -> dict[str, Any]:
@@ -63,9 +64,19 @@ def _wordpress(status: int, code: str, message: str) -> dict[str, Any]:
     return {"code": code, "message": message, "data": {"status": status}}
 
 
+def _elevenlabs(_: int, code: str, message: str) -> dict[str, Any]:
+    return {"detail": {"status": code, "message": message}}
+
+
 OPENAI = Provider("openai", _openai, ("invalid_api_key", "Incorrect API key provided."))
 OPENROUTER = Provider("openrouter", _openrouter, ("invalid_key", "No auth credentials found"))
 PERPLEXITY = Provider("perplexity", _perplexity, ("invalid_api_key", "Invalid API key provided."))
+ELEVENLABS = Provider(
+    "elevenlabs",
+    _elevenlabs,
+    ("invalid_api_key", "Invalid API key"),
+    key_header="xi-api-key",
+)
 SEARCH = Provider("search", _search, ("SUBSCRIPTION_TOKEN_INVALID", "The key is not valid."))
 WORDPRESS = Provider(
     "wordpress",

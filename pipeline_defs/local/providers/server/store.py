@@ -1,5 +1,7 @@
 """The server's state in one SQLite file: the call log and the answers kept by idempotency key.
 
+Large answers stand in files beside it (`bodies.py`).
+
 One connection, used from the event loop and from worker threads under a lock. With a write-ahead
 log, what is committed survives a killed process.
 """
@@ -18,10 +20,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from pipeline_defs.local.providers.server.bodies import Bodies
+from pipeline_defs.local.providers.server.work import JSON
+
 FILE = "local-providers.sqlite3"
+BODIES = "bodies"
 CALLS_KEPT = 50_000
 ANSWERS_KEPT = 50_000
 PRUNE_EVERY = 500  # calls
+LARGE_BODY = 32_000  # bytes: from here on an answer is a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +45,21 @@ class LoggedCall:
     input_tokens: int = 0
     output_tokens: int = 0
     status: int = 200
+    quantity: float = 0.0
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """An answer given under an idempotency key; `body` is the JSON text that was sent."""
+    """An answer given under an idempotency key; `body` is what was sent."""
 
     scope: str
     key: str
     fingerprint: str
     status: int
-    body: str
+    body: bytes
     model: str
+    media_type: str = JSON
 
 
 class Store:
@@ -65,6 +75,8 @@ class Store:
         self._db.execute("pragma busy_timeout = 5000")
         package = "pipeline_defs.local.providers.server"
         self._db.executescript(files(package).joinpath("schema.sql").read_text(encoding="utf-8"))
+        self._add_missing_columns()
+        self.bodies = Bodies(folder / BODIES)
 
     def close(self) -> None:
         """Close the file."""
@@ -95,10 +107,11 @@ class Store:
             "cost_usd": str(call.cost_usd),
             "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
         }
+        answer = self._row(kept) if kept is not None else None
         with self.transaction() as db:
             number = db.execute(_LOG_CALL, values).lastrowid or 0
-            if kept is not None:
-                db.execute(_KEEP_ANSWER, asdict(kept))
+            if answer is not None:
+                db.execute(_KEEP_ANSWER, answer)
             if number % PRUNE_EVERY == 0:
                 db.execute("delete from calls where n <= ?", (number - CALLS_KEPT,))
                 db.execute(_PRUNE_ANSWERS, (ANSWERS_KEPT,))
@@ -107,11 +120,32 @@ class Store:
     def kept(self, scope: str, key: str) -> KeptAnswer | None:
         """The answer given under a key, if any."""
         found = self.rows(
-            "select scope, key, fingerprint, status, body, model from answers"
+            "select scope, key, fingerprint, status, body, model, media_type, file from answers"
             " where scope = ? and key = ?",
             (scope, key),
         )
-        return KeptAnswer(**found[0]) if found else None
+        if not found:
+            return None
+        row = found[0]
+        file, text = row.pop("file"), row.pop("body")
+        body = self.bodies.get(file) if file else text.encode()
+        return KeptAnswer(body=body, **row) if body is not None else None
+
+    def _row(self, kept: KeptAnswer) -> dict[str, Any]:
+        """The answer as its table has it: small JSON in the row, all else in a file."""
+        values = {name: getattr(kept, name) for name in ("scope", "key", "fingerprint", "status")}
+        values |= {"model": kept.model, "media_type": kept.media_type}
+        if kept.media_type == JSON and len(kept.body) < LARGE_BODY:
+            return {**values, "body": kept.body.decode(), "file": ""}
+        return {**values, "body": "", "file": self.bodies.put(kept.body)}
+
+    def _add_missing_columns(self) -> None:
+        """Bring a file of an earlier version up to date."""
+        for table, column, kind in _LATER_COLUMNS:
+            with closing(self._db.execute(f"pragma table_info({table})")) as cursor:
+                known = {row["name"] for row in cursor}
+            if column not in known:
+                self._db.execute(f"alter table {table} add column {column} {kind}")
 
     def calls(self) -> list[dict[str, Any]]:
         """The log, oldest first."""
@@ -148,14 +182,20 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+_LATER_COLUMNS = (
+    ("calls", "quantity", "real not null default 0"),
+    ("calls", "unit", "text not null default ''"),
+    ("answers", "media_type", f"text not null default '{JSON}'"),
+    ("answers", "file", "text not null default ''"),
+)
 _LOG_CALL = """
 insert into calls (at, path, capability, model, idempotency_key, billed, replayed, cost_usd,
-                   input_tokens, output_tokens, status)
+                   input_tokens, output_tokens, status, quantity, unit)
 values (:at, :path, :capability, :model, :idempotency_key, :billed, :replayed, :cost_usd,
-        :input_tokens, :output_tokens, :status)
+        :input_tokens, :output_tokens, :status, :quantity, :unit)
 """
 _KEEP_ANSWER = """
-insert or ignore into answers (scope, key, fingerprint, status, body, model)
-values (:scope, :key, :fingerprint, :status, :body, :model)
+insert or replace into answers (scope, key, fingerprint, status, body, model, media_type, file)
+values (:scope, :key, :fingerprint, :status, :body, :model, :media_type, :file)
 """
 _PRUNE_ANSWERS = "delete from answers where n <= (select max(n) from answers) - ?"

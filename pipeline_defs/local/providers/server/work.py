@@ -10,9 +10,14 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline_defs.local.providers.server.faults import Action
+from pipeline_defs.local.providers.server.multipart import Upload
 from pipeline_defs.local.providers.server.shapes import ApiError, Provider
 
 B = TypeVar("B", bound=BaseModel)
+
+BODY_LIMIT = 4_000_000  # bytes of a request
+MEDIA_BODY_LIMIT = 40_000_000
+JSON = "application/json; charset=utf-8"
 
 
 class Body(BaseModel):
@@ -30,6 +35,8 @@ class Request:
     query: Mapping[str, str]
     parts: Mapping[str, str]  # of the path
     fault: Action | None = None
+    files: Mapping[str, Upload] = field(default_factory=dict[str, Upload])  # of a form
+    key: str = ""  # the idempotency key, where the operation honours one
 
     def parse(self, kind: type[B]) -> B:
         """The body as `kind`; the error names the field."""
@@ -48,24 +55,35 @@ class Bill:
     cost_usd: Decimal = Decimal(0)
     input_tokens: int = 0
     output_tokens: int = 0
+    quantity: float = 0.0  # of what is priced by the piece: images, characters, seconds
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer; without a bill nothing is charged."""
+    """A successful answer: JSON, or bytes of `media_type`; without a bill nothing is charged."""
 
     body: Any
     bill: Bill | None = None
     model: str = ""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    media_type: str = JSON
+
+
+Handler = Callable[[Request], Answer]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One endpoint of a provider. `handle` runs in a worker thread, once per idempotency key."""
+    """One endpoint of a provider. `handle` runs in a worker thread, once per idempotency key.
+
+    `heavy` work runs on the few threads of the media engines and obeys the latency model.
+    """
 
     provider: Provider
     capability: str
-    handle: Callable[[Request], Answer]
+    handle: Handler
     keyed: bool = False  # honours Idempotency-Key
+    heavy: bool = False
+    body_limit: int = BODY_LIMIT
