@@ -12,18 +12,45 @@ from pipeline_defs import policies
 from pipeline_defs.runtime.lines import LINES, Line
 from pipeline_defs.settings import Settings
 from pipeline_defs.web import problems
-from pipeline_defs.web.api import articles, cost, events, health, progress, queue, session
+from pipeline_defs.web.api import (
+    articles,
+    cost,
+    events,
+    health,
+    lecture_files,
+    lecture_making,
+    lectures,
+    progress,
+    queue,
+    session,
+    units,
+    video_callbacks,
+)
 from pipeline_defs.web.body_guard import BodyGuard
 from pipeline_defs.web.edge import Edge
 from pipeline_defs.web.gateway import open_gateway
 from pipeline_defs.web.metrics import Metrics, Observed
 from pipeline_defs.web.studio import pages
 
-DESCRIPTION = """Create articles and follow them, section by section, to the published text.
+DESCRIPTION = """Create articles and narrated lectures, follow them part by part to the published
+text or the finished video, change a part and have made again what depends on it.
 
 Every call needs an API key (`Authorization: Bearer pk_...`) or a Studio session. Errors are
 `application/problem+json` with a stable `code`; faulty fields are named in `errors`."""
-ROUTERS = (articles, cost, queue, progress, events, session, health)
+ROUTERS = (
+    articles,
+    lectures,
+    lecture_making,
+    lecture_files,
+    units,
+    cost,
+    queue,
+    progress,
+    events,
+    video_callbacks,
+    session,
+    health,
+)
 
 
 def create_app(
@@ -67,7 +94,7 @@ def create_app(
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
-    """FastAPI's document with the signature scheme of events, which it cannot know."""
+    """FastAPI's document with the signature schemes, which it cannot know."""
     document = FastAPI.openapi(app)
     schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
     schemes["StandardWebhooks"] = {
@@ -75,5 +102,11 @@ def _document(app: FastAPI) -> dict[str, Any]:
         "in": "header",
         "name": "webhook-signature",
         "description": "HMAC-SHA256 of `id.timestamp.body` (Standard Webhooks, `v1`).",
+    }
+    schemes["OpenRouterWebhooks"] = {
+        "type": "apiKey",
+        "in": "header",
+        "name": video_callbacks.SIGNATURE,
+        "description": "HMAC-SHA256 of `t,body` as hex: `t=<seconds>,v1=<signature>`.",
     }
     return document

@@ -17,6 +17,7 @@ from pipeline_defs.storage import articles, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.links import Links
 from pipeline_defs.web.unit_shape import (
+    OPEN_STAGE,
     ErrorShape,
     StageShape,
     StageStatus,
@@ -158,13 +159,6 @@ def stages(view: ArticleView) -> list[StageShape]:
             status, open_status = open_status, "pending"
         shapes.append(StageShape(name=name, title=title, status=status, done=done, total=total))
     return shapes
-
-
-OPEN_STAGE: Mapping[str, StageStatus] = {
-    "generating": "running",
-    "failed": "failed",
-    "cancelled": "cancelled",
-}
 
 
 def _section(article: Article, section: Section) -> SectionShape:

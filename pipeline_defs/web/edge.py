@@ -19,6 +19,7 @@ POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
+        "media-src 'self'",  # players, and the captions of a player
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",

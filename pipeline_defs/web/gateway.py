@@ -17,6 +17,7 @@ from starlette.requests import Request
 from pipeline_defs import policies
 from pipeline_defs.runtime import inbox
 from pipeline_defs.runtime.dispatch import Dispatcher
+from pipeline_defs.runtime.files import Files
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.runtime.progress import publish
 from pipeline_defs.settings import Settings
@@ -52,6 +53,7 @@ class Gateway:
     hub: Hub
     metrics: Metrics
     links: Links
+    files: Files
     webhook_keys: tuple[bytes, ...]
     dispatcher: Dispatcher | None
 
@@ -103,6 +105,7 @@ async def open_gateway(
             hub=hub,
             metrics=metrics,
             links=Links(settings.dagster_url),
+            files=Files(settings),
             webhook_keys=_webhook_keys(settings),
             dispatcher=_dispatcher(settings, database, lines),
         )

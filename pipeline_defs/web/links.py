@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from pipeline_defs.domain.kinds import KINDS
 from pipeline_defs.domain.units import Unit
-
-MAIN_ASSET = {"articles": "article"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +30,10 @@ class Links:
         """The same with links into Dagster: the asset's partition and the present run."""
         links = self.of(unit.kind, unit.id)
         base = self.dagster_url.rstrip("/")
-        asset = MAIN_ASSET.get(unit.kind)
-        if asset:
-            partition = quote(unit.id, safe="")
-            links["dagster_asset"] = f"{base}/assets/{asset}?view=partitions&partition={partition}"
+        kind = KINDS.get(unit.kind)
+        if kind:
+            page = f"{base}/assets/{kind.main_asset}?view=partitions"
+            links["dagster_asset"] = f"{page}&partition={quote(unit.id, safe='')}"
         if unit.run_id:
             links["dagster_run"] = f"{base}/runs/{quote(unit.run_id, safe='')}"
         return links

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -11,6 +12,13 @@ from pipeline_defs.domain.units import Unit
 from pipeline_defs.web.links import Links
 
 StageStatus = Literal["pending", "running", "completed", "failed", "cancelled", "skipped"]
+
+# How a stage that is not done stands, by the status of its unit.
+OPEN_STAGE: Mapping[str, StageStatus] = {
+    "generating": "running",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
 
 
 class StageShape(BaseModel):

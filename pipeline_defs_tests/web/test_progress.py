@@ -18,7 +18,7 @@ from pipeline_defs.runtime.progress import counts, publish, stream_key
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Database, Transaction
 from pipeline_defs.web import hub as hub_module
-from pipeline_defs.web.api import progress as progress_api
+from pipeline_defs.web.streaming import EventStream
 from pipeline_defs_tests.servers import TestDatabase, ValkeyForTests
 from pipeline_defs_tests.web.gateways import World, running_world, settings_for
 from pipeline_defs_tests.web.sse import Event, follow
@@ -241,7 +241,7 @@ async def test_slow_readers_are_dropped_and_resume(
 async def test_a_client_that_stops_reading_is_let_go(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress_api, "SLOWEST_READ", 0.3)
+    monkeypatch.setattr(EventStream, "patience", 0.3)
     article_id = await world.article(sections=1)
     for _ in range(30):
         await world.progress(article_id, "x" * 300_000)  # more than the system's buffers hold

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import BackgroundTasks, Body, Header, Path, Query, Request
+from fastapi import BackgroundTasks, Body, Header, Path, Request
 from starlette.responses import Response
 
 from pipeline_defs import policies
@@ -15,20 +15,19 @@ from pipeline_defs.domain.articles.models import (
     RebuildRequest,
     SectionEdit,
 )
-from pipeline_defs.domain.keys import is_unit_id
+from pipeline_defs.domain.kinds import ARTICLES
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.bridging import report_edited_briefs
 from pipeline_defs.runtime.inbox import Outcome
-from pipeline_defs.storage import articles, units
+from pipeline_defs.storage import articles
 from pipeline_defs.storage.database import Transaction
-from pipeline_defs.web import paging
 from pipeline_defs.web.article_shape import ArticleShape, article_shape, read_article
 from pipeline_defs.web.gateway import Gateway, gateway_of
 from pipeline_defs.web.identity import Identity
-from pipeline_defs.web.problems import not_found
 from pipeline_defs.web.routes import BODY, CONFLICT, MISSING, Caller, api_router, example
 from pipeline_defs.web.submissions import HEADER, submit
-from pipeline_defs.web.unit_shape import Accepted, UnitList, unit_shape
+from pipeline_defs.web.unit_routes import Cursor, Limit, Status, checked, listed
+from pipeline_defs.web.unit_shape import Accepted, UnitList
 
 router = api_router("articles")
 ArticleId = Annotated[str, Path(examples=["article-20261123-k7m2qx9c"])]
@@ -80,35 +79,27 @@ async def create_article(
 async def list_articles(
     request: Request,
     caller: Caller,
-    status: Annotated[str | None, Query(pattern=r"^[a-z_]{1,32}$")] = None,
-    next: Annotated[str | None, Query(max_length=400)] = None,
-    limit: Annotated[int, Query(ge=1, le=policies.LIST_PAGE_MAX)] = policies.LIST_PAGE_DEFAULT,
+    status: Status = None,
+    next: Cursor = None,
+    limit: Limit = policies.LIST_PAGE_DEFAULT,
 ) -> dict[str, Any]:
     """The organization's articles, newest first."""
-    gateway = gateway_of(request)
-    before = paging.parse_cursor(next)
-    found = await gateway.database.transact(
-        caller.org_id,
-        lambda tx: units.listed(tx, kind=KIND, status=status, before=before, most=limit + 1),
+    return await listed(
+        gateway_of(request), caller, kind=KIND, status=status, cursor=next, limit=limit
     )
-    page = found[:limit]
-    return {
-        "items": [unit_shape(unit, gateway.links) for unit in page],
-        "next": paging.cursor_after(page[-1]) if len(found) > limit else None,
-    }
 
 
 @router.get("/v1/articles/{article_id}", responses=MISSING)
 async def get_article(request: Request, caller: Caller, article_id: ArticleId) -> ArticleShape:
     """An article with its sections, progress, cost, text and publication."""
-    return await _shape(gateway_of(request), caller, _checked(article_id))
+    return await _shape(gateway_of(request), caller, checked(ARTICLES, article_id))
 
 
 @router.post("/v1/articles/{article_id}/cancel", responses=MISSING)
 async def cancel_article(request: Request, caller: Caller, article_id: ArticleId) -> ArticleShape:
     """Cancel in any state; a finished article stays as it is."""
     gateway = gateway_of(request)
-    unit_id = _checked(article_id)
+    unit_id = checked(ARTICLES, article_id)
     await gateway.database.transact(
         caller.org_id, lambda tx: control.cancel(tx, gateway.lines[KIND], unit_id, caller.actor)
     )
@@ -119,7 +110,7 @@ async def cancel_article(request: Request, caller: Caller, article_id: ArticleId
 async def resume_article(request: Request, caller: Caller, article_id: ArticleId) -> ArticleShape:
     """Go on with a failed or cancelled article; finished sections stay."""
     gateway = gateway_of(request)
-    unit_id = _checked(article_id)
+    unit_id = checked(ARTICLES, article_id)
     await gateway.database.transact(
         caller.org_id, lambda tx: articles.resume(tx, unit_id, caller.actor)
     )
@@ -140,7 +131,7 @@ async def rebuild_article(
 ) -> ArticleShape:
     """Make again what is stale, missing or failed, or the named parts; `fresh` pays for it anew."""
     gateway = gateway_of(request)
-    unit_id = _checked(article_id)
+    unit_id = checked(ARTICLES, article_id)
     wanted = rebuild or RebuildRequest()
     await gateway.database.transact(
         caller.org_id, lambda tx: articles.rebuild(tx, unit_id, wanted, caller.actor)
@@ -159,7 +150,7 @@ async def approve_article(
 ) -> ArticleShape:
     """Approve publication: as a draft, or for everyone to see."""
     gateway = gateway_of(request)
-    unit_id = _checked(article_id)
+    unit_id = checked(ARTICLES, article_id)
     wanted = approval or Approval()
     await gateway.database.transact(
         caller.org_id, lambda tx: articles.approve(tx, unit_id, wanted, caller.actor)
@@ -179,7 +170,7 @@ async def edit_section(
 ) -> ArticleShape:
     """Change a section's brief; what was made from it turns stale until it is rebuilt."""
     gateway = gateway_of(request)
-    unit_id = _checked(article_id)
+    unit_id = checked(ARTICLES, article_id)
     await gateway.database.transact(
         caller.org_id, lambda tx: articles.edit_section(tx, unit_id, order, edit, caller.actor)
     )
@@ -196,9 +187,3 @@ async def edit_section(
 async def _shape(gateway: Gateway, caller: Identity, unit_id: str) -> ArticleShape:
     view = await gateway.database.transact(caller.org_id, lambda tx: read_article(tx, unit_id))
     return article_shape(view, gateway.links)
-
-
-def _checked(article_id: str) -> str:
-    if not is_unit_id(article_id):
-        raise not_found("There is no such article.")
-    return article_id

@@ -1,15 +1,15 @@
-"""What things cost: per call, per article, per day."""
+"""What things cost: per call, per unit, per day."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Query, Request
+from fastapi import Path, Query, Request
 from pydantic import BaseModel
 
-from pipeline_defs.domain.articles.models import KIND
 from pipeline_defs.domain.keys import is_unit_id
+from pipeline_defs.domain.kinds import KINDS
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.gateway import gateway_of
@@ -65,22 +65,27 @@ class Costs(BaseModel):
     items: list[DayLine]
 
 
-@router.get("/v1/articles/{article_id}/cost", responses=MISSING)
-async def article_cost(request: Request, caller: Caller, article_id: str) -> UnitCost:
-    """Every call made for an article, by section, step and model."""
+@router.get("/v1/{kind}/{unit_id}/cost", responses=MISSING)
+async def unit_cost(
+    request: Request,
+    caller: Caller,
+    kind: Annotated[str, Path(examples=["articles"])],
+    unit_id: Annotated[str, Path(examples=["article-20261123-k7m2qx9c"])],
+) -> UnitCost:
+    """Every call made for a unit, by part, step and model."""
 
     async def read(tx: Transaction) -> list[dict[str, Any]] | None:
-        unit = await units.get(tx, article_id)
-        if unit is None or unit.kind != KIND:
+        unit = await units.get(tx, unit_id)
+        if unit is None or unit.kind != kind:
             return None
-        return await tx.all("usage.of_unit", unit_id=article_id)
+        return await tx.all("usage.of_unit", unit_id=unit_id)
 
-    found = is_unit_id(article_id)
+    found = is_unit_id(unit_id)
     rows = await gateway_of(request).database.transact(caller.org_id, read) if found else None
     if rows is None:
-        raise not_found("There is no such article.")
+        raise not_found(f"There is no such {KINDS[kind].noun if kind in KINDS else 'unit'}.")
     lines = [CostLine.model_validate(row) for row in rows]
-    return UnitCost(id=article_id, total_usd=sum(line.cost_usd for line in lines), items=lines)
+    return UnitCost(id=unit_id, total_usd=sum(line.cost_usd for line in lines), items=lines)
 
 
 @router.get("/v1/cost")

@@ -7,7 +7,6 @@ closes; a client that wants to see a later rebuild opens it again.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import time
@@ -18,7 +17,6 @@ from typing import Annotated, Any
 
 from fastapi import Header, Query, Request
 from starlette.responses import StreamingResponse
-from starlette.types import Message, Receive, Scope, Send
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import Transient
@@ -32,43 +30,15 @@ from pipeline_defs.web.hub import Follower, Item
 from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.problems import Problem, not_found
 from pipeline_defs.web.routes import STREAM, Caller, api_router
+from pipeline_defs.web.streaming import EventStream
 from pipeline_defs.web.unit_shape import unit_shape
 
 router = api_router("progress")
 
 EVENT_ID = re.compile(r"[0-9]{1,18}")
 REPLAY_PAGE = 500
-SLOWEST_READ = 20.0  # a client that takes nothing for so long is let go
 LONGEST_STREAM = 900.0  # then the client comes back, and is looked at anew
 MOST_UNITS = 50
-
-
-class EventStream(StreamingResponse):
-    """A stream that does not wait for ever for a client that stopped reading.
-
-    However it ends, its listener is taken off the hub at once.
-    """
-
-    media_type = "text/event-stream"
-
-    def __init__(self, events: AsyncGenerator[bytes]) -> None:
-        super().__init__(events, headers={"X-Accel-Buffering": "no"})
-        self._events = events
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send until the end, or until a write is stuck."""
-
-        async def bounded(message: Message) -> None:
-            async with asyncio.timeout(SLOWEST_READ):
-                await send(message)
-
-        try:
-            await super().__call__(scope, receive, bounded)
-        except* TimeoutError:
-            gateway: Gateway = scope["app"].state.gateway
-            gateway.metrics.stream_dropped.inc()
-        finally:
-            await self._events.aclose()
 
 
 @dataclass(slots=True)

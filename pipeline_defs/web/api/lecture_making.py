@@ -1,0 +1,137 @@
+"""Making a lecture again: what a rebuild would make, doing it, and checking the files first."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Body, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, ValidationError
+
+from pipeline_defs import policies
+from pipeline_defs.domain.lectures.models import Lecture, LectureRebuild
+from pipeline_defs.domain.states import FINAL_STATES
+from pipeline_defs.runtime import integrity
+from pipeline_defs.runtime.integrity import Broken
+from pipeline_defs.storage import lecture_changes
+from pipeline_defs.web.api.lectures import LectureId, view_of
+from pipeline_defs.web.gateway import Gateway, gateway_of
+from pipeline_defs.web.identity import Identity
+from pipeline_defs.web.lecture_shape import RebuiltShape, lecture_fields
+from pipeline_defs.web.plan_shape import BrokenShape, PlanShape, broken_shapes, plan_shape
+from pipeline_defs.web.routes import BODY, CONFLICT, MISSING, Caller, api_router, example
+
+router = api_router("lectures")
+REBUILD_EXAMPLES = {
+    **example("whatever is stale, failed or broken", {}),
+    **example("the image of segment 3, made anew", {
+        "parts": [3], "assets": ["segment_image"], "fresh": True,
+    }),
+}  # fmt: skip
+Names = Annotated[list[str] | None, Query(description="Several, or separated by commas.")]
+
+
+class CheckReport(BaseModel):
+    """Whether every file of a lecture is there and unchanged."""
+
+    id: str
+    healthy: bool
+    files: int = Field(examples=[25])
+    broken: list[BrokenShape]
+    advice: str | None = None
+
+
+@router.post(
+    "/v1/lectures/{lecture_id}/rebuild",
+    status_code=202,
+    responses={
+        200: {"model": RebuiltShape, "description": "There was nothing to make."},
+        **MISSING,
+        **CONFLICT,
+        **BODY,
+    },
+)
+async def rebuild_lecture(
+    request: Request,
+    answer: Response,
+    caller: Caller,
+    lecture_id: LectureId,
+    rebuild: Annotated[LectureRebuild | None, Body(openapi_examples=REBUILD_EXAMPLES)] = None,
+) -> RebuiltShape:
+    """Make again what is stale, missing, failed or broken, or what is named; what follows from it
+    follows. `fresh` pays for it anew. `making` says what it is; 200 when there is nothing."""
+    gateway = gateway_of(request)
+    wanted = rebuild or LectureRebuild()
+    before = (await view_of(gateway, caller, lecture_id)).lecture
+    broken = await _broken(gateway, caller, before) if before.status in FINAL_STATES else []
+
+    lost = {result.node: result.as_error() for result in broken}
+    todo = await gateway.database.transact(
+        caller.org_id,
+        lambda tx: lecture_changes.rebuild(tx, lecture_id, wanted, caller.actor, lost),
+    )
+    gateway.wake()
+    view = await view_of(gateway, caller, lecture_id)
+    if view.unit.status in FINAL_STATES:
+        answer.status_code = 200
+    fields = lecture_fields(view, gateway.links)
+    return RebuiltShape(**fields, making=plan_shape(view.lecture, todo, broken))
+
+
+@router.get("/v1/lectures/{lecture_id}/plan", responses={**MISSING, **CONFLICT})
+async def plan_lecture(
+    request: Request,
+    caller: Caller,
+    lecture_id: LectureId,
+    parts: Names = None,
+    assets: Names = None,
+    fresh: bool = False,
+) -> PlanShape:
+    """What a rebuild would make, in stages, without making it."""
+    gateway = gateway_of(request)
+    lecture = (await view_of(gateway, caller, lecture_id)).lecture
+    wanted = _request(parts, assets, fresh=fresh)
+    broken = await _broken(gateway, caller, lecture)
+    todo = lecture_changes.to_make(lecture, wanted, [result.node for result in broken])
+    return plan_shape(lecture, todo, broken)
+
+
+@router.post("/v1/lectures/{lecture_id}/check", responses=MISSING)
+async def check_lecture(request: Request, caller: Caller, lecture_id: LectureId) -> CheckReport:
+    """Read every file of a lecture and compare it with its hash. Nothing is changed by it."""
+    gateway = gateway_of(request)
+    lecture = (await view_of(gateway, caller, lecture_id)).lecture
+    broken = await gateway.files.find_broken(gateway.database, caller.org_id, lecture.id, deep=True)
+    return CheckReport(
+        id=lecture.id,
+        healthy=not broken,
+        files=len(integrity.files_of(lecture)),
+        broken=broken_shapes(broken),
+        advice="Rebuild the lecture: what is broken is made again, and what follows from it."
+        if broken
+        else None,
+    )
+
+
+async def _broken(gateway: Gateway, caller: Identity, lecture: Lecture) -> list[Broken]:
+    """What is wrong with the files: read where they are few, else only looked for."""
+    size = sum(ref.size for _, ref in integrity.files_of(lecture))
+    deep = size <= policies.REBUILD_DEEP_CHECK_BYTES
+    return await gateway.files.find_broken(gateway.database, caller.org_id, lecture.id, deep=deep)
+
+
+def _request(parts: list[str] | None, assets: list[str] | None, *, fresh: bool) -> LectureRebuild:
+    values = {"parts": _numbers(parts), "assets": _split(assets), "fresh": fresh}
+    try:
+        return LectureRebuild.model_validate(values)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False)) from error
+
+
+def _numbers(texts: list[str] | None) -> list[int | str] | None:
+    names = _split(texts)
+    return [int(n) if n.isascii() and n.isdigit() else n for n in names] if names else None
+
+
+def _split(texts: list[str] | None) -> list[str] | None:
+    return [name for text in texts or () for name in text.split(",") if name] or None
