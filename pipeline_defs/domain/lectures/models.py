@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from pipeline_defs import policies
 from pipeline_defs.domain.articles.drafts import Language, Voice
 from pipeline_defs.domain.keys import part_key
+from pipeline_defs.domain.lectures.splitting import MAX_SEGMENTS, minutes_of, shared_out
 from pipeline_defs.domain.requests import Strict, Text
 from pipeline_defs.domain.versions import AssetVersion
 
@@ -22,7 +23,6 @@ SEGMENT_ASSETS = (
     "segment_clip",
 )
 LECTURE_ASSETS = ("lecture_script", "lecture_music", "lecture_video")
-MAX_SEGMENTS = policies.LECTURE_MAX_SECONDS // policies.SEGMENT_SECONDS
 NarratorVoice = Literal["warm", "deep", "bright"]
 SegmentAsset = Literal["segment_image", "segment_narration", "segment_start_frame", "segment_clip"]
 AssetName = Literal["lecture_script", "lecture_music", "lecture_video"] | SegmentAsset
@@ -44,6 +44,11 @@ Minutes = Annotated[
     AfterValidator(_whole_segments),
 ]
 SegmentText = Annotated[Text, Field(max_length=policies.GIVEN_SEGMENT_MAX_CHARS)]
+Script = (
+    Annotated[Text, Field(max_length=MAX_SEGMENTS * policies.GIVEN_SEGMENT_MAX_CHARS)]
+    | Annotated[list[SegmentText], Field(min_length=1, max_length=MAX_SEGMENTS)]
+    | None
+)
 
 
 class LectureRequest(Strict):
@@ -54,19 +59,39 @@ class LectureRequest(Strict):
     """
 
     topic: Annotated[Text, Field(max_length=300)] | None = None
-    script: (
-        Annotated[Text, Field(max_length=MAX_SEGMENTS * policies.GIVEN_SEGMENT_MAX_CHARS)]
-        | Annotated[list[SegmentText], Field(min_length=1, max_length=MAX_SEGMENTS)]
-        | None
-    ) = None
+    language: Language = "en"
+    script: Script = None
     minutes: Minutes | None = None
     title: Annotated[Text, Field(max_length=120)] | None = None
     voice: NarratorVoice = "warm"
-    language: Language = "en"
     music_tracks: Annotated[int, Field(strict=True, ge=0, le=policies.MUSIC_TRACKS_MAX)] = 1
     images_per_segment: Annotated[
         int, Field(strict=True, ge=1, le=policies.IMAGES_PER_SEGMENT_MAX)
     ] = 1
+
+    @field_validator("script")
+    @classmethod
+    def _can_be_said(cls, script: Script, info: ValidationInfo) -> Script:
+        if isinstance(script, str) and "language" in info.data:
+            shared_out(script, None, language=info.data["language"])
+        return script
+
+    @field_validator("minutes")
+    @classmethod
+    def _suit_the_script(cls, minutes: float | None, info: ValidationInfo) -> float | None:
+        script: Script = info.data.get("script")
+        if script is None or minutes is None or "language" not in info.data:
+            return minutes
+        segments = round(minutes * 60) // policies.SEGMENT_SECONDS
+        if isinstance(script, str):
+            shared_out(script, segments, language=info.data["language"])
+        elif len(script) != segments:
+            wanted = minutes_of(len(script))
+            raise ValueError(
+                f"does not suit a script of {len(script)} segments: set it to {wanted} or leave it "
+                "out"
+            )
+        return minutes
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -75,6 +100,33 @@ class LectureRequest(Strict):
         if self.topic is not None and self.minutes is None:
             raise ValueError("`minutes` is missing: how long shall the lecture be?")
         return self
+
+    @property
+    def given_script(self) -> tuple[str, ...] | None:
+        """The texts of the user's own segments, or None when a script is to be written."""
+        if isinstance(self.script, str):
+            segments = self._segments_asked
+            return shared_out(self.script, segments, language=self.language)
+        return None if self.script is None else tuple(self.script)
+
+    @property
+    def seconds(self) -> int:
+        """How long the lecture will be, in seconds."""
+        segments = self._segments_asked or len(self.given_script or ())
+        return segments * policies.SEGMENT_SECONDS
+
+    @property
+    def assets_wanted(self) -> int:
+        """How many assets it has, over all partitions: its steps of progress."""
+        segments = self.seconds // policies.SEGMENT_SECONDS
+        whole = len(LECTURE_ASSETS) - (self.music_tracks == 0)
+        return whole + segments * len(SEGMENT_ASSETS)
+
+    @property
+    def _segments_asked(self) -> int | None:
+        return (
+            None if self.minutes is None else round(self.minutes * 60) // policies.SEGMENT_SECONDS
+        )
 
 
 class SegmentEdit(Strict):
@@ -108,7 +160,7 @@ class LectureRebuild(Strict):
 class AssetState:
     """How it stands with one asset of a partition, and what came out.
 
-    `status` is pending, working, ready, failed or skipped; `result` stays while a newer one is made.
+    `status` is pending, working, ready, failed or skipped; `result` stays while a newer is made.
     """
 
     status: str = "pending"
