@@ -1,0 +1,87 @@
+"""From a brief to what the picture shows: every form makes its offer, the best one is taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline_defs.local.providers.engine.language import sentences
+from pipeline_defs.local.providers.pictures.analysis import contents
+from pipeline_defs.local.providers.pictures.analysis.comparisons import find_comparison
+from pipeline_defs.local.providers.pictures.analysis.contents import Closing, Content, Found, Title
+from pipeline_defs.local.providers.pictures.analysis.dates import find_timeline
+from pipeline_defs.local.providers.pictures.analysis.formulas import find_formula
+from pipeline_defs.local.providers.pictures.analysis.links import (
+    find_concept,
+    find_links,
+    find_process,
+)
+from pipeline_defs.local.providers.pictures.analysis.listings import find_listing
+from pipeline_defs.local.providers.pictures.analysis.numbers import find_chart, find_figure
+from pipeline_defs.local.providers.pictures.analysis.phrases import condensed
+from pipeline_defs.local.providers.pictures.analysis.quotes import find_quote
+from pipeline_defs.local.providers.pictures.brief import Brief
+
+_WISHED = 0.25  # what a form gains that the brief asks for
+_FORMS: dict[str, tuple[type[Content], ...]] = {
+    "diagram": (contents.Process, contents.Links, contents.Concept),
+    "list": (contents.Listing,),
+    "comparison": (contents.Comparison,),
+    "timeline": (contents.Timeline,),
+    "quote": (contents.Quote,),
+    "formula": (contents.Formula,),
+    "number": (contents.Figure,),
+    "chart": (contents.Chart,),
+}
+_WISH = re.compile(rf"\b({'|'.join(_FORMS)})\b", re.IGNORECASE)
+_SUBTITLE_WORDS_MOST = 14
+_THOUGHT_WORDS_MOST = 16
+
+
+def choose(brief: Brief) -> Content:
+    """What the picture of a brief shows; variations of a picture take the next best forms."""
+    said = _sentences(brief.said)
+    if brief.variation == 1:
+        if brief.opens:
+            subtitle = condensed(said[0], _SUBTITLE_WORDS_MOST) if said else ""
+            return Title(brief.lecture or brief.heading, subtitle)
+        if brief.closes and said:
+            return Closing(condensed(said[-1], _THOUGHT_WORDS_MOST))
+    ranked = offers(brief, said)
+    forms: dict[type[Content], Content] = {}
+    for found in ranked:
+        forms.setdefault(type(found.content), found.content)
+    distinct = list(forms.values())
+    return distinct[(brief.variation - 1) % len(distinct)]
+
+
+def offers(brief: Brief, said: Sequence[str]) -> list[Found]:
+    """The offers of all forms, best first."""
+    told = list(said)
+    hints = f"{brief.heading} {brief.lecture}"
+    found = [
+        *find_formula(brief, told),
+        *find_process(told),
+        *find_listing(told),
+        *find_comparison(told),
+        *find_timeline(told),
+        *find_chart(told),
+        *find_figure(told),
+        *find_concept(told),
+        *find_links(told),
+        *find_quote(told, hints),
+    ]
+    wish = _WISH.search(brief.show)
+    wished = _FORMS[wish[1].lower()] if wish else ()
+    weighed = [
+        Found(one.score + (_WISHED if isinstance(one.content, wished) else 0), one.content)
+        for one in found
+    ]
+    return sorted(weighed, key=lambda one: -one.score)
+
+
+def _sentences(text: str) -> list[str]:
+    found = sentences(text)
+    kept = " ".join(found)
+    rest = " ".join(text.split()).removeprefix(kept).strip() if len(kept) < len(text) else ""
+    return [*found, rest] if rest else found

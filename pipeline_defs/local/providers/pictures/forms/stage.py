@@ -1,0 +1,106 @@
+"""What every form draws on, and the small parts that forms have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline_defs.local.providers.pictures.boxes import Box
+from pipeline_defs.local.providers.pictures.brief import Brief
+from pipeline_defs.local.providers.pictures.canvas import Align, Canvas, Place, Type
+from pipeline_defs.local.providers.pictures.frame import draw_heading
+from pipeline_defs.local.providers.pictures.look import Look
+from pipeline_defs.local.providers.pictures.motifs import draw_motif, motif_for, own_motif
+from pipeline_defs.local.providers.pictures.palettes import mixed
+
+RADIUS = 22.0
+PAD = 30.0
+BODY = 46.0
+STRONG = 600
+HEAVY = 750
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Canvas, brief and look of one picture."""
+
+    canvas: Canvas
+    brief: Brief
+    look: Look
+
+    @property
+    def ink(self) -> str:
+        """Colour of what is read first."""
+        return self.look.palette.ink
+
+    @property
+    def muted(self) -> str:
+        """Colour of what is read last."""
+        return self.look.palette.muted
+
+    @property
+    def about(self) -> str:
+        """What the picture is about, for choosing motifs."""
+        return f"{self.brief.heading} {self.brief.lecture}"
+
+    def heading(self) -> Box:
+        """Draws the chapter's heading; answers the box below it."""
+        return draw_heading(self.canvas, self.brief, self.look)
+
+    def body(
+        self, text: str, box: Box, *, size: float = BODY, align: Align = "start",
+        place: Place = "middle", weight: int = 500, color: str = "", lines: int = 6,
+    ) -> Box:  # fmt: skip
+        """Text in ink, as large as it fits."""
+        return self.canvas.text(
+            text, box, Type(size, color or self.ink, weight, align, place, lines)
+        )
+
+    def card(self, box: Box, accent: str = "", *, edge: str = "left") -> None:
+        """An area that lifts from the background, with an accent at its left or top edge."""
+        palette = self.look.palette
+        self.canvas.rect(
+            box, palette.surface, radius=RADIUS,
+            stroke=mixed(palette.surface, palette.muted, 0.3), width=1.5,
+        )  # fmt: skip
+        if accent and edge == "left":
+            self.canvas.rect(Box(box.x, box.y + 24, 8, box.height - 48), accent, radius=4)
+        elif accent:
+            self.canvas.rect(Box(box.x + 28, box.y - 3, box.width - 56, 7), accent, radius=3.5)
+
+    def motif(self, text: str, box: Box, color: str, *, always: bool = True) -> bool:
+        """The drawing that goes with a text, or with the lecture; whether one was drawn."""
+        name = motif_for(text, self.about) if always else own_motif(text, self.about)
+        if name:
+            draw_motif(self.canvas, name, box, color)
+        return bool(name)
+
+    def medallion(self, text: str, x: float, y: float, r: float, color: str) -> None:
+        """A large motif in a disc."""
+        palette = self.look.palette
+        self.canvas.circle(x, y, r, mixed(palette.background, color, 0.14))
+        self.canvas.circle(x, y, r * 0.82, mixed(palette.background, color, 0.22))
+        self.motif(text, Box(x - r * 0.52, y - r * 0.52, r * 1.04, r * 1.04), color)
+
+    def badge(self, text: str, x: float, y: float, color: str, r: float = 28) -> None:
+        """A filled disc with a number or a sign."""
+        self.canvas.circle(x, y, r, color)
+        self.canvas.text(
+            text, Box(x - r, y - r, 2 * r, 2 * r),
+            Type(r * 1.12, self.look.palette.on(color), HEAVY, "middle", "middle", 1, least=12),
+        )  # fmt: skip
+
+    def pill(self, text: str, x: float, y: float, color: str, *, most: float = 420) -> Box:
+        """A short text on an accent, centered on (x, y); answers its box."""
+        from pipeline_defs.media.typesetting import text_width
+
+        size = 32.0
+        while size > 24 and text_width(text, size, STRONG) > most - 44:
+            size -= 2
+        width = min(most, text_width(text, size, STRONG) + 44)
+        box = Box(x - width / 2, y - size * 0.85, width, size * 1.7)
+        self.canvas.rect(box, color, radius=box.height / 2)
+        on = self.look.palette.on(color)
+        self.canvas.text(
+            text, box.inset(16, 0), Type(size, on, STRONG, "middle", "middle", 1, least=20)
+        )
+        return box
