@@ -83,10 +83,10 @@ async def set_status(
 
 
 async def requeue(
-    tx: Transaction, unit_id: str, status: str, actor: str, action: str, **detail: Any
+    tx: Transaction, unit_id: str, now: str, actor: str, action: str, **detail: Any
 ) -> None:
-    """Back to the queue, due at once. `status` is the one it is in."""
-    if status in FINAL_STATES:
+    """Back to the queue, due at once. `now` is the state it is in."""
+    if now in FINAL_STATES:
         await set_status(tx, unit_id, "queued", stage="queued")
     await tx.run("units.clear_cancel", id=unit_id)
     await tx.run("units.make_due", id=unit_id, delay=0)

@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline_defs import policies
 from pipeline_defs.defs.lectures import bridges, checks, previews
-from pipeline_defs.defs.lectures.companions import Companions, make_companions
+from pipeline_defs.defs.lectures.companions import chapters_of, make_companions
 from pipeline_defs.defs.lectures.making import Making, made, read_lecture
 from pipeline_defs.defs.lectures.music import make_music
 from pipeline_defs.domain.errors import Permanent, PipelineError
@@ -125,7 +125,7 @@ async def _rendered(making: Making, shown: list[Shown], folder: Path) -> Film:
     return await render_film(
         parts,
         music=tracks,
-        chapters=[(mark.start, mark.title) for mark in Companions.chapters_of(lecture)],
+        chapters=[(mark.start, mark.title) for mark in chapters_of(lecture)],
         title=lecture.title or lecture.topic,
         folder=folder,
     )
