@@ -16,6 +16,18 @@ MOVES = [(m, a, b) for m in MACHINES for a, b in product(sorted(m.states), repea
 KINDS = ("articles", "lectures")
 
 
+INSERT_UNIT = (
+    "insert into app.units (org_id, id, kind, status, created_by) "
+    "values ('acme', %(name)s, %(kind)s, %(state)s, 'tester')"
+)
+INSERTS = {
+    "article_sections": "insert into app.article_sections "
+    "(org_id, article_id, section_order, title, status) values ('acme', 'a', %(n)s, 't', %(state)s)",
+    "lecture_assets": "insert into app.lecture_assets "
+    "(org_id, lecture_id, partition, asset, status) values ('acme', 'l', %(name)s, 'x', %(state)s)",
+}
+
+
 def row_of(machine: Machine) -> str:
     """Machines of units are named after their kind, others after their table."""
     if machine.name in KINDS:
@@ -76,19 +88,8 @@ def test_the_database_allows_exactly_the_declared_moves(
 
 def test_a_thing_is_created_in_its_first_state_only(row_in_each_state: psycopg.Connection) -> None:
     for number, (machine, state) in enumerate((m, s) for m in MACHINES for s in sorted(m.states)):
-        if table_of(machine) == "units":
-            insert = (
-                "insert into app.units (org_id, id, kind, status, created_by) "
-                "values ('acme', %s, %s, %s, 'tester')"
-            )
-            parameters = [f"u{number}", machine.name, state]
-        else:
-            insert = (
-                "insert into app.article_sections "
-                "(org_id, article_id, section_order, title, status) "
-                "values ('acme', 'a', %s, 't', %s)"
-            )
-            parameters = [number + 2, state]
+        insert = INSERTS.get(machine.name, INSERT_UNIT)
+        parameters = {"n": number + 2, "name": f"x{number}", "kind": machine.name, "state": state}
         if state == machine.initial:
             row_in_each_state.execute(insert, parameters)
             continue
@@ -97,6 +98,6 @@ def test_a_thing_is_created_in_its_first_state_only(row_in_each_state: psycopg.C
 
 
 def test_a_state_that_is_not_declared_is_refused(row_in_each_state: psycopg.Connection) -> None:
-    for table in ("units", "article_sections"):
+    for table in ("units", "article_sections", "lecture_assets"):
         with pytest.raises(psycopg.errors.CheckViolation):
             row_in_each_state.execute(f"update app.{table} set status = 'done'")  # noqa: S608
