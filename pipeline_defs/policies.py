@@ -121,6 +121,11 @@ NARRATION_REWRITE_ROOM = 0.06  # how far a rewritten text may be off its length
 NARRATION_SPOKEN_LEAST = 6.0  # seconds of speech in a segment, below which it sounds empty
 NARRATION_WER_MAX = 0.05  # word error rate of the narration transcribed back
 
+CAPTION_LINE_CHARS = 42  # of at most two lines
+CAPTION_SECONDS_LEAST = 1.0
+CAPTION_SECONDS_MOST = 7.0
+CAPTION_HOLD = 0.7  # seconds a caption stays after its last word, and gaps that are closed
+
 VIDEO_WIDTH = 1280
 VIDEO_HEIGHT = 720
 VIDEO_FPS = 25
@@ -138,6 +143,15 @@ TRUE_PEAK_DBTP = -1.0
 MUSIC_SHORTEST = 10.0  # seconds of a piece; providers compose nothing shorter
 MUSIC_LONGEST = 300.0  # a longer lecture repeats it
 MUSIC_BELOW_VOICE_LU = 18.0  # how far below the narration music lies before it is ducked
+MUSIC_CROSSFADE = 3.0  # seconds for which one track fades into the next
+MUSIC_FADE_IN = 1.5
+MUSIC_FADE_OUT = 3.0
+SILENT_BELOW_LUFS = -69.0  # the meter's own gate is at -70: below there is nothing to measure
+VOICE_MIXED_LUFS = -20.0  # level at which the voice is mixed, so that ducking always does the same
+PEAK_MARGIN_DB = 1.0  # below TRUE_PEAK_DBTP before encoding, which raises peaks again
+LOUDNESS_CLOSE = 0.2  # LU: nearer than this to LOUDNESS_LUFS nothing is adjusted
+MASTER_PASSES_MOST = 3  # towards the loudness
+ENCODED_PASSES_MOST = 3  # towards the peaks of the encoded sound
 SYNC_DRIFT_FRAMES = 1  # most drift of a segment
 SYNC_DRIFT_END = 0.080  # seconds, most drift at the end
 BLACK_SECONDS_MOST = 0.5
