@@ -10,6 +10,7 @@ import pytest
 
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.gateways.catalog import Catalog, load_catalog, parse_catalog
+from pipeline_defs.gateways.endpoints import LOCAL_PATHS
 from pipeline_defs.gateways.purposes import APIS_OF_PURPOSE
 from pipeline_defs_tests.gateways.conftest import PROVIDERS_FILE
 
@@ -62,6 +63,19 @@ def test_the_price_of_a_call_counts_cached_tokens_at_their_own_price(catalog: Ca
     assert model.token_cost(10, 0, cached_tokens=99) == model.token_cost(10, 0, cached_tokens=10)
 
 
+def test_the_price_of_media_counts_images_characters_or_seconds(catalog: Catalog) -> None:
+    assert catalog.models["openai:gpt-image-2"].unit_cost(Decimal(2), "images") == Decimal("0.10")
+    speech = catalog.models["openai:tts-1-hd"]
+    assert speech.unit_cost(Decimal(1_000_000), "characters") == Decimal("30.00")
+    assert catalog.models["elevenlabs:music_v2"].unit_cost(Decimal(60), "seconds") == Decimal("0.3")
+
+
+def test_every_chain_of_media_begins_with_what_the_embedded_stack_serves(catalog: Catalog) -> None:
+    served = {provider for provider in LOCAL_PATHS if provider != "compatible"}
+    media = ("image", "speech", "video", "music", "transcription")
+    assert {catalog.chain(purpose)[0].provider for purpose in media} <= served
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -79,6 +93,25 @@ def test_the_price_of_a_call_counts_cached_tokens_at_their_own_price(catalog: Ca
             lambda r: r["models"]["openai:gpt-5.6-terra"].pop("input_usd"),
             "input_usd and output_usd (USD per million tokens)",
         ),
+        (
+            lambda r: r["models"]["elevenlabs:music_v2"].pop("second_usd"),
+            "models.elevenlabs:music_v2: its price is missing; give second_usd (USD per second)",
+        ),
+        (
+            lambda r: (
+                r["models"]["openai:gpt-image-2"].update(input_usd=1)
+                or [
+                    r["models"]["openai:gpt-image-2"].pop(key)
+                    for key in ("output_usd", "image_usd")
+                ]
+            ),
+            "give input_usd and output_usd (USD per million tokens) or image_usd (USD per image)",
+        ),
+        (
+            lambda r: r["models"]["openai:tts-1-hd"]["voices"].pop("deep"),
+            "models.openai:tts-1-hd.voices: deep missing",
+        ),
+        (lambda r: r["chains"].update(speech=["openai:whisper-1"]), "has api 'openai-transcr"),
         (
             lambda r: r["models"].update({"nowhere:m": {"api": "chat"}}),
             "models.nowhere:m: name it '<provider>:<model id>'",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,7 @@ def test_an_override_without_a_key_never_sends_the_local_key_there(
         ("openai", "OPENAI_API_KEY"),
         ("perplexity", "PERPLEXITY_API_KEY"),
         ("search", "SEARCH_API_KEY"),
+        ("elevenlabs", "ELEVENLABS_API_KEY"),
         ("wordpress", "WORDPRESS_URL"),
         ("compatible", "COMPATIBLE_BASE_URL"),
     ],
@@ -109,8 +111,18 @@ def test_the_key_shows_in_no_repr_and_is_cut_out_of_texts(
 ) -> None:
     endpoint = resolve("openai", settings_with(openai_api_key=SECRET), catalog)
     assert SECRET not in repr(endpoint)
-    said = endpoint.redact(f"Incorrect API key {SECRET}, or sk-abc***xyz9")
+    said = endpoint.redact(f"Incorrect API key {SECRET}, or sk-abc***xyz9, or sk_0123456789ab")
     assert "sk-" not in said
+    assert "sk_" not in said
+
+
+def test_elevenlabs_gets_its_key_in_a_header_of_its_own(
+    settings_with: Make, catalog: Catalog
+) -> None:
+    endpoint = resolve("elevenlabs", settings_with(elevenlabs_api_key=SECRET), catalog)
+    assert endpoint.base_url == "https://api.elevenlabs.io"
+    assert endpoint.api_key_header == {"xi-api-key": SECRET}
+    assert replace(endpoint, key=None).api_key_header == {}
 
 
 def test_one_real_key_takes_the_local_stand_ins_out_of_the_chain(
@@ -118,5 +130,6 @@ def test_one_real_key_takes_the_local_stand_ins_out_of_the_chain(
 ) -> None:
     settings = settings_with(openrouter_api_key=SECRET, **LOCAL)
     assert {model.provider for model in serving("writing", settings, catalog)} == {"openrouter"}
+    assert {model.provider for model in serving("music", settings, catalog)} == {"elevenlabs"}
     local = serving("writing", settings_with(**LOCAL), catalog)
     assert local == catalog.chain("writing")

@@ -53,6 +53,13 @@ def body(code: Any = None, message: str = "words", kind: str | None = None) -> d
         (401, {"code": "incorrect_password", "message": "no"}, "UNAUTHORIZED", False),
         (403, {"code": "rest_cannot_create", "message": "no"}, "UNAUTHORIZED", False),
         (400, {"code": "rest_invalid_param", "message": "status"}, "BAD_REQUEST", False),
+        (401, {"detail": {"status": "invalid_api_key", "message": "no"}}, "UNAUTHORIZED", False),
+        (401, {"detail": {"status": "quota_exceeded", "message": "no"}}, "QUOTA", False),
+        (429, {"detail": {"status": "system_busy", "message": "no"}}, "RATE_LIMITED", True),
+        (400, {"detail": {"status": "bad_prompt", "message": "no"}}, "REFUSED", False),
+        (400, {"detail": {"type": "x", "code": "text_too_long"}}, "TOO_LARGE", False),
+        (422, {"detail": [{"loc": ["body"], "msg": "missing"}]}, "BAD_REQUEST", False),
+        (400, {"detail": "words"}, "BAD_REQUEST", False),
         (404, body(), "MODEL_GONE", False),
         (410, body(), "MODEL_GONE", False),
         (400, body("model_not_found"), "MODEL_GONE", False),
@@ -92,6 +99,27 @@ def test_a_refusal_keeps_the_providers_words_up_to_a_limit() -> None:
     refused = Refused("openai", "no " * 1000)
     assert len(refused.message) < REFUSAL_TEXT_LIMIT + 50
     assert refused.user_action_required
+
+
+def test_a_refusal_brings_what_would_be_accepted_and_what_was_objected_to() -> None:
+    detail = {
+        "status": "bad_prompt",
+        "message": "Names a band.",
+        "data": {"prompt_suggestion": f"Calm  piano {SECRET}"},
+    }
+    refused = classify_failure(Failure(400, {}, {"detail": detail}), ENDPOINT)
+    assert refused.message == "openai refused: Names a band."
+    assert refused.advice.endswith("openai suggests: Calm piano ***")
+    details = {"categories": ["violence", 7]}
+    error = {"code": "moderation_blocked", "message": "No.", "moderation_details": details}
+    refused = classify_failure(Failure(400, {}, {"error": error}), ENDPOINT)
+    assert refused.message == "openai refused: No. (violence, 7)"
+
+
+@pytest.mark.parametrize("detail", [{"data": 3}, {"data": {"prompt_suggestion": 3}}, 3, None, {}])
+def test_a_complaint_of_any_shape_is_read(detail: Any) -> None:
+    error = classify_failure(Failure(400, {}, {"detail": detail, "error": None}), ENDPOINT)
+    assert error.code == "BAD_REQUEST"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from pipeline_defs.gateways.billing import Bill, media_usage
 from pipeline_defs.gateways.catalog import Model
 from pipeline_defs.gateways.chain import derived_key
 from pipeline_defs.gateways.complaints import read_complaint
+from pipeline_defs.gateways.endpoints import Endpoint
 from pipeline_defs.gateways.failures import InvalidAnswer, Refused, charge, is_refusal
 from pipeline_defs.gateways.http import Call, Http, deadline
 from pipeline_defs.gateways.media_formats import clip_type, expect_media
@@ -25,7 +26,7 @@ from pipeline_defs.gateways.video.capabilities import (
     chosen_shape,
 )
 from pipeline_defs.gateways.video.port import VideoAnswer, VideoJob, VideoRequest
-from pipeline_defs.gateways.wire import Wire, parse_wire
+from pipeline_defs.gateways.wire import Wire, expect_no_error, parse_wire
 
 AT_WORK = {"pending", "queued", "in_progress", "processing"}
 OVER = {"failed", "cancelled", "canceled", "expired"}
@@ -71,7 +72,7 @@ class OpenRouterVideo:
                     model=self._model.id,
                 )
             )
-        job = parse_wire(_Job, body, endpoint)
+        job = _read_job(body, endpoint, self._model.id)
         if job.status in OVER:
             raise self._ended(job, seconds)
         return VideoJob(job.id, self._model.key, seconds)
@@ -93,7 +94,7 @@ class OpenRouterVideo:
         endpoint = self._http.endpoint
         call = Call("GET", _path(job), timeout, headers=endpoint.bearer)
         try:
-            return parse_wire(_Job, await self._http.json(call), endpoint)
+            return _read_job(await self._http.json(call), endpoint, self._model.id)
         except PipelineError as error:
             raise _gone(error, endpoint.label) from error
 
@@ -163,6 +164,13 @@ class OpenRouterVideo:
             cost_usd=found.usage.cost if found.usage else None,
         )
         return media_usage(self._http.endpoint, self._model, bill)
+
+
+def _read_job(body: Any, endpoint: Endpoint, model: str) -> _Job:
+    """A job, whose `error` says why it failed; without a job an `error` is that of the request."""
+    if isinstance(body, dict) and not body.get("id"):
+        expect_no_error(body, endpoint, model)
+    return parse_wire(_Job, body, endpoint)
 
 
 def _path(job: VideoJob) -> str:
