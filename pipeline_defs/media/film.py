@@ -1,0 +1,158 @@
+"""The film of a lecture: clips joined as they are, sound, chapters; and what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline_defs import policies
+from pipeline_defs.media.clip_facts import clip_facts
+from pipeline_defs.media.clips import fitted
+from pipeline_defs.media.ffmpeg import run_ffmpeg
+from pipeline_defs.media.film_container import read_container
+from pipeline_defs.media.film_metadata import film_metadata
+from pipeline_defs.media.loudness import METER, metered
+from pipeline_defs.media.soundtrack import write_soundtrack
+
+Spans = tuple[tuple[float, float], ...]
+
+_BLACK = re.compile(r"black_start:([\d.]+) black_end:([\d.]+)")
+_FREEZE = re.compile(r"freeze_(start|end): ([\d.]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class FilmPart:
+    """One segment: its clip, and its narration (WAV), which may be missing. Each fills it."""
+
+    clip: Path
+    narration: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A rendered film. Loudness in LUFS and true peak in dBTP are None when it is silent."""
+
+    path: Path
+    seconds: float
+    loudness: float | None
+    true_peak: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FilmReport:
+    """Lengths in seconds, size in pixels, loudness in LUFS and true peak in dBTP (None: silent).
+
+    `black` and `frozen` are the spans that last longer than is allowed.
+    """
+
+    video_seconds: float
+    audio_seconds: float
+    width: int
+    height: int
+    fps: float
+    loudness: float | None
+    true_peak: float | None
+    black: Spans
+    frozen: Spans
+    chapters: tuple[tuple[float, str], ...]
+
+
+async def render_film(
+    parts: Sequence[FilmPart],
+    *,
+    music: Sequence[Path],
+    chapters: Sequence[tuple[float, str]],
+    title: str,
+    folder: Path,
+) -> Film:
+    """Write `film.mp4` into `folder`, with intermediate files beside it.
+
+    `chapters` are the seconds at which they begin, in order, and their titles. The same parts give
+    the same bytes on the same machine. Raises BAD_MEDIA for parts that cannot be used, and as
+    `run_ffmpeg`.
+    """
+    seconds = float(len(parts) * policies.SEGMENT_SECONDS)
+    listed = await _listed_clips(parts, folder)
+    soundtrack, loudness = await write_soundtrack([p.narration for p in parts], music, folder)
+    described = folder / "chapters.txt"
+    described.write_text(film_metadata(title, chapters, seconds), encoding="utf-8")
+    inputs = (
+        *("-f", "concat", "-safe", "1", "-i", listed.name),
+        *("-f", "mp4", "-i", soundtrack.name, "-f", "ffmetadata", "-i", described.name),
+    )
+    streams = ("-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "2", "-map_chapters", "2")
+    target = ("-c", "copy", "-fflags", "+bitexact", "-movflags", "+faststart", "-f", "mp4")
+    await run_ffmpeg(
+        [*inputs, *streams, *target, "film.mp4"], folder=folder, deadline=policies.FILM_DEADLINE
+    )
+    return Film(
+        path=folder / "film.mp4",
+        seconds=seconds,
+        loudness=loudness and loudness.integrated,
+        true_peak=loudness and loudness.true_peak,
+    )
+
+
+async def inspect_film(path: Path) -> FilmReport:
+    """Decode the film once and measure it.
+
+    Raises `Permanent` BAD_MEDIA when it is no film, and as `run_ffmpeg` when it cannot be decoded.
+    """
+    found = await asyncio.to_thread(read_container, path)
+    looked = (
+        f"blackdetect=d={policies.BLACK_SECONDS_MOST}:pix_th=0.1,"
+        f"freezedetect=n=-60dB:d={policies.FROZEN_SECONDS_MOST}"
+    )
+    # nothing looked at here depends on the deblocking filter, which takes a third of the time
+    source = ("-skip_loop_filter", "all", "-f", "mp4", "-i", str(path))
+    report = await run_ffmpeg(
+        [*source, "-map", "0:v:0", "-vf", looked, "-map", "0:a:0", "-af", METER, "-f", "null", "-"],
+        folder=path.parent,
+        deadline=policies.FILM_DEADLINE,
+        heavy=True,
+    )
+    loudness = metered(report)
+    return FilmReport(
+        video_seconds=found.video_seconds,
+        audio_seconds=found.audio_seconds,
+        width=found.width,
+        height=found.height,
+        fps=found.fps,
+        loudness=loudness and loudness.integrated,
+        true_peak=loudness and loudness.true_peak,
+        black=tuple((float(start), float(end)) for start, end in _BLACK.findall(report)),
+        frozen=_frozen(report, found.video_seconds),
+        chapters=found.chapters,
+    )
+
+
+async def _listed_clips(parts: Sequence[FilmPart], folder: Path) -> Path:
+    """A list for the joiner. Clips of another encoder's making are brought into our shape first."""
+    lines = ["ffconcat version 1.0"]
+    for number, part in enumerate(parts):
+        place = folder / f"part-{number:04}.mp4"
+        clip = await asyncio.to_thread(part.clip.read_bytes)
+        if (await asyncio.to_thread(clip_facts, clip)).conforms:
+            place.symlink_to(part.clip.resolve())
+        else:
+            place.write_bytes((await fitted(clip, seconds=policies.SEGMENT_SECONDS)).data)
+        lines.append(f"file {place.name}")
+    listed = folder / "clips.txt"
+    listed.write_text("\n".join(lines) + "\n", encoding="ascii")
+    return listed
+
+
+def _frozen(report: str, end: float) -> Spans:
+    """The spans without movement; the last may go on to the end of the film, which is not said."""
+    spans: list[tuple[float, float]] = []
+    start: float | None = None
+    for kind, second in _FREEZE.findall(report):
+        if kind == "start":
+            start = float(second)
+        elif start is not None:
+            spans.append((start, float(second)))
+            start = None
+    return (*spans, (start, end)) if start is not None else tuple(spans)
