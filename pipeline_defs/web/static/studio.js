@@ -1,7 +1,9 @@
 // Studio's actions: forms and buttons, declared in the pages by data attributes.
 
 import { call } from "./api.js";
+import { changes, count, newUnit, settle, showChoice } from "./forms.js";
 import { follow } from "./live.js";
+import { seek } from "./player.js";
 import { refresh } from "./regions.js";
 
 const toasts = document.getElementById("toasts");
@@ -57,35 +59,15 @@ async function submit(form, work) {
   });
 }
 
-function lines(text) {
-  return text.split("\n").map((line) => line.trim()).filter(Boolean);
-}
-
-function articleRequest(form) {
-  const values = form.elements;
-  const given = values.outline.value === "given";
-  const sections = given
-    ? lines(values.lines.value).map((line) => {
-        const [title, ...notes] = line.split("|");
-        return { title: title.trim(), notes: notes.join("|").trim() };
-      })
-    : Number(values.sections.value);
-  return {
-    topic: values.topic.value,
-    sections,
-    language: values.language.value,
-    publish: values.publish.checked ? "draft" : "none",
-  };
-}
-
 let attempt = { body: "", key: "" };
 
 async function create(form) {
-  const request = articleRequest(form);
-  const body = JSON.stringify(request);
-  // the same form sent again, after a lost answer, must not make a second article
+  const request = newUnit(form);
+  const address = `/v1/${form.dataset.create}`;
+  const body = address + JSON.stringify(request);
+  // the same form sent again, after a lost answer, must not make a second unit
   if (attempt.body !== body) attempt = { body, key: randomKey() };
-  const unit = await call("POST", "/v1/articles", request, { "Idempotency-Key": attempt.key });
+  const unit = await call("POST", address, request, { "Idempotency-Key": attempt.key });
   location.assign(unit.links.studio);
 }
 
@@ -94,16 +76,13 @@ function randomKey() {
 }
 
 async function edit(form) {
-  const values = form.elements;
-  await call("PATCH", form.dataset.edit, {
-    title: values.title.value,
-    notes: values.notes.value,
-    key_points: lines(values.key_points.value),
-  });
-  for (const input of [values.title, values.notes, values.key_points]) input.defaultValue = input.value;
+  const body = changes(form);
+  const changed = Object.keys(body).length > 0;
+  if (changed) await call("PATCH", form.dataset.edit, body);
+  settle(form);
   form.closest("details").open = false;
   document.activeElement?.blur();
-  toast("Saved. What was made from it is stale until it is rebuilt.");
+  toast(changed ? "Saved. What was made from it is stale until it is rebuilt." : "Nothing was changed.");
   await refresh();
 }
 
@@ -122,14 +101,13 @@ document.addEventListener("submit", (event) => {
   }
 });
 
-function showOutline(form) {
-  for (const part of form.querySelectorAll("[data-outline]")) {
-    part.hidden = part.dataset.outline !== form.elements.outline.value;
-  }
-}
-
 document.addEventListener("change", (event) => {
-  if (event.target.name === "outline") showOutline(event.target.form);
+  const group = event.target.closest("[data-switch]");
+  if (group) showChoice(group);
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches("[data-count]")) count(event.target);
 });
 
 /** First click of a costly action asks; true when it may be done. */
@@ -145,19 +123,31 @@ function isSure(button) {
   return false;
 }
 
+/** What an action brought: a text, and whether it is bad news. */
+function outcome(answer, done) {
+  if (answer?.healthy === false) {
+    const found = answer.broken.map((file) => `${file.part ? `Segment ${file.part}: ` : ""}${file.message}.`);
+    return [[...found.slice(0, 5), answer.advice].join("\n"), true];
+  }
+  if (answer?.making?.total === 0) return [answer.making.advice ?? done];
+  return [done];
+}
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button?.matches("[data-post]") && isSure(button)) {
     const { post, body, done } = button.dataset;
     void busy(button, async () => {
       try {
-        await call("POST", post, body ? JSON.parse(body) : undefined);
-        toast(done);
+        const answer = await call("POST", post, body ? JSON.parse(body) : undefined);
+        toast(...outcome(answer, done));
       } catch (refusal) {
         toast(refusal.message, true);
       }
       await refresh();
     });
+  } else if (button?.matches("[data-seek]")) {
+    seek(Number(button.dataset.seek));
   } else if (button?.matches("[data-sign-out]")) {
     void call("DELETE", "/session").then(
       () => location.assign("/studio/sign-in"),
@@ -166,5 +156,5 @@ document.addEventListener("click", (event) => {
   }
 });
 
-for (const form of document.querySelectorAll("[data-create]")) showOutline(form); // after a reload
+for (const group of document.querySelectorAll("[data-switch]")) showChoice(group); // after a reload
 follow();

@@ -1,4 +1,4 @@
-"""How Studio says things: states, stages, money, moments."""
+"""How Studio says things: states, stages, money, moments, lengths."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ STATUSES = {
     "researching": "Researching",
     "researched": "Researched",
     "writing": "Writing",
+    "working": "In work",
+    "ready": "Ready",
+    "skipped": "Skipped",
 }
 STAGES = {
     "queued": "Waiting for a free place",
@@ -23,7 +26,11 @@ STAGES = {
     "plan_article": "Planning the outline",
     "write_article_sections": "Writing sections",
     "assemble_article": "Assembling the article",
+    "write_lecture_script": "Writing the script",
+    "make_lecture_media": "Making images, narrations and clips",
+    "assemble_lecture": "Assembling the video",
     "completed": "Finished",
+    "incomplete": "Incomplete",
     "failed": "Failed",
     "cancelled": "Cancelled",
 }
@@ -39,10 +46,28 @@ def stage_words(stage: str) -> str:
     return STAGES.get(stage, stage.replace("_", " ").capitalize())
 
 
+def sentence(text: str) -> str:
+    """`text` with a capital letter at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def usd(amount: object) -> str:
     """Money with as many digits as small sums need."""
     value = float(str(amount))
     return f"${value:.2f}" if value >= 1 or value == 0 else f"${value:.4f}"
+
+
+def clock(seconds: float) -> str:
+    """A place in a video: `1:05`."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def size_words(size: int) -> str:
+    """A file's size: `12.3 MB`."""
+    if size < 1000:
+        return f"{size} bytes"
+    return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
 def moment(at: datetime | str) -> str:

@@ -1,0 +1,73 @@
+// What forms say, as requests of the API.
+
+export function lines(text) {
+  return text.split("\n").map((line) => line.trim()).filter(Boolean);
+}
+
+/** The request of the form for something new. */
+export function newUnit(form) {
+  return form.dataset.create === "lectures" ? lecture(form.elements) : article(form.elements);
+}
+
+function article(values) {
+  const given = values.outline.value === "given";
+  const sections = given
+    ? lines(values.lines.value).map((line) => {
+        const [title, ...notes] = line.split("|");
+        return { title: title.trim(), notes: notes.join("|").trim() };
+      })
+    : Number(values.sections.value);
+  return {
+    topic: values.topic.value,
+    sections,
+    language: values.language.value,
+    publish: values.publish.checked ? "draft" : "none",
+  };
+}
+
+function lecture(values) {
+  const request = {
+    voice: values.voice.value,
+    music_tracks: Number(values.music_tracks.value),
+    language: values.language.value,
+  };
+  const minutes = values.minutes.value.trim().replace(",", ".");
+  if (values.source.value === "topic") request.topic = values.topic.value;
+  else {
+    const parts = values.script.value.split(/\n\s*\n/).map((part) => part.trim()).filter(Boolean);
+    request.script = parts.length > 1 ? parts : values.script.value;
+    if (values.title.value.trim()) request.title = values.title.value;
+  }
+  if (minutes) request.minutes = Number.isFinite(Number(minutes)) ? Number(minutes) : minutes;
+  return request;
+}
+
+/** What was changed in a form: fields that were left alone are not sent. */
+export function changes(form) {
+  const body = {};
+  for (const input of form.elements) {
+    if (!input.name || input.value === input.defaultValue) continue;
+    body[input.name] = "lines" in input.dataset ? lines(input.value) : input.value;
+  }
+  return body;
+}
+
+/** What was typed is what is stored: the form is not being edited any more. */
+export function settle(form) {
+  for (const input of form.elements) if (input.name) input.defaultValue = input.value;
+}
+
+/** Show the part of a form that belongs to the chosen radio button. */
+export function showChoice(group) {
+  const name = group.dataset.switch;
+  const chosen = group.querySelector("input:checked")?.value;
+  for (const part of document.querySelectorAll(`[data-${name}]`)) {
+    part.hidden = part.dataset[name] !== chosen;
+  }
+}
+
+/** Say how long a text is and how long it may be. */
+export function count(input) {
+  const counter = document.getElementById(input.getAttribute("aria-describedby"));
+  if (counter) counter.textContent = `${input.value.length} of ${input.maxLength} characters`;
+}
