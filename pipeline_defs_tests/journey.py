@@ -74,12 +74,19 @@ class Journey:
         assert answer.status_code == 202, answer.text
         return answer.json()["id"]
 
-    def article(self, article_id: str) -> dict[str, Any]:
-        """The article as the API shows it; waits out a gateway that is just being restarted."""
+    def lecture(self, topic: str | None = None, minutes: float = 0.5, **more: Any) -> str:
+        """A new lecture."""
+        body = {"minutes": minutes, **({"topic": topic} if topic else {}), **more}
+        answer = self.api.post("/v1/lectures", json=body)
+        assert answer.status_code == 202, answer.text
+        return answer.json()["id"]
+
+    def unit(self, unit_id: str) -> dict[str, Any]:
+        """The unit as the API shows it; waits out a gateway that is just being restarted."""
         give_up = time.monotonic() + 30
         while True:
             try:
-                answer = self.api.get(f"/v1/articles/{article_id}")
+                answer = self.api.get(path_of(unit_id))
                 if answer.status_code == 200:
                     return answer.json()
                 assert answer.status_code in (500, 503), answer.text
@@ -88,25 +95,25 @@ class Journey:
             assert time.monotonic() < give_up, "the gateway stays away"
             time.sleep(0.3)
 
-    def wait(self, article_id: str, seconds: float = 120, *, until: Any = None) -> dict[str, Any]:
-        """Wait for a final state, or for `until(article)`."""
+    def wait(self, unit_id: str, seconds: float = 120, *, until: Any = None) -> dict[str, Any]:
+        """Wait for a final state, or for `until(unit)`."""
         give_up = time.monotonic() + seconds
         while True:
-            article = self.article(article_id)
-            if until(article) if until else article["status"] in FINAL:
-                return article
-            assert time.monotonic() < give_up, f"after {seconds} s: {_summary(article)}"
+            unit = self.unit(unit_id)
+            if until(unit) if until else unit["status"] in FINAL:
+                return unit
+            assert time.monotonic() < give_up, f"after {seconds} s: {_summary(unit)}"
             time.sleep(0.2)
 
-    def finished(self, article_id: str, seconds: float = 120) -> dict[str, Any]:
+    def finished(self, unit_id: str, seconds: float = 120) -> dict[str, Any]:
         """Wait until it is completed."""
-        article = self.wait(article_id, seconds)
-        assert article["status"] == "completed", _summary(article)
-        return article
+        unit = self.wait(unit_id, seconds)
+        assert unit["status"] == "completed", _summary(unit)
+        return unit
 
-    def post(self, article_id: str, action: str, **body: Any) -> httpx.Response:
-        """An action on an article."""
-        return self.api.post(f"/v1/articles/{article_id}/{action}", json=body)
+    def post(self, unit_id: str, action: str, **body: Any) -> httpx.Response:
+        """An action on a unit."""
+        return self.api.post(f"{path_of(unit_id)}/{action}", json=body)
 
     def graphql(self, document: str, **variables: Any) -> dict[str, Any]:
         """Ask Dagster as its UI does."""
@@ -156,11 +163,11 @@ class Journey:
             time.sleep(0.2)
         return status
 
-    def runs_of(self, article_id: str) -> list[dict[str, Any]]:
-        """Runs that worked on an article, newest first."""
+    def runs_of(self, unit_id: str) -> list[dict[str, Any]]:
+        """Runs that worked on a unit, newest first."""
         query = """query R($filter: RunsFilter!) { runsOrError(filter: $filter) {
             ... on Runs { results { runId status startTime endTime jobName } } } }"""
-        wanted = {"tags": [{"key": "pipeline/unit", "value": article_id}]}
+        wanted = {"tags": [{"key": "pipeline/unit", "value": unit_id}]}
         return self.graphql(query, filter=wanted)["runsOrError"]["results"]
 
     def stale(self, asset: str, partition: str) -> str:
@@ -186,13 +193,13 @@ class Journey:
         assert row is not None
         return row[0]
 
-    def research_texts(self, article_id: str) -> dict[int, dict[str, str]]:
+    def research_texts(self, unit_id: str) -> dict[int, dict[str, str]]:
         """Per section: the texts of its research, by URL."""
         with psycopg.connect(self.product.settings["DATABASE_URL"]) as connection:
             connection.execute("select set_config('app.org', 'default', true)")
             rows = connection.execute(
                 "select section_order, research from app.article_sections where article_id = %s",
-                (article_id,),
+                (unit_id,),
             ).fetchall()
         return {order: {s["url"]: s["text"] for s in found["sources"]} for order, found in rows}
 
@@ -214,14 +221,20 @@ class Journey:
         assert answer.status_code < 300, answer.text
 
 
+def path_of(unit_id: str) -> str:
+    """The address of a unit; the beginning of its id names its kind."""
+    return f"/v1/{unit_id.partition('-')[0]}s/{unit_id}"
+
+
 def paid_twice(calls: list[dict[str, Any]]) -> list[str]:
     """Idempotency keys that were billed more than once."""
     billed = [c["idempotency_key"] for c in calls if c["billed"]]
     return sorted({key for key in billed if billed.count(key) > 1})
 
 
-def _summary(article: dict[str, Any]) -> dict[str, Any]:
-    sections = [(s["order"], s["status"], s.get("error")) for s in article.get("sections", [])]
-    return {k: article.get(k) for k in ("id", "status", "error", "progress")} | {
-        "sections": sections
-    }
+def _summary(unit: dict[str, Any]) -> dict[str, Any]:
+    parts = [
+        (s.get("order") or s.get("n"), s["status"], s.get("error") or s.get("assets"))
+        for s in unit.get("sections", unit.get("segments", []))
+    ]
+    return {k: unit.get(k) for k in ("id", "status", "error", "progress")} | {"parts": parts}

@@ -109,7 +109,7 @@ def test_editing_a_section_turns_exactly_its_descendants_stale_and_a_rebuild_men
         f"/v1/articles/{article_id}/sections/2", json={"title": "Ash, Gases and Air Traffic"}
     )
     assert edit.status_code == 200, edit.text
-    assert [s["stale"] for s in user.article(article_id)["sections"]] == [False, True, False]
+    assert [s["stale"] for s in user.unit(article_id)["sections"]] == [False, True, False]
     states = user.settled(lambda: [user.stale("section_research", k) for k in keys], 1, "STALE")
     assert states == ["FRESH", "STALE", "FRESH"], "Dagster shows the same"
 

@@ -52,7 +52,7 @@ def article_survives(product: ProductStack, victim: str, number: int = signal.SI
         article_id = user.create("Honey Bees", 3, publish="draft")
         user.wait(article_id, 60, until=lambda a: _some_section_is(a, "writing", "completed"))
         product.signal(victim, number)
-        user.article(article_id)
+        user.unit(article_id)
         user.faults()
         user.finished(article_id, seconds=150)
         nothing_is_paid_twice(user)

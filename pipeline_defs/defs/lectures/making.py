@@ -276,9 +276,7 @@ class Making:
         return f"Segment {self.lecture.segment(partition).order}, {title}"
 
 
-def made(
-    asset: str, partition: str, data_version: str, input_hash: str, **more: Any
-) -> Made:
+def made(asset: str, partition: str, data_version: str, input_hash: str, **more: Any) -> Made:
     """A finished result of one of this line's assets."""
     return replace(
         Made(asset, partition, data_version, recipe.CODE_VERSIONS[asset], input_hash), **more

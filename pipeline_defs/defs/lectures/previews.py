@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pipeline_defs.defs.lectures.making import Making
@@ -97,14 +97,10 @@ def music(making: Making, result: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-async def film(
-    making: Making, result: Mapping[str, Any], pictures: Sequence[bytes]
-) -> dict[str, Any]:
+async def film(making: Making, result: Mapping[str, Any]) -> dict[str, Any]:
     """A contact sheet and the measures; it plays in Studio."""
-    step = max(1, -(-len(pictures) // SHEET_MOST))
-    sheet = await asyncio.to_thread(contact_sheet, pictures[::step], SHEET_COLUMNS)
     return {
-        "contact_sheet": {"md": f"![contact sheet]({data_uri(sheet, 'image/jpeg')})"},
+        "contact_sheet": {"md": await _sheet(making)},
         "chapters": {"table": [{"start": start, "title": t} for start, t in result["marks"]]},
         "seconds": result["seconds"],
         "loudness_lufs": result["loudness"],
@@ -134,6 +130,20 @@ def narration_words(result: Mapping[str, Any]) -> str:
 def clip_words(result: Mapping[str, Any]) -> str:
     """A clip in the progress stream."""
     return f"filmed ({result['method'].replace('_', ' ')})"
+
+
+async def _sheet(making: Making) -> str:
+    """Start frames in order, evenly spread over the lecture."""
+    segments = making.lecture.segments
+    pictures: list[bytes] = []
+    for segment in segments[:: max(1, -(-len(segments) // SHEET_MOST))]:
+        frame = making.result("segment_start_frame", segment.key)
+        if frame is not None:
+            pictures.append(await making.read("segment_start_frame", segment.key, frame["blob"]))
+    if not pictures:
+        return "no pictures"
+    sheet = await asyncio.to_thread(contact_sheet, pictures, SHEET_COLUMNS)
+    return f"![contact sheet]({data_uri(sheet, 'image/jpeg')})"
 
 
 async def _inline(data: bytes, words: str) -> str:
