@@ -88,7 +88,8 @@ class ReadyMade:
 
         wanted = round(SPEECH_SECONDS * RATE)
         natural = self._speaker.speak(TEXT, WARM, 1.0)
-        samples = self._speaker.speak(TEXT, WARM, len(natural) / wanted)[:wanted]
+        # a little quicker than needed, so that only silence is added or cut off
+        samples = self._speaker.speak(TEXT, WARM, 1.02 * len(natural) / wanted)[:wanted]
         return np.pad(samples, (0, wanted - len(samples)))
 
 
