@@ -80,15 +80,18 @@ def fitted_text(
 ) -> Setting:
     """The text at the first of `sizes` (largest first) at which it fits into `lines` lines.
 
-    Lines come out about equally long. What does not fit even at the last size ends in an ellipsis.
+    Lines come out about equally long, and words whole where any size allows it. What does not fit
+    even at the last size ends in an ellipsis.
     """
     for size in sizes:
         found = wrapped(text, size, weight, width)
-        if len(found) <= lines:
+        if len(found) <= lines and not _breaks_a_word(text, found):
             return Setting(tuple(_balanced(text, size, weight, width)), size)
-    found = wrapped(text, sizes[-1], weight, width)[:lines]
-    found[-1] = _with_ellipsis(found[-1], sizes[-1], weight, width)
-    return Setting(tuple(found), sizes[-1])
+    smallest = sizes[-1]
+    found = wrapped(text, smallest, weight, width)
+    if len(found) > lines:
+        found = [*found[: lines - 1], _shortened(found[lines - 1], smallest, weight, width)]
+    return Setting(tuple(found), smallest)
 
 
 def render_svg(svg: str) -> bytes:
@@ -141,10 +144,11 @@ def _longest_fitting(word: str, size: float, weight: int, width: float) -> int:
     return low
 
 
-def _with_ellipsis(line: str, size: float, weight: int, width: float) -> str:
+def _shortened(line: str, size: float, weight: int, width: float) -> str:
+    """The words of a line that leave room for an ellipsis."""
     kept = line
-    while kept and _cleaned_width(f"{kept}…", size, weight) > width:
-        kept = kept[:-1]
+    while _cleaned_width(f"{kept}…", size, weight) > width and kept:
+        kept = kept.rpartition(" ")[0] if " " in kept else kept[:-1]
     return f"{kept.rstrip(' ,.;:–-')}…"
 
 
