@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-import os
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -21,67 +14,16 @@ from pipeline_defs.gateways.opening import open_gateways
 from pipeline_defs.gateways.publishing.port import PublishRequest
 from pipeline_defs.gateways.research.port import ResearchRequest
 from pipeline_defs.gateways.text.port import TextRequest
-from pipeline_defs.settings import PROJECT_ROOT, Settings
+from pipeline_defs.settings import Settings
+from pipeline_defs_tests.gateways.local_server import LOCAL_KEY
+from pipeline_defs_tests.gateways.media_cases import only
 
-MODULE = "pipeline_defs.local.providers"
-KEY = "local-integration-key"
-START_TIMEOUT = 20.0
 Make = Callable[..., Settings]
-
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec(f"{MODULE}.__main__" if importlib.util.find_spec(MODULE) else MODULE)
-    is None,
-    reason=f"{MODULE} is not there to be run",
-)
-
-
-@pytest.fixture(scope="module")
-def local_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A local provider server of its own for this file, on a free port."""
-    state = tmp_path_factory.mktemp("providers")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ,
-        "PIPELINE_STATE": str(state),
-        "LOCAL_PROVIDERS_STATE": str(state),
-        "LOCAL_PROVIDERS_KEY": KEY,
-    }
-    command = [sys.executable, "-m", MODULE, "--host", "127.0.0.1", "--port", str(port)]
-    log = state / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, env=environment, cwd=PROJECT_ROOT, stdout=output, stderr=subprocess.STDOUT
-        )
-    try:
-        _wait_until_listening(port, process, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _wait_until_listening(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    ends = time.monotonic() + START_TIMEOUT
-    while time.monotonic() < ends and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=0.2).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"the local provider server did not start:\n{log.read_text()[-2000:]}")
 
 
 @pytest.fixture
 def settings(local_url: str, settings_with: Make) -> Settings:
-    return settings_with(local_providers_url=local_url, local_providers_key=KEY)
-
-
-def only(catalog: Catalog, purpose: str, key: str) -> Catalog:
-    """The catalogue with one model as the whole chain of a purpose."""
-    return catalog.model_copy(update={"chains": {**catalog.chains, purpose: (key,)}})
+    return settings_with(local_providers_url=local_url, local_providers_key=LOCAL_KEY)
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ class OpenRouterVideo:
                 {"type": "image_url", "image_url": picture, "frame_type": FIRST_FRAME}
             ],
         }
-        if capability.generate_audio is not None:
+        if capability.generate_audio:
             body["generate_audio"] = False  # clips are silent: the narration is ours
         if request.callback_url is not None:
             body["callback_url"] = request.callback_url
