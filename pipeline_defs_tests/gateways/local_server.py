@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ START_TIMEOUT = 20.0
 
 
 @contextmanager
-def running_local_server(state: Path) -> Iterator[str]:
+def running_local_server(state: Path) -> Generator[str]:
     """Its address; it ends with the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
