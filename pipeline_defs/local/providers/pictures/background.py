@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-
 from pipeline_defs.local.providers.pictures.canvas import HEIGHT, WIDTH
 from pipeline_defs.local.providers.pictures.look import Look
 from pipeline_defs.local.providers.pictures.palettes import mixed
@@ -127,9 +125,6 @@ def _strokes(look: Look) -> str:
 
 
 def _free_corner(look: Look, width: float, height: float) -> tuple[float, float]:
-    """A place at the right edge, where headings are not."""
-    corners: tuple[Callable[[], tuple[float, float]], ...] = (
-        lambda: (WIDTH - width - 20, 24.0),
-        lambda: (WIDTH - width - 20, HEIGHT - height - 24),
-    )
-    return look.turn(corners, shift=int(look.chance(33) * 2))()
+    """A place in the upper right corner, where nothing is read; small patterns reach lower."""
+    x = WIDTH - width - 24 - 40 * look.chance(33)
+    return x, max(18.0, 24 + 40 * look.chance(34) - 0.1 * height)

@@ -34,8 +34,8 @@ _FORMS: dict[str, tuple[type[Content], ...]] = {
     "chart": (contents.Chart,),
 }
 _WISH = re.compile(rf"\b({'|'.join(_FORMS)})\b", re.IGNORECASE)
-_SUBTITLE_WORDS_MOST = 14
-_THOUGHT_WORDS_MOST = 16
+_SUBTITLE_WORDS_MOST = 16
+_THOUGHT_WORDS_MOST = 24
 
 
 def choose(brief: Brief) -> Content:

@@ -38,7 +38,7 @@ _IN_FACT = re.compile(
 )
 _WORDS_MOST = 13
 _THAN_FALSE = re.compile(
-    r"\b(?:more|less|fewer|rather|earlier|later|other|longer) than (?:\d|half|a |one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|sixty|hundred)",
+    r"\b(?:more|less|fewer|rather|earlier|later|other|longer) than (?:\d|half|a |one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|sixty|hundred|double|triple|twice)",
     re.I,
 )
 
@@ -125,7 +125,7 @@ def _than(sentence: str) -> list[Found]:
     name, other = name_of(said.subject), name_of(match["b"])
     how = condensed(f"{said.verb} {match['how']}", 7)
     first = name.split(" ", 1)[0].lower()
-    if first in lexicon().pronouns or not (length(name) <= 5 and length(other) <= 5):
+    if first in lexicon().pronouns | {"compared"} or not (length(name) <= 5 and length(other) <= 5):
         return []
     if other.lower().split(" ")[0] in lexicon().prepositions | lexicon().subordinators:
         return []

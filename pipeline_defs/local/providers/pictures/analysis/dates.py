@@ -6,7 +6,7 @@ import re
 
 from pipeline_defs.local.providers.pictures.analysis.contents import Event, Found, Timeline
 from pipeline_defs.local.providers.pictures.analysis.grammar import clauses, tokens
-from pipeline_defs.local.providers.pictures.analysis.phrases import condensed, length
+from pipeline_defs.local.providers.pictures.analysis.phrases import condensed, hangs, length
 
 _MONTH = (
     "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -104,6 +104,6 @@ def _event(piece: str) -> Event | None:
     text = condensed(f"{before.strip()} {piece[end:].strip(' ,')}".strip(), _EVENT_WORDS_MOST)
     if not _EVENT_WORDS_LEAST <= length(text) <= _EVENT_WORDS_MOST + 3 or len(dates) > 2:
         return None
-    if tokens(text)[0].lower() in ("and", "or", "to", "century"):
+    if hangs(text) or tokens(text)[0].lower() in ("and", "or", "to", "century"):
         return None
     return Event(re.sub(r"^(?:about|around|circa)\s", "c. ", when), at, text)

@@ -13,9 +13,10 @@ from itertools import pairwise
 from pipeline_defs.local.providers.pictures.analysis.lexicon import Lexicon, lexicon
 
 _TOKEN = re.compile(
-    r"[^\W_]+(?:[/^][^\W_]+)+|\d[\d,.]*\d(?:s|th|%)?|[^\W_]+(?:['’\-–.][^\W_]+)*['’]?%?|[^\w\s]"
+    r"(?<![^\s(])-\d+(?:\.\d+)?|[^\W_]+(?:[/^][^\W_]+)+|\d[\d,.]*\d(?:s|th|%)?|[^\W_]+(?:['’\-–.][^\W_]+)*['’]?%?|[^\w\s]"
 )
 _STOPS = ("because", "although", "until", "unless", "if", "whereas", "while", "since")
+_ADJECTIVE_ENDS = ("ern", "nal", "ral", "cal", "ial", "ual", "ic", "ous", "ive", "ful", "less", "ible")
 _CLAUSE_START = 9  # words in which the verb of a new clause is looked for
 _VERB_WORDS_MOST = 5  # of a verb group: "has never been fully explained"
 
@@ -109,6 +110,8 @@ def _may_be_verb(words: list[str], i: int, known: Lexicon) -> bool:
         return False
     if not before or before == "to" or not before[-1].isalnum() and before not in (",", ")", "”"):
         return False
+    if before in ("and", "or", "but"):
+        return False
     if before == "," and words[:i].count(",") < 2:
         return False
     if word in known.pasts:
@@ -116,7 +119,11 @@ def _may_be_verb(words: list[str], i: int, known: Lexicon) -> bool:
     if _is_noun_before(words[i + 1 :], known):
         return False
     if word in known.thirds:
-        return not _is_plural(before, known) and before not in ("and", "or")
+        if before in known.participles and before not in known.bases:
+            return False
+        if before.endswith(_ADJECTIVE_ENDS) and len(before) > 4:
+            return False
+        return not _is_plural(before, known)
     return word in known.bases and _head_is_plural(words[:i], before, known)
 
 
@@ -133,6 +140,8 @@ def _is_noun_before(after: list[str], known: Lexicon) -> bool:
     sure = known.auxiliaries | known.pasts | known.participles
     if not after:
         return False
+    if after[0] in known.bases and after[1:2] and after[1] in known.determiners | {"for"}:
+        return True
     if after[0] in known.adverbs and len(after) > 1:
         return after[1] in sure | known.bases
     return after[0] in sure
@@ -203,7 +212,7 @@ def clauses(sentence: str) -> list[str]:
     parts = tokens(sentence)
     cuts = [0, *_after_introduction(parts)]
     for i, (mark, word) in enumerate(pairwise(parts)):
-        if mark in (",", ";", ":") and _opens_clause(parts[i + 1 :]):
+        if mark in (",", ";", ":") and _opens_clause(parts[cuts[-1] : i], parts[i + 1 :]):
             cuts.append(i + 1)
         elif mark != "," and i > 2 and _joins(word.lower(), parts[i + 2 : i + 3]):
             cuts.append(i + 1)
@@ -221,14 +230,14 @@ def _joins(word: str, after: list[str]) -> bool:
     )
 
 
-def _opens_clause(rest: list[str]) -> bool:
+def _opens_clause(before: list[str], rest: list[str]) -> bool:
     word = rest[0].lower() if rest else ""
     known = lexicon()
     if word in known.subordinators:
         return True
     if word in ("and", "but", "so", "or", "yet"):
         end = rest.index(",", 1) if "," in rest[1:] else len(rest)
-        return has_verb(joined(rest[1 : min(end, _CLAUSE_START)]))
+        return has_verb(joined(before)) and has_verb(joined(rest[1 : min(end, _CLAUSE_START)]))
     return False
 
 

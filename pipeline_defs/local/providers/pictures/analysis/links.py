@@ -79,7 +79,7 @@ def find_links(sentences: list[str]) -> list[Found]:
     for sentence in sentences:
         parts = clauses(sentence)
         found += _causes(parts)
-        row = _row(statement(parts[0]))
+        row = _row(statement(parts[0]), parts)
         if row is not None:
             rows.append(row)
     if len(rows) > 1:
@@ -109,6 +109,13 @@ def _causes(parts: list[str]) -> list[Found]:
     return []
 
 
+def takes_back(parts: list[str]) -> bool:
+    """Whether the clause after the first one limits it: the first alone would say too much."""
+    return len(parts) > 1 and parts[1].split(" ", 1)[0].lower() in (
+        "but", "although", "though", "yet", "unless", "if", "until",
+    )  # fmt: skip
+
+
 def _small(text: str) -> set[str]:
     return {text} if _starts_small(text) else set()
 
@@ -120,10 +127,12 @@ def _acts(verb: str) -> bool:
 
 def _starts_small(text: str) -> bool:
     """Whether a phrase leans on another sentence: it starts with a pronoun."""
-    return text.split(" ", 1)[0].lower() in lexicon().pronouns | {"their", "its", "his", "her"}
+    known = lexicon()
+    lean = known.pronouns | {"their", "its", "his", "her", "while", "when", "if", "that", "such"}
+    return text.split(" ", 1)[0].lower() in lean
 
 
-def _row(said: Statement | None) -> tuple[str, str, str] | None:
+def _row(said: Statement | None, parts: list[str]) -> tuple[str, str, str] | None:
     if said is None or said.says_what_it_is or not said.rest:
         return None
     one, verb, rest = name_of(said.subject, 7), said.verb, said.rest
@@ -131,6 +140,8 @@ def _row(said: Statement | None) -> tuple[str, str, str] | None:
     if after and first.lower() in lexicon().prepositions | {"that"}:
         verb, rest = f"{verb} {first}", after
     two = condensed(rest, _SIDE_WORDS_MOST)
+    if two.split(" ", 1)[0].lower() in ("that", "such", "this") or takes_back(parts):
+        return None
     if _starts_small(one) or length(one) > 8 or length(two) > _SIDE_WORDS_MOST + 2:
         return None
     if length(verb) > _VERBS_MOST or not length(two) or _starts_small(two):
@@ -146,6 +157,8 @@ def find_concept(sentences: list[str]) -> list[Found]:
         if said is None or said.verb not in ("is", "are", "was", "were", "means", "is called"):
             continue
         term = name_of(said.subject)
+        if takes_back(parts):
+            continue
         if _starts_small(term) or length(term) > 5 or not _is_kind(said.rest):
             continue
         kind, *marks = _kind_and_marks(said.rest)

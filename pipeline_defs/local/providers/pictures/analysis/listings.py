@@ -10,6 +10,7 @@ from pipeline_defs.local.providers.pictures.analysis.lexicon import lexicon
 from pipeline_defs.local.providers.pictures.analysis.phrases import (
     capitalized,
     condensed,
+    hangs,
     length,
     name_of,
 )
@@ -48,7 +49,7 @@ def _things(sentence: str) -> list[Found]:
         if not all(_is_thing(item) for item in named) or len(set(named)) < len(named):
             continue
         starts = [item.split(" ", 1)[0].endswith("ing") for item in named]
-        if any(starts[1:]) and not starts[0]:
+        if any(starts) and not all(starts):
             continue
         what = lead or re.sub(r"^(?:are|were|is|was)\s", "", f"{tail} {text[match.end() :]}".strip())
         lead_text = _lead(what)
@@ -62,7 +63,7 @@ def _lead(text: str) -> str:
     small = lexicon().pronouns | {"he", "she", "who", "which"}
     if length(lead) > _LEAD_WORDS_MOST + 2 or lead.split(" ", 1)[0].lower() in small:
         return ""
-    return lead
+    return f"{lead} …" if hangs(lead) else lead
 
 
 def _bare(item: str) -> str:
@@ -109,7 +110,11 @@ def _is_thing(item: str) -> bool:
         return False
     if words[0] in known.prepositions | known.auxiliaries | known.connectives | {"not", "to"}:
         return False
+    if len(words) > 1 and words[0] in known.thirds and words[1] != "of":
+        return False
     if words[0] in known.pasts and words[0] not in known.bases and len(words) > 1:
+        return False
+    if set(words[1:]) & (known.prepositions - {"of", "in", "like"}):
         return False
     if words[-1] in known.prepositions | known.determiners | {"to"}:
         return False

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from pipeline_defs.local.providers.pictures.analysis.contents import Bar, Chart, Figure, Found
 from pipeline_defs.local.providers.pictures.analysis.dates import dated
-from pipeline_defs.local.providers.pictures.analysis.phrases import condensed, length, name_of
+from pipeline_defs.local.providers.pictures.analysis.grammar import has_verb
+from pipeline_defs.local.providers.pictures.analysis.phrases import condensed, hangs, length, name_of
 
 _SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _UNIT_WORDS = (
@@ -33,6 +34,7 @@ _FRACTIONS = {
     "a fifth": 0.2, "one fifth": 0.2, "a tenth": 0.1, "one tenth": 0.1, "four-fifths": 0.8,
 }  # fmt: skip
 _FRACTION = re.compile(rf"\b({'|'.join(_FRACTIONS)})\b(?: of)?", re.IGNORECASE)
+_BOUND_BEFORE = re.compile(r"\b(more than|over|less than|fewer than) $", re.IGNORECASE)
 _SHORT_UNITS = {"percent": "%", "per cent": "%", "degrees Celsius": "°C", "degrees": "°"}
 _CAPTION_WORDS_MOST = 13
 _LABEL_WORDS_MOST = 6
@@ -92,19 +94,31 @@ def find_figure(sentences: list[str]) -> list[Found]:
                 continue
             share = quantity.value / 100 if quantity.unit == "%" and quantity.value <= 100 else None
             meaning = condensed(_around(sentence, quantity), _CAPTION_WORDS_MOST)
+            if not has_verb(meaning) or hangs(meaning):
+                meaning = condensed(sentence, _CAPTION_WORDS_MOST)
             if not 2 <= length(meaning) <= _CAPTION_WORDS_MOST + 3:
                 continue
             score = 0.76 if share is not None else 0.7 if quantity.unit else 0.58
             unit = quantity.unit if quantity.unit not in ("%", "°", "°C") else ""
             mark = quantity.unit if not unit else ""
-            shown = f"{quantity.shown}{mark}"
+            shown = f"{_bound(quantity.about)}{quantity.shown}{mark}"
             best.append(Found(score, Figure(shown, unit, meaning, share)))
         if (match := _FRACTION.search(sentence)) and match[0].endswith("of"):
             share = _FRACTIONS[match[1].lower()]
             meaning = condensed(sentence, _CAPTION_WORDS_MOST)
             if length(meaning) <= _CAPTION_WORDS_MOST + 2 and match[1].lower() in meaning.lower():
-                best.append(Found(0.66, Figure(_as_fraction(match[1]), "", meaning, share)))
+                bound = _bound(_BOUND_BEFORE.search(sentence[: match.start()]))
+                shown = f"{bound}{_as_fraction(match[1])}"
+                best.append(Found(0.66, Figure(shown, "", meaning, share)))
     return sorted(best, key=lambda found: -found.score)[:1]
+
+
+def _bound(about: str | re.Match[str] | None) -> str:
+    """The sign of `more than` and `less than`: a bare number would say something else."""
+    words = (about if isinstance(about, str) else about[1] if about else "").lower()
+    if words in ("more than", "over"):
+        return "> "
+    return "< " if words in ("less than", "fewer than") else ""
 
 
 def _as_fraction(words: str) -> str:

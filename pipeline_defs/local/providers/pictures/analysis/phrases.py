@@ -16,16 +16,15 @@ _INTRODUCTION = re.compile(
     r"at first|at last|after that),?\s+",
     re.IGNORECASE,
 )
-_CUT_AT = ("which", "because", "since", "when", "where", "while", "whereas", "although",
-           "though", "so", "whose", "who", "but")  # fmt: skip
+_CUT_AT = ("which", "because", "since", "when", "where", "so", "whose", "who")
+_TAKES_BACK = frozenset(
+    "but although though yet unless if until while whereas not except without".split()
+)
+_RELATIVE = ("which", "who", "whose", "where", "so")  # without a comma they say which one is meant
 _CUT_BEFORE = frozenset({
     "in", "on", "at", "with", "for", "during", "through", "after", "before", "across", "around",
     "among", "along", "near", "inside", "beside", "throughout", "despite",
 })  # fmt: skip
-_CLAIMED = re.compile(
-    r"\b(?:said|believed|thought|called|imagined|assumed|supposed|claimed|feared|expected|seems?"
-    r"|seemed|looked|looks|appears?|appeared|not|never)\b"
-)
 _LOOSE_ENDS = ("and", "or", "but", "the", "a", "an", "together", "even", "typically", "especially")
 _NAME_WORDS_MOST = 5
 _LEAST_KEPT = 3  # words that a cut must leave
@@ -79,12 +78,18 @@ def lowered(text: str) -> str:
     return text[:1].lower() + text[1:] if first.lower() in common else text
 
 
+def hangs(text: str) -> bool:
+    """Whether a phrase ends in a word that leads on to something: `corresponds to`."""
+    return _hangs(tokens(text))
+
+
 def key_word(text: str, hints: str) -> str:
     """The word of `text` that says most: one of the hints if it occurs, else the longest."""
     known = lexicon()
     small = known.determiners | known.prepositions | known.pronouns | known.adverbs
     words = [word for word in tokens(text) if word[0].isalpha() and word.lower() not in small]
     wanted = {word.lower()[:5] for word in tokens(hints) if len(word) > 3}
+    words = [word for word in words if word.lower() not in known.base_of and word[-2:] != "ly"]
     named = [word for word in words if len(word) > 3 and word.lower()[:5] in wanted]
     return max(named or words, key=len, default="")
 
@@ -93,7 +98,9 @@ def _without_opening(text: str) -> str:
     known = lexicon()
     text = _INTRODUCTION.sub("", _ASIDE.sub("", text.strip(" ,;:.")))
     words = text.split(" ")
-    while len(words) > _LEAST_KEPT and words[0].lower().strip(",") in known.connectives:
+    while len(words) > (1 if words[0].endswith(",") else _LEAST_KEPT) and (
+        words[0].lower().strip(",") in known.connectives
+    ):
         if words[0].lower() == "one":
             break
         words = words[1:]
@@ -124,24 +131,20 @@ def _ends_a_thought(words: list[str], i: int) -> bool:
     """Whether what follows a comma can go: it starts a clause or an aside, not one more item."""
     after = words[i + 1].lower() if i + 1 < len(words) else ""
     known = lexicon()
-    starts = known.subordinators | known.prepositions | {"a", "an", "the", "and", "but", "so", "not"}
+    starts = (known.subordinators | known.prepositions | {"so"}) - _TAKES_BACK
     if after in ("a", "an", "the", "and"):
         rest = [word.lower() for word in words[i + 1 : i + 7]]
         return not ({"and", "or", ","} & set(rest[1:])) and not (after == "and" and "," in words[:i])
-    return (after in starts or after.endswith("ing")) and not _is_claim(words, i)
-
-
-def _is_claim(words: list[str], i: int) -> bool:
-    """Whether a `but` takes back what was said before: neither half is true alone."""
-    after = words[i + 1].lower() if i + 1 < len(words) else ""
-    return after in ("but", "although", "though") and bool(_CLAIMED.search(joined(words[:i])))
+    return after in starts or after.endswith("ing")
 
 
 def _before_subordination(words: list[str], most: int) -> list[str]:
     for i in range(len(words) - 1, _LEAST_KEPT - 1, -1):
         if length_of(words) <= most:
             break
-        if words[i].lower() in _CUT_AT and not _hangs(words[:i]) and not _is_claim(words, i - 1):
+        if words[i].lower() in _RELATIVE and words[i - 1] != ",":
+            continue
+        if words[i].lower() in _CUT_AT and not _hangs(words[:i]):
             words = words[:i]
     return words
 
@@ -150,6 +153,8 @@ def _before_prepositions(words: list[str], most: int) -> list[str]:
     for i in range(len(words) - 1, _LEAST_KEPT - 1, -1):
         if length_of(words) <= most:
             break
+        if words[i + 1 : i + 2] and words[i + 1].lower() in ("which", "whom", "whose"):
+            continue
         if words[i].lower() in _CUT_BEFORE and not _hangs(words[:i]):
             words = words[:i]
     return words

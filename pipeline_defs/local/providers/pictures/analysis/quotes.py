@@ -65,6 +65,8 @@ def _of_person(sentence: str, hints: str) -> list[Found]:
     when = next((date[0] for date in dated(sentence)), "")
     speaks = said.base in _SPEAKS and re.search(r"\bthat\b", said.rest)
     text = re.split(r"\bthat\b", sentence, maxsplit=1)[1] if speaks else f"{said.verb} {said.rest}"
+    if when:
+        text = re.sub(rf",? (?:in|on|around|about|by|during)? ?{re.escape(when)}\b", "", text)
     text = condensed(text, _WORDS_MOST)
     if not 3 <= length(text) <= _WORDS_MOST + 3:
         return []

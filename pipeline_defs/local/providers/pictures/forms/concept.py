@@ -12,7 +12,8 @@ from pipeline_defs.local.providers.pictures.palettes import mixed
 def draw_concept(content: Concept, stage: Stage) -> None:
     """Draws the term at the side or on top; layouts take turns."""
     box = stage.heading()
-    stage.look.turn((_beside, _below, _opposite))(content, box, stage)
+    layouts = (_beside, _below, _opposite) if content.marks else (_beside, _opposite)
+    stage.look.turn(layouts)(content, box, stage)
 
 
 def _beside(content: Concept, box: Box, stage: Stage) -> None:
@@ -50,9 +51,6 @@ def _below(content: Concept, box: Box, stage: Stage) -> None:
     placed = stage.canvas.text(content.term, head, Type(82, stage.ink, 800, lines=2, least=44))
     kind = Box(box.x, placed.bottom + 8, box.width - 220, 120)
     below = stage.canvas.text(content.kind, kind, Type(46, stage.look.accent, STRONG, lines=2))
-    if not content.marks:
-        stage.canvas.rect(Box(box.x, below.bottom + 24, 160, 8), stage.look.second, radius=4)
-        return
     rest = Box(box.x, below.bottom + 30, box.width, min(260, box.bottom - below.bottom - 30))
     colors = (stage.look.second, stage.look.third, stage.look.accent)
     cells = rest.columns(len(content.marks), 28)

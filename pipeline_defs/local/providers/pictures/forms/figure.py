@@ -33,7 +33,7 @@ def _words(content: Figure, box: Box, stage: Stage, size: float) -> None:
         below = stage.canvas.text(content.unit, unit, Type(46, stage.look.accent, STRONG, lines=1)).bottom
     stage.canvas.rect(Box(box.x, below + 20, 110, 7), stage.look.second, radius=3.5)
     rest = Box(box.x, below + 46, box.width, box.bottom - below - 46)
-    number_words = f"{content.figure.rstrip('%°C')} {content.unit}"
+    number_words = f"{content.figure.strip('%°C<> ')} {content.unit}"
     stage.canvas.text(
         content.meaning, rest,
         Type(46, stage.ink, 500, lines=5, marked=number_words, mark_color=stage.look.accent),
@@ -54,12 +54,17 @@ def _over_line(content: Figure, box: Box, stage: Stage) -> None:
     stage.card(card, stage.look.accent, edge="top")
     style = Type(170, stage.look.accent, 800, "middle", "middle", 1, least=60)
     shown = f"{content.figure} {content.unit}".strip()
-    if len(shown) > 14:
+    long = len(shown) > 14
+    if long:
         shown = content.figure
     placed = stage.canvas.text(shown, Box(card.x + 40, card.y + 34, card.width - 80, 190), style)
+    if long and content.unit:
+        unit = Box(card.x + 40, placed.bottom - 4, card.width - 80, 60)
+        style = Type(46, stage.look.accent, STRONG, "middle", lines=1)
+        placed = stage.canvas.text(content.unit, unit, style)
     stage.canvas.rect(Box(card.center - 60, placed.bottom + 16, 120, 7), stage.look.second, radius=3.5)
     rest = Box(card.x + 80, placed.bottom + 42, card.width - 160, card.bottom - placed.bottom - 66)
-    number_words = f"{content.figure.rstrip('%°C')} {content.unit}"
+    number_words = f"{content.figure.strip('%°C<> ')} {content.unit}"
     stage.canvas.text(
         content.meaning, rest,
         Type(50, stage.ink, 500, "middle", "middle", 4, marked=number_words, mark_color=stage.look.accent),
@@ -77,7 +82,7 @@ def _ring(content: Figure, box: Box, stage: Stage) -> None:
     words = Box(box.x + 500, box.y + 30, box.width - 500, 410)
     stage.canvas.text(
         content.meaning, words,
-        Type(54, stage.ink, 550, place="middle", lines=6, marked=content.figure.rstrip("%"),
+        Type(54, stage.ink, 550, place="middle", lines=6, marked=content.figure.strip("%<> "),
              mark_color=stage.look.accent),
     )  # fmt: skip
 

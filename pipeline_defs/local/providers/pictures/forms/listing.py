@@ -34,9 +34,14 @@ def _colors(stage: Stage) -> tuple[str, ...]:
     return (stage.look.accent, stage.look.second, stage.look.third)
 
 
-def _mark(item: str, box: Box, color: str, stage: Stage, number: int) -> None:
-    """The item's own motif, else its number."""
-    name = own_motif(item, stage.about)
+def _marks(items: tuple[str, ...], stage: Stage) -> tuple[str, ...]:
+    """A motif for each item if all have one of their own; else none has."""
+    names = tuple(own_motif(item, stage.about) for item in items)
+    return names if all(names) and len(set(names)) == len(names) else ("",) * len(items)
+
+
+def _mark(name: str, box: Box, color: str, stage: Stage, number: int) -> None:
+    """The item's motif, else its number."""
     if name:
         draw_motif(stage.canvas, name, box, color)
     else:
@@ -44,7 +49,7 @@ def _mark(item: str, box: Box, color: str, stage: Stage, number: int) -> None:
 
 
 def _tiles(items: tuple[str, ...], area: Box, stage: Stage) -> None:
-    count = len(items)
+    count, names = len(items), _marks(items, stage)
     rows = 1 if count <= 4 else 2
     per_row = -(-count // rows)
     high = min(330.0, (area.height - 26 * (rows - 1)) / rows)
@@ -58,7 +63,7 @@ def _tiles(items: tuple[str, ...], area: Box, stage: Stage) -> None:
         color = _colors(stage)[i % 3]
         stage.card(cell, color, edge="top")
         side = 96.0 if high > 240 else 64.0
-        _mark(item, Box(cell.center - side / 2, cell.y + high * 0.12, side, side), color, stage, i + 1)
+        _mark(names[i], Box(cell.center - side / 2, cell.y + high * 0.12, side, side), color, stage, i + 1)
         text_top = high * 0.12 + side + 10
         inner = Box(cell.x + 18, cell.y + text_top, cell.width - 36, high - text_top - 14)
         stage.body(item, inner, size=42, align="middle", weight=STRONG, lines=3)
@@ -66,19 +71,20 @@ def _tiles(items: tuple[str, ...], area: Box, stage: Stage) -> None:
 
 def _rows(items: tuple[str, ...], area: Box, stage: Stage) -> None:
     gap = 18.0
+    names = _marks(items, stage)
     high = min(124.0, (area.height - gap * (len(items) - 1)) / len(items))
     top = area.y + (area.height - (high + gap) * len(items) + gap) / 2
     for i, item in enumerate(items):
         cell = Box(area.x, top + i * (high + gap), area.width, high)
         color = _colors(stage)[i % 3]
         stage.card(cell, color)
-        _mark(item, Box(cell.x + 36, cell.middle - 36, 72, 72), color, stage, i + 1)
+        _mark(names[i], Box(cell.x + 36, cell.middle - 36, 72, 72), color, stage, i + 1)
         stage.body(item, Box(cell.x + 144, cell.y + 6, cell.width - 174, high - 12), size=48, weight=STRONG, lines=2)
 
 
 def _pills(items: tuple[str, ...], area: Box, stage: Stage) -> None:
     """Two columns of wide capsules."""
-    rows = -(-len(items) // 2)
+    rows, names = -(-len(items) // 2), _marks(items, stage)
     gap = 24.0
     high = min(140.0, (area.height - gap * (rows - 1)) / rows)
     top = area.y + (area.height - rows * high - gap * (rows - 1)) / 2
@@ -92,7 +98,7 @@ def _pills(items: tuple[str, ...], area: Box, stage: Stage) -> None:
         fill = mixed(stage.look.palette.background, color, 0.15)
         stage.canvas.rect(cell, fill, radius=high / 2, stroke=color, width=2.5)
         mark = high * 0.5
-        _mark(item, Box(cell.x + high * 0.3, cell.middle - mark / 2, mark, mark), color, stage, i + 1)
+        _mark(names[i], Box(cell.x + high * 0.3, cell.middle - mark / 2, mark, mark), color, stage, i + 1)
         inner = Box(cell.x + high * 0.3 + mark + 22, cell.y + 8, wide - high * 0.6 - mark - 30, high - 16)
         stage.body(item, inner, size=42, weight=STRONG, lines=2)
 

@@ -15,6 +15,7 @@ from pipeline_defs.local.providers.pictures.palettes import mixed
 RADIUS = 22.0
 PAD = 30.0
 BODY = 46.0
+_FEW = 24  # characters
 STRONG = 600
 HEAVY = 750
 
@@ -50,7 +51,8 @@ class Stage:
         self, text: str, box: Box, *, size: float = BODY, align: Align = "start",
         place: Place = "middle", weight: int = 500, color: str = "", lines: int = 6,
     ) -> Box:  # fmt: skip
-        """Text in ink, as large as it fits."""
+        """Text in ink, as large as it fits; a few words are set larger."""
+        size *= 1.25 if len(text) <= _FEW else 1.1 if len(text) <= 2 * _FEW else 1
         return self.canvas.text(
             text, box, Type(size, color or self.ink, weight, align, place, lines)
         )

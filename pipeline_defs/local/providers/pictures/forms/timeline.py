@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pipeline_defs.local.providers.pictures.analysis.contents import Event, Timeline
 from pipeline_defs.local.providers.pictures.boxes import Box
 from pipeline_defs.local.providers.pictures.canvas import Type
@@ -35,14 +37,32 @@ def _one(event: Event, box: Box, stage: Stage) -> None:
         event.when, Box(left, box.y + 6, wide, 150), Type(128, stage.look.accent, 800, place="middle", lines=1, least=50)
     )
     y = placed.bottom + 34
-    stage.canvas.line((left, y), (left + wide, y), _axis_color(stage), 5)
-    for i in range(9):
-        stage.canvas.line((left + wide * i / 8, y - 9), (left + wide * i / 8, y + 9), _axis_color(stage), 3)
-    at = left + wide * (0.2 + 0.6 * stage.look.chance(60))
-    stage.canvas.circle(at, y, 17, stage.look.accent)
-    stage.canvas.circle(at, y, 30, "none", stroke=stage.look.accent, width=4)
-    stage.body(event.text, Box(left, y + 50, wide, box.bottom - y - 50), size=54, place="top", lines=5)
+    _scale(event.at, Box(left, y, wide, 60), stage)
+    words = Box(left, y + 92, wide, box.bottom - y - 92)
+    stage.body(event.text, words, size=54, place="top", lines=4)
     stage.medallion(event.text, disc, box.y + 220, 140, stage.look.second)
+
+
+def _scale(at: float, box: Box, stage: Stage) -> None:
+    """The century or the millennium around a date, with the date on it."""
+    span = 100 if at % 100 else 1000
+    start = math.floor(at / span) * span
+    color = _axis_color(stage)
+    stage.canvas.line((box.x, box.y), (box.right, box.y), color, 5)
+    for i in range(11):
+        x = box.x + box.width * i / 10
+        high = 15 if i % 10 == 0 else 8
+        stage.canvas.line((x, box.y - high), (x, box.y + high), color, 3)
+    for year, align in ((start, "start"), (start + span, "end")):
+        style = Type(30, stage.muted, 500, align, lines=1)
+        stage.canvas.text(_year(year), Box(box.x, box.y + 22, box.width, 40), style)
+    x = box.x + box.width * (at - start) / span
+    stage.canvas.circle(x, box.y, 16, stage.look.accent)
+    stage.canvas.circle(x, box.y, 28, "none", stroke=stage.look.accent, width=4)
+
+
+def _year(year: int) -> str:
+    return f"{-year} BCE" if year < 0 else str(year or 1)
 
 
 def _across(events: tuple[Event, ...], box: Box, stage: Stage) -> None:
