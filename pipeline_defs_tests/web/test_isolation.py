@@ -16,13 +16,21 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from pipeline_defs_tests.servers import TestDatabase
+from pipeline_defs_tests.web.filming import Studio
 from pipeline_defs_tests.web.gateways import World
 from pipeline_defs_tests.web.test_webhooks import REQUESTED, signed
 
 CANARY = "canary-of-default"
-BODIES: dict[str, Any] = {"SectionEdit": {"title": "x"}, "ArticleRequest": {"topic": "x"}}
+BODIES: dict[str, Any] = {
+    "SectionEdit": {"title": "x"},
+    "SegmentEdit": {"heading": "x"},
+    "ArticleRequest": {"topic": "x"},
+    "LectureRequest": {"topic": "x", "minutes": 0.5},
+}
 # what has no organization or cannot hold anything of one
 OPEN_PATHS = {"/healthz", "/readyz", "/metrics", "/session"}
+# whose callers show a signature instead of a key
+SIGNED_PATHS = {"/v1/events", "/webhooks/openrouter/{org_id}/{unit_id}"}
 
 TABLES = """
 select c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced,
@@ -126,31 +134,33 @@ def test_no_row_can_be_written_in_anothers_name(database: TestDatabase) -> None:
                 assert touched == 0, (table, statement)
 
 
-async def test_no_endpoint_shows_or_changes_what_is_anothers(world: World) -> None:
+@pytest.mark.parametrize("kind", ["articles", "lectures"])
+async def test_no_endpoint_shows_or_changes_what_is_anothers(world: World, kind: str) -> None:
     mine, theirs = world.client("default"), world.client("other")
-    article_id = await _canary_article(world, mine)
-    before = (await mine.get(f"/v1/articles/{article_id}")).json()
+    unit_id = await (_canary_article if kind == "articles" else _canary_lecture)(world, mine)
+    before = (await mine.get(f"/v1/{kind}/{unit_id}")).json()
     document = (await world.client(None).get("/openapi.json")).json()
     tried = 0
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            if path in OPEN_PATHS or path == "/v1/events":
+            if path in OPEN_PATHS or path in SIGNED_PATHS:
                 continue
-            answer = await _call(theirs, document, path, method, operation, article_id)
+            answer = await _call(theirs, document, path, method, operation, unit_id, kind)
             assert CANARY not in answer.text, (method, path)
             if "{" in path:
                 assert answer.status_code == 404, (method, path, answer.text)
                 tried += 1
             else:
-                assert article_id not in answer.text, (method, path)
-            stranger = await _call(world.client(None), document, path, method, operation, "x")
+                assert unit_id not in answer.text, (method, path)
+            stranger = await _call(world.client(None), document, path, method, operation, "x", kind)
             assert stranger.status_code == 401, (method, path)
-    assert tried >= 8
-    assert (await mine.get(f"/v1/articles/{article_id}")).json() == before
-    page = await _studio(world, "other", f"/studio/articles/{article_id}")
+    assert tried >= 20
+    assert (await mine.get(f"/v1/{kind}/{unit_id}")).json() == before
+    page = await _studio(world, "other", f"/studio/{kind}/{unit_id}")
     assert page.status_code == 404
     assert CANARY not in (await _studio(world, "other", "/studio")).text
     assert CANARY in (await _studio(world, "default", "/studio")).text
+    assert CANARY in (await _studio(world, "default", f"/studio/{kind}/{unit_id}")).text
 
 
 async def test_signed_events_act_for_their_own_organization_only(world: World) -> None:
@@ -181,23 +191,34 @@ async def _canary_article(world: World, client: httpx.AsyncClient) -> str:
     return article_id
 
 
+async def _canary_lecture(world: World, client: httpx.AsyncClient) -> str:
+    studio = Studio(world)
+    lecture_id = await studio.queued(f"{CANARY} topic")
+    await studio.scripted(lecture_id, [CANARY])
+    await studio.segment(lecture_id, 1)
+    await world.progress(lecture_id, CANARY)
+    await client.post(f"/v1/lectures/{lecture_id}/cancel")
+    return lecture_id
+
+
 async def _call(
     client: httpx.AsyncClient,
     document: dict[str, Any],
     path: str,
     method: str,
     operation: dict[str, Any],
-    article_id: str,
+    unit_id: str,
+    kind: str,
 ) -> httpx.Response:
     address = path
     query: dict[str, str] = {}
     for parameter in operation.get("parameters", []):
         name = parameter["name"]
-        kinds = {"kind": "articles", "order": "1", "status": "cancelled"}
+        known = {"kind": kind, "order": "1", "n": "1", "status": "cancelled"}
         if parameter["in"] == "path":
-            address = address.replace(f"{{{name}}}", kinds.get(name, article_id))
+            address = address.replace(f"{{{name}}}", known.get(name, unit_id))
         elif parameter["in"] == "query" and (parameter.get("required") or name == "status"):
-            query[name] = kinds.get(name, article_id)
+            query[name] = known.get(name, unit_id)
     assert "{" not in address, path
     body = _body(document, operation)
     return await client.request(method.upper(), address, params=query, json=body)
@@ -217,10 +238,21 @@ async def _studio(world: World, org: str, path: str) -> httpx.Response:
     return await client.get(path)
 
 
-@pytest.mark.parametrize("path", ["/v1/articles", "/v1/events", "/v1/progress/{kind}/{unit_id}"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/articles",
+        "/v1/lectures",
+        "/v1/lectures/{lecture_id}/rebuild",
+        "/v1/lectures/{lecture_id}/segments/{n}",
+        "/v1/events",
+        "/v1/progress/{kind}/{unit_id}",
+        "/webhooks/openrouter/{org_id}/{unit_id}",
+    ],
+)
 async def test_the_openapi_document_is_complete(world: World, path: str) -> None:
     document = (await world.client(None).get("/openapi.json")).json()
-    assert {"HTTPBearer", "APIKeyCookie", "StandardWebhooks"} <= set(
+    assert {"HTTPBearer", "APIKeyCookie", "StandardWebhooks", "OpenRouterWebhooks"} <= set(
         document["components"]["securitySchemes"]
     )
     for method, operation in document["paths"][path].items():

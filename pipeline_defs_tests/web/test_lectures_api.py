@@ -189,7 +189,9 @@ async def test_a_plan_says_in_stages_what_a_rebuild_would_make(
     nothing = (await client.get(path)).json()
     assert (nothing["total"], nothing["stages"]) == (0, [])
     assert "fresh" in nothing["advice"]
-    await client.patch(f"/v1/lectures/{lecture_id}/segments/1", json={"text": "Bees dance at home."})
+    await client.patch(
+        f"/v1/lectures/{lecture_id}/segments/1", json={"text": "Bees dance at home."}
+    )
     plan = (await client.get(path)).json()
     assert plan["summary"] == "1 image, 1 narration, 1 start frame, 1 clip and the video"
     assert plan["stages"][0]["description"] == "Stage 1: 1 image, 1 narration"

@@ -82,6 +82,7 @@ select * from app.lectures_to_check(%(hours)s, %(most)s)
 update app.lectures set checked_at = now() where id = %(id)s
 
 -- name: results_with
--- Results that name a file, by its hash.
+-- Results that name a file, by its hash; those of segments before those of the whole lecture.
 select partition, asset, result from app.lecture_assets
 where lecture_id = %(lecture_id)s and position(%(sha256)s in result::text) > 0
+order by partition = lecture_id, partition, asset

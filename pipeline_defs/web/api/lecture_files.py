@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import Permanent
@@ -75,7 +75,7 @@ class Found:
 
 @router.head("/v1/lectures/{lecture_id}/files/{sha256}", include_in_schema=False)
 @router.get(
-    "/v1/lectures/{lecture_id}/files/{sha256}", responses=FILE, response_class=BoundedStream
+    "/v1/lectures/{lecture_id}/files/{sha256}", responses=FILE, response_class=StreamingResponse
 )
 async def lecture_file(
     request: Request,
