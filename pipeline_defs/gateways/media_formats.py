@@ -53,7 +53,7 @@ def clip_type(data: bytes) -> str | None:
         if size < 8:
             return None
         at += size
-    return "video/mp4" if at == len(data) and {b"ftyp", b"moov", b"mdat"} <= boxes else None
+    return "video/mp4" if at <= len(data) and {b"ftyp", b"moov", b"mdat"} <= boxes else None
 
 
 def wav_seconds(data: bytes) -> float | None:

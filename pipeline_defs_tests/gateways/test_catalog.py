@@ -12,6 +12,7 @@ from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.gateways.catalog import Catalog, load_catalog, parse_catalog
 from pipeline_defs.gateways.endpoints import LOCAL_PATHS
 from pipeline_defs.gateways.purposes import APIS_OF_PURPOSE
+from pipeline_defs.settings import PROJECT_ROOT
 from pipeline_defs_tests.gateways.conftest import PROVIDERS_FILE
 
 
@@ -68,6 +69,16 @@ def test_the_price_of_media_counts_images_characters_or_seconds(catalog: Catalog
     speech = catalog.models["openai:tts-1-hd"]
     assert speech.unit_cost(Decimal(1_000_000), "characters") == Decimal("30.00")
     assert catalog.models["elevenlabs:music_v2"].unit_cost(Decimal(60), "seconds") == Decimal("0.3")
+
+
+def test_a_speech_server_of_ones_own_is_added_as_the_documentation_says() -> None:
+    text = (PROJECT_ROOT / "docs" / "providers.md").read_text()
+    example = tomllib.loads(text.split("```toml\n", 1)[1].split("```", 1)[0])
+    changed = raw()
+    changed["models"] |= example["models"]
+    changed["chains"] |= example["chains"]
+    (model,) = parse_catalog(changed).chain("speech")
+    assert (model.provider, model.voices["deep"]) == ("compatible", "am_onyx")
 
 
 def test_every_chain_of_media_begins_with_what_the_embedded_stack_serves(catalog: Catalog) -> None:
