@@ -3,7 +3,7 @@
     python -m benchmarks [--systems floor,restate,...] [--repetitions 3] [--with-dagster]
 
 Plain Dagster (a process per run and per op) takes minutes per round, so it runs once and only when
-asked for. Results are written to .pipeline/bench/{ours,peers,dagster}.json.
+asked for. Results are written to .pipeline/bench/{ours,lectures,peers,dagster}.json.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ def main() -> int:
     parser.add_argument("--with-dagster", action="store_true", help="plain Dagster too (minutes)")
     arguments = parser.parse_args()
     RESULTS.mkdir(parents=True, exist_ok=True)
-    ours, peers, dagster = (RESULTS / f"{name}.json" for name in ("ours", "peers", "dagster"))
-    files = [ours, peers]
+    names = ("ours", "lectures", "peers", "dagster")
+    ours, lectures, peers, dagster = (RESULTS / f"{name}.json" for name in names)
+    files = [ours, lectures, peers]
     repetitions = ("--repetitions", arguments.repetitions)
     script("run_ours.py", "--json", ours, *repetitions)
+    script("run_lectures.py", "--json", lectures, *repetitions)
     script(
         "run_peers.py",
         "--install",
@@ -37,7 +39,7 @@ def main() -> int:
         arguments.systems,
         *repetitions,
         "--json",
-        files[1],
+        peers,
     )
     if arguments.with_dagster:
         files.append(dagster)
@@ -49,7 +51,7 @@ def main() -> int:
             "--repetitions",
             "1",
             "--json",
-            files[2],
+            dagster,
         )
     return script("report.py", *files)
 

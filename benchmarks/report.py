@@ -83,12 +83,37 @@ def crashes(results: dict) -> list[str]:
     return [*lines, ""]
 
 
+def lectures(results: dict) -> list[str]:
+    found = results.get("lectures")
+    if not found:
+        return []
+    lines = ["## Lectures on our runtime", ""]
+    head = ["media of", "ideal s", "median s", "efficiency"]
+    rows = [
+        [
+            f"{run['segments']} segments",
+            f"{run['ideal']:.2f}",
+            f"{run['measured']:.2f}",
+            f"{run['efficiency']:.2f}",
+        ]
+        for run in found["media"]
+    ]
+    real = found["real"]
+    lines += [*aligned([head, *rows]), ""]
+    lines.append(
+        f"A real minute: {real['total']:.1f} s in all, of which its engines alone need "
+        f"{real['engines_cpu']:.1f} s of CPU: {real['efficiency']:.0%} of all cores all the time."
+    )
+    return [*lines, ""]
+
+
 def render(results: dict) -> str:
     lines = []
     for work in TITLES:
         if results.get(work) or results.get("failures", {}).get(work):
             results.setdefault(work, {})
             lines += table(work, results)
+    lines += lectures(results)
     lines += crashes(results)
     if machine := results.get("machine"):
         lines.append(f"{machine['cores']} cores; load averages at the end {machine['load']}.")

@@ -1,0 +1,342 @@
+"""A lecture from topic to finished video, on the whole running product and with real media."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline_defs import policies
+from pipeline_defs.domain.lectures.models import SEGMENT_ASSETS
+from pipeline_defs.media.film import inspect_film
+from pipeline_defs.media.pictures import hash_distance, perceptual_hash
+from pipeline_defs_tests.journey import Journey, paid_twice
+from pipeline_defs_tests.product import ProductStack
+
+QUICK = {"image": 0.05, "speech": 0.05, "video": 0.1, "transcription": 0.05, "music": 0.05}
+MEDIA = tuple(QUICK)
+
+
+@pytest.fixture(scope="module")
+def user(stack: ProductStack) -> Iterator[Journey]:
+    """A user of the running product."""
+    with Journey(stack) as journey:
+        journey.faults()
+        yield journey
+
+
+@pytest.fixture
+def quick(user: Journey) -> Iterator[None]:
+    """The providers answer with ready-made media: for tests of what happens, not of what it is."""
+    user.providers.put("/_control/latency", json=QUICK).raise_for_status()
+    yield
+    user.providers.delete("/_control/latency").raise_for_status()
+    user.faults()
+
+
+@pytest.fixture(scope="module")
+def finished(user: Journey) -> dict[str, Any]:
+    """A real lecture of three segments."""
+    return user.finished(user.lecture("Volcanoes", 0.5), seconds=120)
+
+
+def file(user: Journey, url: str) -> bytes:
+    answer = user.api.get(url, follow_redirects=True)
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+def billed(user: Journey) -> Counter[str]:
+    """Billed calls by capability."""
+    return Counter(c["capability"] for c in user.calls() if c["billed"])
+
+
+def files_of(lecture: dict[str, Any], *without: int) -> dict[str, str]:
+    """The file of every asset of every segment."""
+    return {
+        f"{segment['n']} {name}": segment["assets"][name]["url"]
+        for segment in lecture["segments"]
+        if segment["n"] not in without
+        for name in SEGMENT_ASSETS
+    }
+
+
+async def test_the_video_has_the_asked_length_loudness_and_sync(
+    user: Journey, finished: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(file(user, f"/v1/lectures/{finished['id']}/video"))
+    film = await inspect_film(path)
+    frame = 1 / policies.VIDEO_FPS
+    assert abs(film.video_seconds - 30) <= frame
+    assert abs(film.video_seconds - film.audio_seconds) <= policies.SYNC_DRIFT_END
+    assert (film.width, film.height) == (1280, 720)
+    assert film.loudness is not None
+    assert abs(film.loudness - policies.LOUDNESS_LUFS) <= policies.LOUDNESS_TOLERANCE
+    assert film.true_peak is not None
+    assert film.true_peak <= policies.TRUE_PEAK_DBTP
+    assert film.black == ()
+    assert film.frozen == ()
+    assert len(film.chapters) >= 1
+    assert finished["video"]["checks"] is None or not any(finished["video"]["checks"].values())
+
+
+def test_each_segment_speaks_its_text_in_its_time(finished: dict[str, Any]) -> None:
+    for segment in finished["segments"]:
+        narration = segment["assets"]["segment_narration"]
+        begin, end = narration["speech"]
+        assert 9.5 <= narration["seconds"] <= 10.5
+        assert 8.5 <= end - begin <= 9.95, segment
+        assert narration["wer"] <= policies.NARRATION_WER_MAX, segment
+        assert narration["method"]
+
+
+def test_no_two_segments_show_the_same(user: Journey, finished: dict[str, Any]) -> None:
+    seen = [
+        perceptual_hash(file(user, segment["assets"]["segment_image"]["url"]))
+        for segment in finished["segments"]
+    ]
+    for one, other in combinations(seen, 2):
+        assert hash_distance(one, other) > policies.NEAR_DUPLICATE_BITS
+
+
+def test_captions_say_the_script_in_order_and_within_the_film(
+    user: Journey, finished: dict[str, Any]
+) -> None:
+    text = file(user, f"/v1/lectures/{finished['id']}/captions").decode()
+    assert text.startswith("WEBVTT")
+    times = [line.split(" --> ") for line in text.splitlines() if " --> " in line]
+    spans = [(_seconds(start), _seconds(end)) for start, end in times]
+    assert all(start < end for start, end in spans)
+    assert all(before[1] <= after[0] + 0.001 for before, after in pairwise(spans))
+    assert spans[-1][1] <= 30
+    said = " ".join(
+        line for line in text.splitlines()[1:] if line and "-->" not in line and not line.isdigit()
+    )
+    for segment in finished["segments"]:
+        first = segment["assets"]["segment_narration"]["text"].split()[0]
+        assert first in said
+
+
+def test_dagster_shows_every_asset_as_materialized_and_fresh(
+    user: Journey, finished: dict[str, Any]
+) -> None:
+    keys = [f"{finished['id']}/{n:03d}" for n in (1, 2, 3)]
+    for asset in SEGMENT_ASSETS:
+        assert set(keys) <= set(user.partitions(asset)["materializedPartitions"]), asset
+        assert [user.stale(asset, key) for key in keys] == ["FRESH"] * 3, asset
+    for asset in ("lecture_script", "lecture_music", "lecture_video"):
+        assert user.stale(asset, finished["id"]) == "FRESH"
+
+
+def test_it_is_priced_by_what_was_used(finished: dict[str, Any]) -> None:
+    assert float(finished["cost_usd"]) > 0
+    assert all(segment["cost_usd"] > 0 for segment in finished["segments"])
+
+
+def test_files_are_served_in_parts_and_only_to_whom_they_belong(
+    user: Journey, finished: dict[str, Any]
+) -> None:
+    video = user.api.get(f"/v1/lectures/{finished['id']}/video", follow_redirects=True)
+    url = str(video.url)
+    part = user.api.get(url, headers={"Range": "bytes=0-99"})
+    assert part.status_code == 206
+    assert part.content == video.content[:100]
+    foreign = user.api.get(f"/v1/lectures/{finished['id']}/files/{'0' * 64}")
+    assert foreign.status_code == 404
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_edited_text_is_the_only_thing_made_again(user: Journey) -> None:
+    lecture_id = user.lecture("Coffee", 0.5)
+    before = user.finished(lecture_id)
+    counted = billed(user)
+    keys = [f"{lecture_id}/{n:03d}" for n in (1, 2, 3)]
+    text = (
+        "Coffee is brewed by letting hot water draw flavor, oils and caffeine out of the ground "
+        "beans, and its taste depends on grind, time and heat."
+    )
+    edited = user.api.patch(f"/v1/lectures/{lecture_id}/segments/2", json={"text": text})
+    assert edited.status_code == 200, edited.text
+    shown = edited.json()
+    assert [segment["stale"] for segment in shown["segments"]] == [False, True, False]
+    assert shown["assets"]["lecture_video"]["stale"]
+    for asset in ("segment_image", "segment_narration"):
+        states = user.settled(lambda a=asset: [user.stale(a, key) for key in keys], 1, "STALE")
+        assert states == ["FRESH", "STALE", "FRESH"], asset
+
+    assert user.post(lecture_id, "rebuild").status_code == 202
+    after = user.finished(lecture_id)
+    assert files_of(after, 2) == files_of(before, 2)
+    assert after["segments"][1]["assets"]["segment_narration"]["text"] == text
+    assert not any(segment["stale"] for segment in after["segments"])
+    made = billed(user) - counted
+    assert made["image"] == 1
+    assert made["video"] <= 1  # the ready-made picture is the same: then its clip is kept
+    assert made["transcription"] <= 1
+    assert 1 <= made["speech"] <= 3
+    assert made["music"] == made["text"] == made["research"] == 0
+    assert user.stale("segment_narration", keys[1]) == "FRESH"
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_new_picture_is_drawn_and_nothing_is_spoken(user: Journey) -> None:
+    lecture_id = user.lecture("Silk Road", 0.5)
+    user.finished(lecture_id)
+    counted = billed(user)
+    path = f"/v1/lectures/{lecture_id}/segments/3"
+    assert user.api.patch(path, json={"picture": "A map of caravans"}).status_code == 200
+    assert user.post(lecture_id, "rebuild", parts=[3]).status_code == 202
+    user.finished(lecture_id)
+    made = billed(user) - counted
+    assert made["image"] == 1
+    assert made["speech"] == made["transcription"] == made["music"] == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_one_asset_is_made_anew_on_request_and_paid_once(user: Journey) -> None:
+    lecture_id = user.lecture("Sleep", 0.5)
+    user.finished(lecture_id)
+    counted = billed(user)
+    assert user.post(lecture_id, "rebuild", parts=[1], assets=["segment_narration"]).is_success
+    user.finished(lecture_id)
+    assert billed(user) == counted, "it is up to date: nothing is paid"
+    wanted = {"parts": [1], "assets": ["segment_narration"], "fresh": True}
+    assert user.post(lecture_id, "rebuild", **wanted).status_code == 202
+    user.finished(lecture_id)
+    made = billed(user) - counted
+    assert made["speech"] == 1
+    assert made["image"] == made["video"] == made["music"] == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_missing_and_corrupt_files_are_found_and_healed_without_being_paid_again(
+    user: Journey, stack: ProductStack
+) -> None:
+    lecture_id = user.lecture("Batteries", 0.5)
+    before = user.finished(lecture_id)
+    counted = billed(user)
+    blobs = stack.state / "blobs"
+    image, clip = (
+        before["segments"][0]["assets"][name]["url"].rsplit("/", 1)[1]
+        for name in ("segment_image", "segment_clip")
+    )
+    (blobs / image[:2] / image[2:4] / image).unlink()
+    stored = blobs / clip[:2] / clip[2:4] / clip
+    stored.write_bytes(stored.read_bytes()[:-1] + b"?")
+
+    report = user.post(lecture_id, "check").json()
+    assert report["broken"], report
+    assert user.post(lecture_id, "rebuild").status_code == 202
+    after = user.finished(lecture_id)
+    assert user.post(lecture_id, "check").json()["broken"] == []
+    assert files_of(after) == files_of(before)
+    assert billed(user) == counted, "the providers know the requests and answer them again"
+
+
+@pytest.mark.usefixtures("quick")
+def test_refusals_and_failures_stay_where_they_are(user: Journey) -> None:
+    """Once refused: rewritten. Always refused: a title card. A failed clip: its still."""
+    user.faults(
+        _rule("image", "Segment: 1 of 4", {"refusal": True}, times=1),
+        _rule("image", "Segment: 2 of 4", {"refusal": True}),
+        {"match": {"capability": "image"}, "action": {"delay": 0.01}},
+        *[_broken_clip(user)],
+    )
+    lecture_id = user.lecture("Honey Bees", 4 / 6)
+    lecture = user.wait(lecture_id)
+    assert lecture["status"] == "incomplete", lecture["error"]
+    images = [s["assets"]["segment_image"] for s in lecture["segments"]]
+    assert [image["fallback"] for image in images] == ["rewritten", "title_card", None, None]
+    assert all(image["status"] == "ready" for image in images)
+    clips = [s["assets"]["segment_clip"]["status"] for s in lecture["segments"]]
+    assert Counter(clips) == {"ready": 3, "failed": 1}
+    assert lecture["error"]["advice"]
+    assert len(lecture["warnings"]) == 3
+    assert lecture["video"]["seconds"] == pytest.approx(40, abs=0.05)
+
+    user.faults()
+    counted = billed(user)
+    assert user.post(lecture_id, "resume").status_code == 202
+    assert user.finished(lecture_id)["status"] == "completed"
+    made = billed(user) - counted
+    assert made["video"] == 1, "only the failed clip"
+    assert made["image"] == made["speech"] == made["music"] == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_cancelling_is_final_within_ten_seconds_and_resume_goes_on(user: Journey) -> None:
+    user.providers.put("/_control/latency", json={**QUICK, "video": 4.0}).raise_for_status()
+    lecture_id = user.lecture("Photosynthesis", 0.5)
+    user.wait(lecture_id, until=lambda it: _any(it, "segment_clip", "working"))
+    assert user.post(lecture_id, "cancel").status_code in (200, 202)
+    cancelled = user.wait(lecture_id, 10)
+    assert cancelled["status"] == "cancelled"
+    calls = len(user.calls())
+    assert not _any(cancelled, "segment_clip", "working")
+    time.sleep(1.5)
+    assert len(user.calls()) <= calls + 1, "nothing new is asked for"
+    user.providers.put("/_control/latency", json=QUICK).raise_for_status()
+    assert user.post(lecture_id, "resume").status_code == 202
+    user.finished(lecture_id)
+
+
+@pytest.mark.usefixtures("quick")
+def test_one_segment_can_be_materialized_from_the_dagster_ui(user: Journey) -> None:
+    lecture_id = user.lecture("Bread Baking", 0.5)
+    user.finished(lecture_id)
+    counted = billed(user)
+    config = {"ops": {"segment_media": {"config": {"fresh": True}}}}
+    run = user.launch("make_lecture_media", ["segment_narration"], f"{lecture_id}/002", config)
+    assert user.run_ended(run) == "SUCCESS"
+    user.wait(lecture_id, until=lambda it: it["status"] == "completed")
+    made = billed(user) - counted
+    assert made["speech"] == 1
+    assert made["image"] == made["video"] == 0
+
+
+def test_a_topic_the_corpus_does_not_cover_is_refused_in_words(user: Journey) -> None:
+    failed = user.wait(user.lecture("Quarterly tax law of Liechtenstein", 0.5))
+    assert failed["status"] == "failed"
+    assert failed["error"]["code"] == "REFUSED"
+    assert "Photosynthesis" in failed["error"]["message"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_script_of_ones_own_is_said_word_for_word(user: Journey) -> None:
+    texts = [
+        "Tides are the slow rise and fall of the sea, drawn by the moon and, more weakly, the sun.",
+        "Twice a month sun and moon pull in one line, and the water rises higher than usual.",
+    ]
+    lecture = user.finished(user.lecture(script=texts, minutes=2 / 6, title="Tides"))
+    assert [segment["text"] for segment in lecture["segments"]] == texts
+    assert lecture["title"] == "Tides"
+
+
+def test_no_key_was_billed_twice_in_all_of_this(user: Journey) -> None:
+    assert paid_twice(user.calls()) == []
+
+
+def _rule(capability: str, said: str, action: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"match": {"capability": capability, "body_contains": said}, "action": action, **more}
+
+
+def _broken_clip(user: Journey) -> dict[str, Any]:
+    """The third request for a clip is refused for good."""
+    match = {"capability": "video", "path_regex": "/videos$"}
+    refusal = {"status": 400, "body": {"error": {"code": 400, "message": "unsupported picture"}}}
+    return {"match": match, "action": refusal, "skip": 2, "times": 1}
+
+
+def _any(lecture: dict[str, Any], asset: str, status: str) -> bool:
+    return any(s["assets"][asset]["status"] == status for s in lecture["segments"])
+
+
+def _seconds(clock: str) -> float:
+    hours, minutes, seconds = clock.strip().split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
