@@ -77,12 +77,12 @@ def framed(image: Image, width: int, height: int) -> Image:
         return image
     shape = (image.width * height) / (image.height * width)
     if 1 - min(shape, 1 / shape) <= _CROPPED_MOST:
-        return ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS)
+        return ImageOps.fit(image, (width, height), Image.Resampling.BICUBIC)
     small = (width // 16, height // 16)
     backdrop = ImageOps.fit(image, small, Image.Resampling.BOX)
     backdrop = backdrop.filter(ImageFilter.GaussianBlur(small[1] / 10)).point(lambda v: v * 0.55)
     frame = backdrop.resize((width, height), Image.Resampling.BICUBIC)
-    whole = ImageOps.contain(image, (width, height), Image.Resampling.LANCZOS)
+    whole = ImageOps.contain(image, (width, height), Image.Resampling.BICUBIC)
     frame.paste(whole, ((width - whole.width) // 2, (height - whole.height) // 2))
     return frame
 
@@ -157,6 +157,7 @@ def _decoded(data: bytes, smallest: tuple[int, int] | None = None) -> tuple[Imag
     if len(data) > policies.MEDIA_MOST_BYTES:
         raise bad_media("picture", "it is larger than is allowed")
     try:
+        Image.open(io.BytesIO(data), formats=tuple(_FORMATS)).verify()  # checksums of a PNG
         image = Image.open(io.BytesIO(data), formats=tuple(_FORMATS))
         if image.width * image.height > policies.MEDIA_MOST_PIXELS:
             raise bad_media("picture", "it has more pixels than are allowed")
