@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import io
+import random
+import wave
 from typing import Any
 
 import httpx
 import jiwer
+import numpy as np
 import pytest
 from whisper_normalizer.english import EnglishTextNormalizer
 
+from pipeline_defs.local.providers.engine.decoding import decoded_sound
+from pipeline_defs.local.providers.engine.encoding import AudioFormat, encoded
+from pipeline_defs.local.providers.server.shapes import ApiError
 from pipeline_defs_tests.local.providers.client import KEY, Providers
 from pipeline_defs_tests.local.providers.media import (
     ROUTER_TRANSCRIPTIONS,
     SENTENCE,
     SPEECH,
     TRANSCRIPTIONS,
+    Samples,
     speech_body,
 )
 
@@ -125,6 +134,56 @@ async def test_what_is_no_sound_is_a_bad_request(sound: bytes, providers: Provid
     assert response.status_code == 400
     assert response.json()["error"]["code"] == "invalid_audio"
     assert not (await providers.calls())[-1]["billed"]
+
+
+def wav_of(samples: Samples, rate: int, channels: int) -> bytes:
+    """16-bit samples with a header, as any tool writes them."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setparams((channels, 2, rate, 0, "NONE", ""))
+        sound.writeframes((samples * 32767).astype("<i2").tobytes())
+    return file.getvalue()
+
+
+def test_sound_of_any_rate_and_channels_becomes_mono_at_the_recognisers_rate() -> None:
+    time = np.arange(44_100, dtype=np.float32) / 44_100
+    tone = np.float32(0.5) * np.sin(2 * np.pi * 440 * time, dtype=np.float32)
+    both = np.stack([tone, tone], axis=1)
+    plain = decoded_sound(wav_of(both, 44_100, 2))
+    flac = decoded_sound(encoded([both], 44_100, AudioFormat("flac", 44_100), 2))
+    assert len(plain) == pytest.approx(16_000, abs=2)
+    assert len(flac) == pytest.approx(16_000, abs=40)
+    assert np.abs(plain).max() == pytest.approx(0.5, abs=0.02)
+    same = slice(2000, 14_000)
+    assert np.abs(plain[same] - flac[same]).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rate", "channels", "word"),
+    [(1900, 4_000, 1, "longer"), (1, 100, 1, "rate"), (1, 8_000, 9, "channels")],
+)
+def test_sound_beyond_the_bounds_is_refused(
+    seconds: int, rate: int, channels: int, word: str
+) -> None:
+    silence = np.zeros((seconds * rate, channels), np.float32)
+    with pytest.raises(ApiError, match=word):
+        decoded_sound(wav_of(silence, rate, channels))
+
+
+@pytest.mark.parametrize("kind", ["wav", "mp3", "flac", "opus"])
+def test_a_file_with_flipped_bytes_is_heard_or_refused_and_never_an_error(kind: str) -> None:
+    chance = random.Random(5)
+    noise = np.random.default_rng(1).standard_normal(12_000).astype(np.float32) / 10
+    rate = 48_000 if kind == "opus" else 24_000
+    whole = encoded([noise], 24_000, AudioFormat(kind, rate))
+    for _ in range(300):
+        damaged = bytearray(whole)
+        for _ in range(chance.choice((1, 2, 5, 30))):
+            within = min(len(damaged), chance.choice((60, 200, 5000)))
+            damaged[chance.randrange(within)] = chance.randrange(256)
+        end = chance.randrange(len(damaged)) if chance.random() < 0.3 else len(damaged)
+        with contextlib.suppress(ApiError):
+            decoded_sound(bytes(damaged[:end]))
 
 
 async def test_half_a_file_is_heard_as_far_as_it_goes(providers: Providers) -> None:

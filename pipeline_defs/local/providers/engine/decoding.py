@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+import wave
+from typing import TYPE_CHECKING, Any
 
 from pipeline_defs.local.providers.server.shapes import ApiError
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 HEARING_RATE = 16_000  # samples per second, mono: what the recogniser takes
 MOST_SECONDS = 1800
 MOST_CHANNELS = 8
+RATES = (4_000, 192_000)  # samples per second of what is taken
 
 
 def demuxer_of(data: bytes) -> str | None:
@@ -36,6 +38,9 @@ def decoded_sound(data: bytes) -> Samples:
     demuxer = demuxer_of(data)
     if demuxer is None:
         raise _unreadable("it is none of wav, mp3, flac, mp4, m4a, ogg")
+    plain = _plain_wav(data) if demuxer == "wav" else None
+    if plain is not None:
+        return plain
     try:
         pieces = _pieces(data, demuxer)
     except (FFmpegError, ValueError, IndexError) as error:
@@ -45,27 +50,61 @@ def decoded_sound(data: bytes) -> Samples:
     return np.concatenate(pieces)
 
 
+def _plain_wav(data: bytes) -> Samples | None:
+    """The common case, read ten times as fast: 16-bit samples. None where it is another one."""
+    import numpy as np
+    import soxr
+
+    try:
+        with wave.open(io.BytesIO(data)) as file:
+            rate, channels, width = file.getframerate(), file.getnchannels(), file.getsampwidth()
+            raw = file.readframes(file.getnframes()) if width == 2 else b""
+    except (wave.Error, EOFError, RuntimeError):  # the last: a part longer than its file
+        return None
+    whole = len(raw) // (2 * channels) * 2 * channels
+    if not whole:
+        return None
+    _expect(rate, channels)
+    _expect(rate, channels, whole / (2 * channels * rate))
+    samples = np.frombuffer(raw[:whole], "<i2").astype(np.float32).reshape(-1, channels)
+    return soxr.resample(samples.mean(axis=1) / np.float32(32768), rate, HEARING_RATE)
+
+
+def _expect(rate: int, channels: int, seconds: float = 0.0) -> None:
+    if channels > MOST_CHANNELS:
+        raise _unreadable(f"it has more than {MOST_CHANNELS} channels")
+    if not RATES[0] <= rate <= RATES[1]:
+        raise _unreadable(f"its rate is not from {RATES[0]} to {RATES[1]} samples per second")
+    if seconds > MOST_SECONDS:
+        raise _unreadable(f"it is longer than {MOST_SECONDS} seconds")
+
+
 def _pieces(data: bytes, demuxer: str) -> list[Samples]:
     import av
-    import numpy as np
 
     pieces: list[Samples] = []
     total = 0
     nothing_else = {"protocol_whitelist": ""}  # a file cannot name another one to be read
     with av.open(io.BytesIO(data), "r", format=demuxer, options=nothing_else) as container:
         stream = container.streams.audio[0]
-        if stream.channels > MOST_CHANNELS:
-            raise _unreadable(f"it has more than {MOST_CHANNELS} channels")
+        if not stream.codec_context:
+            raise _unreadable("its codec is not known")
+        _expect(stream.rate, stream.channels)
         stream.codec_context.thread_count = 1
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=HEARING_RATE)
+        # whole numbers: floats would be added up, not averaged, where channels become one
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=HEARING_RATE)
         for frame in container.decode(stream):
             for made in resampler.resample(frame):
-                pieces.append(made.to_ndarray().reshape(-1).astype(np.float32))
+                pieces.append(_floats(made))
                 total += made.samples
-            if total > MOST_SECONDS * HEARING_RATE:
-                raise _unreadable(f"it is longer than {MOST_SECONDS} seconds")
-        rest = resampler.resample(None)
-    return [*pieces, *(made.to_ndarray().reshape(-1).astype(np.float32) for made in rest)]
+            _expect(stream.rate, stream.channels, total / HEARING_RATE)
+        return [*pieces, *(_floats(made) for made in resampler.resample(None))]
+
+
+def _floats(frame: Any) -> Samples:
+    import numpy as np
+
+    return frame.to_ndarray().reshape(-1).astype(np.float32) / np.float32(32768)
 
 
 def _unreadable(reason: str) -> ApiError:
