@@ -7,7 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-SECTIONS = "a whole number of sections, or a list of {title, notes} objects"
+UNIONS = {
+    "sections": "a whole number of sections, or a list of {title, notes} objects",
+    "script": "one text, or a list with the text of each segment",
+}
 
 
 class FieldError(BaseModel):
@@ -23,9 +26,10 @@ def readable(errors: Iterable[Mapping[str, Any]], body: Any = None) -> list[Fiel
     found: dict[str, FieldError] = {}
     for error in errors:
         path, branch = _path(error["loc"])
-        if branch is not None and not _fits(branch, _value_at(body, path[: branch[0]])):
+        value = _value_at(body, path[: branch[0]]) if branch else None
+        if branch is not None and not _fits(branch, value):
             name = _name(path[: branch[0]])
-            if isinstance(_value_at(body, path[: branch[0]]), (bool, str, float, dict, type(None))):
+            if not isinstance(value, list):
                 found.setdefault(name, FieldError(field=name, message=f"must be {_union(name)}"))
             continue
         name = _name(path)
@@ -50,6 +54,8 @@ def _path(loc: Sequence[int | str]) -> tuple[list[int | str], tuple[int, str] | 
 def _tag(part: int | str) -> str | None:
     if part in ("int", "constrained-int"):
         return "int"
+    if part in ("str", "constrained-str"):
+        return "str"
     if isinstance(part, str) and part.startswith(("list[", "constrained-list")):
         return "list"
     return None
@@ -58,6 +64,8 @@ def _tag(part: int | str) -> str | None:
 def _fits(branch: tuple[int, str], value: Any) -> bool:
     if branch[1] == "int":
         return isinstance(value, int) and not isinstance(value, bool)
+    if branch[1] == "str":
+        return isinstance(value, str)
     return isinstance(value, list)
 
 
@@ -78,7 +86,7 @@ def _name(path: Sequence[int | str]) -> str:
 
 
 def _union(name: str) -> str:
-    return SECTIONS if name == "sections" else "of another type"
+    return UNIONS.get(name, "of another type")
 
 
 def _message(error: Mapping[str, Any]) -> str:
@@ -86,7 +94,7 @@ def _message(error: Mapping[str, Any]) -> str:
     template = MESSAGES.get(str(error["type"]))
     if template is not None:
         return template.format(**context)
-    text = str(error.get("msg", "is not valid"))
+    text = str(error.get("msg", "is not valid")).removeprefix("Value error, ")
     return text[:1].lower() + text[1:]
 
 

@@ -69,7 +69,7 @@ async def test_a_script_of_ones_own_sets_the_number_of_segments(client: httpx.As
     ("body", "field"),
     [
         ({"minutes": 1}, "body"),
-        ({"topic": "Bees"}, "body"),
+        ({"topic": "Bees"}, "minutes"),
         ({"topic": "Bees", "minutes": 0.13}, "minutes"),
         ({"topic": "Bees", "minutes": 600}, "minutes"),
         ({"topic": "Bees", "minutes": 1, "voice": "robot"}, "voice"),

@@ -38,6 +38,10 @@ def _whole_segments(minutes: float) -> float:
     return nearest / 60
 
 
+def _segments(minutes: float) -> int:
+    return round(minutes * 60) // policies.SEGMENT_SECONDS
+
+
 Minutes = Annotated[
     float,
     Field(gt=0, le=policies.LECTURE_MAX_SECONDS / 60, strict=True, allow_inf_nan=False),
@@ -61,7 +65,7 @@ class LectureRequest(Strict):
     topic: Annotated[Text, Field(max_length=300)] | None = None
     language: Language = "en"
     script: Script = None
-    minutes: Minutes | None = None
+    minutes: Annotated[Minutes | None, Field(validate_default=True)] = None
     title: Annotated[Text, Field(max_length=120)] | None = None
     voice: NarratorVoice = "warm"
     music_tracks: Annotated[int, Field(strict=True, ge=0, le=policies.MUSIC_TRACKS_MAX)] = 1
@@ -80,16 +84,17 @@ class LectureRequest(Strict):
     @classmethod
     def _suit_the_script(cls, minutes: float | None, info: ValidationInfo) -> float | None:
         script: Script = info.data.get("script")
-        if script is None or minutes is None or "language" not in info.data:
-            return minutes
-        segments = round(minutes * 60) // policies.SEGMENT_SECONDS
-        if isinstance(script, str):
+        if minutes is None:
+            if info.data.get("topic") is not None and script is None:
+                raise ValueError("is missing: say how long the lecture shall be, such as 3")
+            return None
+        segments = _segments(minutes)
+        if isinstance(script, str) and "language" in info.data:
             shared_out(script, segments, language=info.data["language"])
-        elif len(script) != segments:
-            wanted = minutes_of(len(script))
+        elif isinstance(script, list) and len(script) != segments:
             raise ValueError(
-                f"does not suit a script of {len(script)} segments: set it to {wanted} or leave it "
-                "out"
+                f"does not suit a script of {len(script)} segment{'s' * (len(script) > 1)}: "
+                f"set it to {minutes_of(len(script))} or leave it out"
             )
         return minutes
 
@@ -97,23 +102,22 @@ class LectureRequest(Strict):
     def _one_source(self) -> Self:
         if (self.topic is None) == (self.script is None):
             raise ValueError("give either `topic` or `script`")
-        if self.topic is not None and self.minutes is None:
-            raise ValueError("`minutes` is missing: how long shall the lecture be?")
         return self
 
     @property
     def given_script(self) -> tuple[str, ...] | None:
         """The texts of the user's own segments, or None when a script is to be written."""
         if isinstance(self.script, str):
-            segments = self._segments_asked
+            segments = None if self.minutes is None else _segments(self.minutes)
             return shared_out(self.script, segments, language=self.language)
         return None if self.script is None else tuple(self.script)
 
     @property
     def seconds(self) -> int:
         """How long the lecture will be, in seconds."""
-        segments = self._segments_asked or len(self.given_script or ())
-        return segments * policies.SEGMENT_SECONDS
+        if self.minutes is not None:
+            return _segments(self.minutes) * policies.SEGMENT_SECONDS
+        return len(self.given_script or ()) * policies.SEGMENT_SECONDS
 
     @property
     def assets_wanted(self) -> int:
@@ -121,12 +125,6 @@ class LectureRequest(Strict):
         segments = self.seconds // policies.SEGMENT_SECONDS
         whole = len(LECTURE_ASSETS) - (self.music_tracks == 0)
         return whole + segments * len(SEGMENT_ASSETS)
-
-    @property
-    def _segments_asked(self) -> int | None:
-        return (
-            None if self.minutes is None else round(self.minutes * 60) // policies.SEGMENT_SECONDS
-        )
 
 
 class SegmentEdit(Strict):

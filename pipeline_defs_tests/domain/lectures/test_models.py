@@ -23,7 +23,9 @@ SCRIPT = (
 BAD: list[tuple[dict[str, Any], str, str]] = [
     ({}, "", "give either `topic` or `script`"),
     ({"topic": "T", "script": "S.", "minutes": 0.1667}, "", "give either `topic` or `script`"),
-    ({"topic": "T"}, "", "`minutes` is missing"),
+    ({"topic": "T"}, "minutes", "is missing"),
+    ({"topic": "T", "minutes": None}, "minutes", "is missing"),
+    ({"script": ["A."], "minutes": 1}, "minutes", "of 1 segment: set it to 0.1667 or leave"),
     ({"topic": " ", "minutes": 1}, "topic", ""),
     ({"topic": "T", "minutes": 0}, "minutes", ""),
     ({"topic": "T", "minutes": 31}, "minutes", ""),
