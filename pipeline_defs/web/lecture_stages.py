@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline_defs.domain.lectures.models import SEGMENT_ASSETS, Lecture
 from pipeline_defs.domain.lectures.planner import Node
+from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.web.unit_shape import OPEN_STAGE, StageShape, StageStatus
 
 TITLES = {
@@ -47,9 +48,10 @@ def stages(lecture: Lecture, stale: Collection[Node]) -> list[StageShape]:
     """A stage for each asset; what is stale is not done."""
     shapes: list[StageShape] = []
     open_status = OPEN_STAGE.get(lecture.status, "pending")
+    resting = lecture.status in FINAL_STATES
     for together in ORDER:
         tallies = [t for asset in together for t in _tally(lecture, asset, stale)]
-        shapes += [_shape(tally, open_status) for tally in tallies]
+        shapes += [_shape(tally, open_status, resting=resting) for tally in tallies]
         if any(tally.open for tally in tallies):
             open_status = "pending"  # what comes later waits for these
     return shapes
@@ -77,12 +79,12 @@ def _tally(lecture: Lecture, asset: str, stale: Collection[Node]) -> Iterator[Ta
     )
 
 
-def _shape(tally: Tally, open_status: StageStatus) -> StageShape:
+def _shape(tally: Tally, open_status: StageStatus, *, resting: bool) -> StageShape:
     if tally.ready >= tally.total:
         status: StageStatus = "completed"
     elif tally.working:
         status = "running"
-    elif tally.open:
+    elif tally.open and not (resting and tally.failed):
         status = open_status
     else:
         status = "failed" if tally.failed else "skipped"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-from playwright.async_api import Browser, Page, expect  # noqa: TID253 (browser tests only)
+from playwright.async_api import Browser, expect  # noqa: TID253 (browser tests only)
 
 from pipeline_defs.domain.articles.models import ArticleRequest
 from pipeline_defs.storage import articles
+from pipeline_defs_tests.browser.visits import streaming, studio, visit_all
 from pipeline_defs_tests.web import writing
 from pipeline_defs_tests.web.gateways import World
 from pipeline_defs_tests.web.writing import Text
@@ -61,40 +59,6 @@ EVIL = [
 ]
 
 
-class Watch:
-    """Everything a page complained about."""
-
-    def __init__(self, page: Page) -> None:
-        self.complaints: list[str] = []
-        page.on("console", lambda m: self._note(m.text) if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: self._note(str(error)))
-        page.on("dialog", lambda dialog: self._note(f"dialog {dialog.message}"))
-
-    def _note(self, text: str) -> None:
-        self.complaints.append(text)
-
-
-@asynccontextmanager
-async def studio(
-    browser: Browser, world: World, *, sign_in: bool = True, **options: Any
-) -> AsyncGenerator[tuple[Page, Watch]]:
-    """A page of a fresh browser profile, signed in; it must not have complained at the end."""
-    context = await browser.new_context(base_url=world.url, **options)
-    context.set_default_timeout(10_000)
-    page = await context.new_page()
-    watch = Watch(page)
-    try:
-        if sign_in:
-            await page.goto("/studio/sign-in")
-            await page.get_by_label("API key").fill(world.keys["default"])
-            await page.get_by_role("button", name="Sign in").click()
-            await page.wait_for_url("**/studio")
-        yield page, watch
-        assert watch.complaints == []
-    finally:
-        await context.close()
-
-
 async def queued(world: World, topic: str, sections: int = 3) -> str:
     """An article waiting to be written."""
     request = ArticleRequest(topic=topic, sections=sections)
@@ -119,9 +83,10 @@ async def test_an_editor_signs_in_creates_an_article_and_watches_it_being_writte
     browser: Browser, world: World
 ) -> None:
     async with studio(browser, world) as (page, _):
-        await page.get_by_label("Topic").fill("Photosynthesis")
-        await page.get_by_label("Number of sections").fill("3")
-        await page.get_by_role("button", name="Create article").click()
+        form = page.locator("#new-article")
+        await form.get_by_label("Topic").fill("Photosynthesis")
+        await form.get_by_label("Number of sections").fill("3")
+        await form.get_by_role("button", name="Create article").click()
         await page.wait_for_url("**/studio/articles/*")
         article_id = page.url.rsplit("/", 1)[-1]
         head = page.locator("[data-region=head]")
@@ -207,18 +172,19 @@ async def test_actions_work_and_refusals_are_said_in_words(browser: Browser, wor
 
 async def test_faulty_input_is_explained_at_the_field(browser: Browser, world: World) -> None:
     async with studio(browser, world) as (page, watch):
-        await page.get_by_label("Topic").fill("   ")
-        await page.get_by_label("Number of sections").fill("99")
-        await page.get_by_role("button", name="Create article").click()
-        problem = page.locator("[data-create] [data-problem]")
+        form = page.locator("#new-article")
+        await form.get_by_label("Topic").fill("   ")
+        await form.get_by_label("Number of sections").fill("99")
+        await form.get_by_role("button", name="Create article").click()
+        problem = form.locator("[data-problem]")
         await expect(problem).to_contain_text("Topic must not be empty")
         await expect(problem).to_contain_text("Sections may be at most 30")
-        await expect(page.get_by_label("Topic")).to_have_attribute("aria-invalid", "true")
-        await expect(page.get_by_label("Topic")).to_be_focused()
-        await page.get_by_label("My own").check()
-        await page.get_by_label("Sections, one per line").fill("Light | pigments first\n\nSugar")
-        await page.get_by_label("Topic").fill("Plants")
-        await page.get_by_role("button", name="Create article").click()
+        await expect(form.get_by_label("Topic")).to_have_attribute("aria-invalid", "true")
+        await expect(form.get_by_label("Topic")).to_be_focused()
+        await form.get_by_label("My own").check()
+        await form.get_by_label("Sections, one per line").fill("Light | pigments first\n\nSugar")
+        await form.get_by_label("Topic").fill("Plants")
+        await form.get_by_role("button", name="Create article").click()
         await page.wait_for_url("**/studio/articles/*")
         watch.complaints = [c for c in watch.complaints if "422" not in c]
 
@@ -276,13 +242,13 @@ async def test_a_page_finds_back_after_the_stream_breaks(browser: Browser, world
     article_id = await queued(world, "Bread")
     async with studio(browser, world) as (page, _):
         await page.goto(f"/studio/articles/{article_id}")
-        await _streaming(world)
+        await streaming(world)
         for _ in range(2):
             world.gateway.hub.close()
             await asyncio.sleep(0.1)
         await world.transact(lambda tx: writing.plan(tx, article_id, "On bread", TEXTS))
         await expect(page.get_by_role("heading", level=1)).to_have_text("On bread")
-        await _streaming(world)
+        await streaming(world)
 
 
 async def test_the_keyboard_is_enough(browser: Browser, world: World) -> None:
@@ -316,39 +282,7 @@ async def test_pages_are_accessible_and_fit_phones_in_light_and_dark(
         "failed": f"/studio/articles/{failed}",
         "running": f"/studio/articles/{running}",
     }
-    for scheme in ("light", "dark"):
-        for device, width, height in (("desktop", 1280, 860), ("phone", 390, 844)):
-            options: dict[str, Any] = {
-                "color_scheme": scheme,
-                "viewport": {"width": width, "height": height},
-                "bypass_csp": True,  # for axe only: it is put into the page
-            }
-            async with studio(browser, world, **options) as (page, _):
-                for name, address in pages.items():
-                    await page.goto(address)
-                    if name != "articles":
-                        await page.locator("details.section").first.evaluate("d => d.open = true")
-                    await page.screenshot(
-                        path=pictures / f"{name}-{device}-{scheme}.png", full_page=True
-                    )
-                    overflow = await page.evaluate(
-                        "document.documentElement.scrollWidth - innerWidth"
-                    )
-                    assert overflow <= 0, (name, device)
-                    if device == "phone":
-                        continue  # the same document: only its layout differs
-                    await page.evaluate(axe)
-                    found = await page.evaluate("axe.run()")
-                    violations = [
-                        (v["id"], [n["target"] for n in v["nodes"]]) for v in found["violations"]
-                    ]
-                    assert violations == [], (name, device, scheme)
-
-
-async def _streaming(world: World) -> None:
-    async with asyncio.timeout(10):
-        while world.gateway.hub.clients == 0:
-            await asyncio.sleep(0.05)
+    await visit_all(browser, world, axe, pictures, pages)
 
 
 async def _failed(world: World) -> str:

@@ -13,6 +13,15 @@ export function seek(seconds) {
   player.scrollIntoView({ block: "nearest" });
 }
 
+/** Play a clip in the place of the button that stands on it. */
+export function playClip(button) {
+  const player = document.getElementById(button.dataset.play);
+  player.controls = true;
+  player.play().catch(() => {});
+  player.focus();
+  button.hidden = true;
+}
+
 function follow() {
   const player = film();
   if (!player) return;

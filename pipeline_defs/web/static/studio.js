@@ -3,7 +3,7 @@
 import { call } from "./api.js";
 import { changes, count, newUnit, settle, showChoice } from "./forms.js";
 import { follow } from "./live.js";
-import { seek } from "./player.js";
+import { playClip, seek } from "./player.js";
 import { refresh } from "./regions.js";
 
 const toasts = document.getElementById("toasts");
@@ -148,6 +148,8 @@ document.addEventListener("click", (event) => {
     });
   } else if (button?.matches("[data-seek]")) {
     seek(Number(button.dataset.seek));
+  } else if (button?.matches("[data-play]")) {
+    playClip(button);
   } else if (button?.matches("[data-sign-out]")) {
     void call("DELETE", "/session").then(
       () => location.assign("/studio/sign-in"),
