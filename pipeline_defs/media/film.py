@@ -80,7 +80,7 @@ async def render_film(
     described = folder / "chapters.txt"
     described.write_text(film_metadata(title, chapters, seconds), encoding="utf-8")
     inputs = (
-        *("-f", "concat", "-safe", "1", "-i", listed.name),
+        *("-auto_convert", "0", "-f", "concat", "-safe", "1", "-i", listed.name),
         *("-f", "mp4", "-i", soundtrack.name, "-f", "ffmetadata", "-i", described.name),
     )
     streams = ("-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "2", "-map_chapters", "2")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _AUDIBLE = 0.003  # of full scale: quieter beginnings and ends are dropped
 _SHORTEST = 1.0  # seconds of a track worth laying
 _BLOCK = 1 << 20  # samples looked at together: bounds the memory
-RAW_STEREO = ("-f", "s16le", "-ar", str(policies.AUDIO_RATE), "-ac", "2")
+_RAW = ("-f", "s16le", "-ar", str(policies.AUDIO_RATE), "-ac", "2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +29,23 @@ class _Track:
     gain: float
 
 
-async def write_music_bed(
-    tracks: Sequence[Path], *, frames: int, loudness: float, target: Path
+async def lay_music(
+    tracks: Sequence[Path], bed: NDArray[np.int16], *, loudness: float, folder: Path
 ) -> bool:
-    """Write `frames` samples of stereo (s16le) at `loudness` LUFS; False when nothing is audible.
+    """Fill `bed` (samples by two channels) at `loudness` LUFS; False when nothing is audible.
 
     Tracks follow each other with crossfades, again from the first when they end too early; the
     whole fades in and out. Raises as `run_ffmpeg` for what is no WAV or MP3.
     """
     usable: list[_Track] = []
     for path in tracks:
-        raw = target.with_name("track.s16")
+        raw = folder / "track.s16"
         track = await _decoded(path, raw, loudness)
         raw.unlink()  # its content goes when the track is no longer in use
         if track is not None:
             usable.append(track)
     if usable:
-        await asyncio.to_thread(_lay, usable, frames, target)
+        await asyncio.to_thread(_lay, usable, bed)
     return bool(usable)
 
 
@@ -55,7 +55,7 @@ async def _decoded(path: Path, raw: Path, loudness: float) -> _Track | None:
     most = ("-t", str(policies.SOUND_MOST_SECONDS))
     source = ("-vn", "-sn", "-dn", *most, "-f", _format(path), "-i", str(path))
     report = await run_ffmpeg(
-        [*source, "-map", "0:a:0", "-af", METER, *RAW_STEREO, raw.name],
+        [*source, "-map", "0:a:0", "-af", METER, *_RAW, raw.name],
         folder=raw.parent,
         deadline=policies.FFMPEG_DEADLINE,
     )
@@ -76,12 +76,11 @@ def _format(path: Path) -> str:
         return "wav" if file.read(4) == b"RIFF" else "mp3"
 
 
-def _lay(tracks: Sequence[_Track], frames: int, target: Path) -> None:
-    """Add the tracks up in a file, each beginning where the one before starts to fade."""
+def _lay(tracks: Sequence[_Track], bed: NDArray[np.int16]) -> None:
+    """Add the tracks up, each beginning where the one before starts to fade."""
     import numpy as np
 
-    bed = np.memmap(target, np.int16, "w+", shape=(frames, 2))
-    at, rising = 0, 0
+    at, rising, frames = 0, 0, len(bed)
     for track in cycle(tracks):
         length = len(track.samples)
         is_last = at + length >= frames
@@ -94,7 +93,6 @@ def _lay(tracks: Sequence[_Track], frames: int, target: Path) -> None:
             break
         at, rising = at + length - falling, falling
     _fade_ends(bed)
-    bed.flush()
 
 
 def _envelope(
