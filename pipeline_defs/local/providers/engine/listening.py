@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MODEL = "local-whisper-tiny.en"
 LANGUAGE = "en"
-BEAM = 5  # Whisper's own default: half the misheard sentences of 1, for a tenth more time
+BEAM = 5  # Whisper's own default
 
 
 @dataclass(frozen=True, slots=True)
