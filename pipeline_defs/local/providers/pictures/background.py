@@ -9,6 +9,7 @@ from pipeline_defs.local.providers.pictures.palettes import mixed
 
 _MARGIN = 800.0  # units beyond the canvas that are filled, for pictures of other shapes
 _FAINT, _CLEAR = 0.35, 0.7  # of the way from the background to its lighter or deeper shade
+_BEAM = 0.8  # strength of the beams
 _GRID = 46.0  # units between dots
 _TINT = 0.045  # of the accent in the colour behind everything
 
@@ -19,10 +20,10 @@ def behind(look: Look) -> str:
 
 
 def draw_background(look: Look) -> str:
-    """SVG of the shapes: a large one that sets the picture's light, and a finer pattern."""
+    """SVG of the shapes: a beam and a large shape that set the light, and a finer pattern."""
     large = look.turn((_hills, _disc, _band, _corner, _arcs))
     fine = look.turn((_dots, _rings, _strokes), shift=int(look.chance(2) * 3))
-    return large(look) + fine(look)
+    return _beams(look) + large(look) + fine(look)
 
 
 def _shades(look: Look) -> tuple[str, str]:
@@ -31,6 +32,21 @@ def _shades(look: Look) -> tuple[str, str]:
         mixed(palette.background, palette.deep, _CLEAR),
         mixed(palette.background, palette.surface, _FAINT),
     )
+
+
+def _beams(look: Look) -> str:
+    """Two broad slanted beams, each a breath lighter or darker than the ground."""
+    deep, light = _shades(look)
+    parts: list[str] = []
+    for i in range(2):
+        x = -300 + 1800 * look.chance(40 + i)
+        width, lean = 120 + 260 * look.chance(43 + i), 900 * look.chance(46 + i) - 450
+        color = mixed(behind(look), (deep, light)[i % 2], _BEAM)
+        parts.append(
+            f'<path d="M{x + lean:.0f} -800H{x + lean + width:.0f}L{x - lean + width:.0f} 1520'
+            f'H{x - lean:.0f}Z" fill="{color}"/>'
+        )
+    return "".join(parts)
 
 
 def _hills(look: Look) -> str:
@@ -86,7 +102,9 @@ def _arcs(look: Look) -> str:
     parts: list[str] = []
     for i, color in enumerate((light, deep, light)):
         r = 760 - 190 * i + 60 * look.chance(12)
-        parts.append(f'<ellipse cx="{x:.0f}" cy="760" rx="{r:.0f}" ry="{r * 0.8:.0f}" fill="{color}"/>')
+        parts.append(
+            f'<ellipse cx="{x:.0f}" cy="760" rx="{r:.0f}" ry="{r * 0.8:.0f}" fill="{color}"/>'
+        )
     return "".join(parts)
 
 

@@ -18,6 +18,7 @@ _TINT = 0.2  # opacity of the inside
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _AT_HOME = 1.6  # times the weight, for a drawing that also goes with the context
 _LATER = 0.08  # weight lost with each word
+_ENDING_MOST = 7  # letters that a word may go on for
 _WHOLE_WORD = 3  # letters: shorter ones only match whole words
 
 
@@ -86,7 +87,7 @@ def _calls(word: str) -> dict[str, int]:
 def _fits(word: str, wanted: str) -> bool:
     if len(wanted) <= _WHOLE_WORD:
         return word in (wanted, f"{wanted}s")
-    return word.startswith(wanted) and len(word) <= len(wanted) + 5
+    return word.startswith(wanted) and len(word) <= len(wanted) + _ENDING_MOST
 
 
 def draw_motif(canvas: Canvas, name: str, box: Box, color: str) -> None:
@@ -95,9 +96,7 @@ def draw_motif(canvas: Canvas, name: str, box: Box, color: str) -> None:
     scale = min(box.width, box.height) / _GRID
     x, y = box.center - _GRID * scale / 2, box.middle - _GRID * scale / 2
     tint = f'fill="{color}" fill-opacity="{_TINT}"'
-    parts = [
-        f'<circle cx="{cx:g}" cy="{cy:g}" r="{r:g}" {tint}/>' for cx, cy, r in motif.circles
-    ]
+    parts = [f'<circle cx="{cx:g}" cy="{cy:g}" r="{r:g}" {tint}/>' for cx, cy, r in motif.circles]
     if motif.body:
         parts.append(f'<path d="{motif.body}" {tint}/>')
     if motif.lines:

@@ -8,9 +8,7 @@ from pipeline_defs.local.providers.pictures.analysis.contents import Event, Foun
 from pipeline_defs.local.providers.pictures.analysis.grammar import clauses, tokens
 from pipeline_defs.local.providers.pictures.analysis.phrases import condensed, hangs, length
 
-_MONTH = (
-    "January|February|March|April|May|June|July|August|September|October|November|December"
-)
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _ORDINALS = ("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
              "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth "
              "twentieth twenty-first").split()  # fmt: skip

@@ -16,7 +16,20 @@ _TOKEN = re.compile(
     r"(?<![^\s(])-\d+(?:\.\d+)?|[^\W_]+(?:[/^][^\W_]+)+|\d[\d,.]*\d(?:s|th|%)?|[^\W_]+(?:['’\-–.][^\W_]+)*['’]?%?|[^\w\s]"
 )
 _STOPS = ("because", "although", "until", "unless", "if", "whereas", "while", "since")
-_ADJECTIVE_ENDS = ("ern", "nal", "ral", "cal", "ial", "ual", "ic", "ous", "ive", "ful", "less", "ible")
+_ADJECTIVE_ENDS = (
+    "ern",
+    "nal",
+    "ral",
+    "cal",
+    "ial",
+    "ual",
+    "ic",
+    "ous",
+    "ive",
+    "ful",
+    "less",
+    "ible",
+)
 _CLAUSE_START = 9  # words in which the verb of a new clause is looked for
 _VERB_WORDS_MOST = 5  # of a verb group: "has never been fully explained"
 
@@ -118,6 +131,8 @@ def _may_be_verb(words: list[str], i: int, known: Lexicon) -> bool:
         return True
     if _is_noun_before(words[i + 1 :], known):
         return False
+    if words[:i].count(",") == 1:  # within a series of nouns: `flashlights, remote controls and`
+        return False
     if word in known.thirds:
         if before in known.participles and before not in known.bases:
             return False
@@ -130,7 +145,9 @@ def _may_be_verb(words: list[str], i: int, known: Lexicon) -> bool:
 def _before(words: list[str], i: int, known: Lexicon) -> str:
     """The word before, adverbs left out: `services now send`."""
     for word in reversed(words[:i]):
-        if word not in known.adverbs - {"all", "both"} and not (word.endswith("ly") and len(word) > 4):
+        if word not in known.adverbs - {"all", "both"} and not (
+            word.endswith("ly") and len(word) > 4
+        ):
             return word
     return ""
 
@@ -174,7 +191,8 @@ def _is_reduced(words: list[str], i: int, known: Lexicon) -> bool:
     if word in ("called", "known", "named", "based"):
         return True
     return after in ("by", "with", "from", "in", "on", "at", "into", "for", "as") and any(
-        _may_be_verb(words, j, known) for j in range(i + 2, len(words))
+        _may_be_verb(words, j, known)
+        for j in range(i + 2, len(words))
         if not (known.subordinators | {"and", "or", "but"}) & set(words[i:j])
         and (words[i:j].count(",") != 1 or words[i - 1] == ",")
     )
@@ -233,6 +251,8 @@ def _joins(word: str, after: list[str]) -> bool:
 def _opens_clause(before: list[str], rest: list[str]) -> bool:
     word = rest[0].lower() if rest else ""
     known = lexicon()
+    if word in ("which", "who", "whose", "where"):
+        return has_verb(joined(before))  # else it only describes the subject
     if word in known.subordinators:
         return True
     if word in ("and", "but", "so", "or", "yet"):

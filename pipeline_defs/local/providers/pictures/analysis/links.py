@@ -25,7 +25,9 @@ _SEQUENCE = re.compile(
     r"|soon|winds then|at last|in the end)\b",
     re.IGNORECASE,
 )
-_THEN = re.compile(r"(?<!by )(?<!since )\b(?:then|next|finally|afterward|before long)\b", re.IGNORECASE)
+_THEN = re.compile(
+    r"(?<!by )(?<!since )\b(?:then|next|finally|afterward|before long)\b", re.IGNORECASE
+)
 _AGAIN = re.compile(r"\b(?:again|repeats?|returns?|cycle|loop|starts over|once more|back)\b", re.I)
 _VERBS_MOST = 4
 
@@ -41,7 +43,9 @@ def find_process(sentences: list[str]) -> list[Found]:
             if all(1 <= length(step) <= 7 for step in steps) and not leads | _small(steps[0]):
                 said = statement(clauses(sentence)[0])
                 actor = name_of(said.subject) if said else ""
-                actor = "" if length(actor) > 5 or _starts_small(actor) or steps[0] in actor else actor
+                actor = (
+                    "" if length(actor) > 5 or _starts_small(actor) or steps[0] in actor else actor
+                )
                 found.append(Found(0.74, Process(steps, actor)))
     return found
 
@@ -49,7 +53,11 @@ def find_process(sentences: list[str]) -> list[Found]:
 def _told_in_order(sentences: list[str]) -> list[Found]:
     pieces = [clause for sentence in sentences for clause in clauses(sentence)]
     marked = sum(bool(_SEQUENCE.match(piece) or _THEN.search(piece)) for piece in pieces)
-    if marked < 1 or any(piece.startswith(("If ", "if ")) for piece in pieces) or not 2 <= len(pieces) <= 5:
+    if (
+        marked < 1
+        or any(piece.startswith(("If ", "if ")) for piece in pieces)
+        or not 2 <= len(pieces) <= 5
+    ):
         return []
     first = next((i for i, piece in enumerate(pieces) if re.match(r"first\b", piece, re.I)), 0)
     pieces = pieces[first:]
@@ -129,7 +137,8 @@ def _starts_small(text: str) -> bool:
     """Whether a phrase leans on another sentence: it starts with a pronoun."""
     known = lexicon()
     lean = known.pronouns | {"their", "its", "his", "her", "while", "when", "if", "that", "such"}
-    return text.split(" ", 1)[0].lower() in lean
+    first, _, rest = text.partition(" ")
+    return first.lower() in lean or (not rest and first.lower() in known.determiners)
 
 
 def _row(said: Statement | None, parts: list[str]) -> tuple[str, str, str] | None:
@@ -172,11 +181,18 @@ def find_concept(sentences: list[str]) -> list[Found]:
 
 def _is_kind(rest: str) -> bool:
     first = rest.split(" ", 1)[0].lower()
-    return first in ("a", "an", "the", "one", "any") or (first.isalpha() and first.endswith("s"))
+    plural = first.isalpha() and first.endswith("s") and not first.endswith(("ss", "ous", "us"))
+    return first in ("a", "an", "the", "one", "any") or (
+        plural and first not in lexicon().not_plurals | lexicon().determiners
+    )
 
 
 def _is_mark(clause: str) -> bool:
-    return not _starts_small(clause) and clause.split(" ", 1)[0].lower() in ("which", "because", "so")
+    return not _starts_small(clause) and clause.split(" ", 1)[0].lower() in (
+        "which",
+        "because",
+        "so",
+    )
 
 
 _RELATIVE = re.compile(r"^(?:that|which|who|because|so that|so)\s+")
@@ -191,6 +207,9 @@ _MARK_STARTS = re.compile(
 def _kind_and_marks(rest: str) -> list[str]:
     pieces = [piece.strip(" ,") for piece in _MARK_STARTS.split(rest, maxsplit=1)]
     kind = pieces[0]
+    *head, last = kind.split(" ")
+    if len(head) > 1 and len(pieces) > 1 and last in lexicon().participles - lexicon().bases:
+        kind, pieces[1] = " ".join(head), f"{last} {pieces[1]}"
     if length(kind) > _KIND_WORDS_MOST and " of " in kind:
         head, tail = kind.split(" of ", 1)
         return [condensed(head, _KIND_WORDS_MOST), f"of {tail}", *pieces[1:]]

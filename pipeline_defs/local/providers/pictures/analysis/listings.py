@@ -51,7 +51,9 @@ def _things(sentence: str) -> list[Found]:
         starts = [item.split(" ", 1)[0].endswith("ing") for item in named]
         if any(starts) and not all(starts):
             continue
-        what = lead or re.sub(r"^(?:are|were|is|was)\s", "", f"{tail} {text[match.end() :]}".strip())
+        what = lead or re.sub(
+            r"^(?:are|were|is|was)\s", "", f"{tail} {text[match.end() :]}".strip()
+        )
         lead_text = _lead(what)
         score = 0.84 if lead_text else 0.7
         return [Found(score, Listing(lead_text, named[:_ITEMS_MOST], after=not lead))]
@@ -60,14 +62,16 @@ def _things(sentence: str) -> list[Found]:
 
 def _lead(text: str) -> str:
     lead = condensed(text, _LEAD_WORDS_MOST) if text.strip() else ""
-    small = lexicon().pronouns | {"he", "she", "who", "which"}
+    small = lexicon().pronouns | lexicon().prepositions | {"he", "she", "who", "which"}
     if length(lead) > _LEAD_WORDS_MOST + 2 or lead.split(" ", 1)[0].lower() in small:
         return ""
     return f"{lead} …" if hangs(lead) else lead
 
 
 def _bare(item: str) -> str:
-    item = re.sub(r"^(?:and|or|also|then|finally|even|later|the|a|an|some|its|their)\s+", "", item.strip())
+    item = re.sub(
+        r"^(?:and|or|also|then|finally|even|later|the|a|an|some|its|their)\s+", "", item.strip()
+    )
     return item.strip(" ,;:.")
 
 
@@ -82,7 +86,11 @@ def _split_lead(text: str) -> tuple[str, str]:
         short = length(rest) <= _ITEM_WORDS_MOST and " by " not in rest
         if short and not said:
             break
-        if short and length(rest) <= _ITEM_WORDS_MOST and match["lead"].split()[-1] in ("of", "in", "for", "by"):
+        if (
+            short
+            and length(rest) <= _ITEM_WORDS_MOST
+            and match["lead"].split()[-1] in ("of", "in", "for", "by")
+        ):
             break
         before = f"{before} {match['lead']}"
         rest = match["first"]
@@ -106,7 +114,10 @@ def _split_tail(text: str) -> tuple[str, str]:
 def _is_thing(item: str) -> bool:
     known = lexicon()
     words = [word.lower() for word in tokens(item)]
-    if not 1 <= length(item) <= _ITEM_WORDS_MOST or words[0] in known.subordinators | known.pronouns:
+    if (
+        not 1 <= length(item) <= _ITEM_WORDS_MOST
+        or words[0] in known.subordinators | known.pronouns
+    ):
         return False
     if words[0] in known.prepositions | known.auxiliaries | known.connectives | {"not", "to"}:
         return False
@@ -128,7 +139,13 @@ def _deeds(sentence: str) -> list[Found]:
         return []
     known = lexicon()
     form = said.verb.split()[-1].lower()
-    same = known.pasts if form in known.pasts else known.thirds if form in known.thirds else known.bases
+    same = (
+        known.pasts
+        if form in known.pasts
+        else known.thirds
+        if form in known.thirds
+        else known.bases
+    )
     steps = [f"{said.verb} {said.rest}"]
     while True:
         cut = _next_deed(steps[-1], same, len(tokens(said.verb)) + 1 if len(steps) == 1 else 2)
@@ -136,7 +153,9 @@ def _deeds(sentence: str) -> list[Found]:
             break
         steps[-1:] = cut
     shown = tuple(condensed(step, _STEPS_WORDS_MOST) for step in steps)
-    if len(shown) < 2 or any(not 2 <= length(step) <= _STEPS_WORDS_MOST + 2 for step in shown):
+    if len(shown) < 2 or any(
+        hangs(step) or not 2 <= length(step) <= _STEPS_WORDS_MOST + 2 for step in shown
+    ):
         return []
     actor = name_of(said.subject)
     if length(actor) > 5 or actor.lower() in known.pronouns:

@@ -8,8 +8,14 @@ from itertools import pairwise
 
 from pipeline_defs.local.providers.pictures.analysis.contents import Bar, Chart, Figure, Found
 from pipeline_defs.local.providers.pictures.analysis.dates import dated
-from pipeline_defs.local.providers.pictures.analysis.grammar import has_verb
-from pipeline_defs.local.providers.pictures.analysis.phrases import condensed, hangs, length, name_of
+from pipeline_defs.local.providers.pictures.analysis.grammar import clauses, has_verb
+from pipeline_defs.local.providers.pictures.analysis.lexicon import lexicon
+from pipeline_defs.local.providers.pictures.analysis.phrases import (
+    condensed,
+    hangs,
+    length,
+    name_of,
+)
 
 _SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _UNIT_WORDS = (
@@ -37,7 +43,9 @@ _FRACTION = re.compile(rf"\b({'|'.join(_FRACTIONS)})\b(?: of)?", re.IGNORECASE)
 _BOUND_BEFORE = re.compile(r"\b(more than|over|less than|fewer than) $", re.IGNORECASE)
 _SHORT_UNITS = {"percent": "%", "per cent": "%", "degrees Celsius": "°C", "degrees": "°"}
 _CAPTION_WORDS_MOST = 13
+_CLAUSE_WORDS_LEAST = 5
 _LABEL_WORDS_MOST = 6
+_YEARS = (1000, 2100)  # a bare number between them is likely to be one
 _BARS_MOST = 4
 _RATIO_MOST = 400.0  # of the longest bar to the shortest
 
@@ -65,6 +73,8 @@ def quantities(text: str) -> list[Quantity]:
             text, match.start("from") if match["from"] else match.start("number")
         ):
             continue
+        if _may_be_year(match):
+            continue
         scale = (match["scale"] or "").lower()
         value = float(match["number"].replace(",", "")) * _SCALES.get(scale, 1)
         unit = match["unit"] or ""
@@ -75,6 +85,11 @@ def quantities(text: str) -> list[Quantity]:
             Quantity(value, shown, unit, match.start(), match.end(), (match["about"] or "").strip())
         )
     return found
+
+
+def _may_be_year(match: re.Match[str]) -> bool:
+    bare = not match["unit"] and not match["scale"] and match["number"].isdigit()
+    return bare and _YEARS[0] <= int(match["number"]) <= _YEARS[1]
 
 
 def _is_part(text: str, start: int) -> bool:
@@ -92,7 +107,8 @@ def find_figure(sentences: list[str]) -> list[Found]:
         for quantity in quantities(sentence):
             if not quantity.unit and quantity.value < 100:
                 continue
-            share = quantity.value / 100 if quantity.unit == "%" and quantity.value <= 100 else None
+            whole = quantity.unit == "%" and quantity.value <= 100 and "–" not in quantity.shown
+            share = quantity.value / 100 if whole else None
             meaning = condensed(_around(sentence, quantity), _CAPTION_WORDS_MOST)
             if not has_verb(meaning) or hangs(meaning):
                 meaning = condensed(sentence, _CAPTION_WORDS_MOST)
@@ -127,11 +143,10 @@ def _as_fraction(words: str) -> str:
 
 
 def _around(sentence: str, quantity: Quantity) -> str:
-    """The clause a quantity stands in: between the commas around it that are no list's."""
-    start = max(sentence.rfind(", ", 0, quantity.start), sentence.rfind("; ", 0, quantity.start))
-    end = sentence.find(", ", quantity.end)
-    part = sentence[start + 1 if start >= 0 else 0 : end if end >= 0 else len(sentence)]
-    return part if length(part) >= 5 else sentence
+    """The clause a quantity stands in, if it says enough alone; else the sentence."""
+    number = sentence[quantity.start : quantity.end]
+    part = next((clause for clause in clauses(sentence) if number in clause), sentence)
+    return part if length(part) >= _CLAUSE_WORDS_LEAST else sentence
 
 
 def find_chart(sentences: list[str]) -> list[Found]:
@@ -161,10 +176,16 @@ def _chart(sentence: str, unit: str, group: list[Quantity]) -> list[Found]:
     cuts = [0]
     for earlier, later in pairwise(group):
         between = sentence[earlier.end : later.start]
-        joints = list(re.finditer(r"(?:[.,;]\s|\s(?:and|while|whereas|but|against|compared with|than|to)\s)", between))
+        joints = list(
+            re.finditer(
+                r"(?:[.,;]\s|\s(?:and|while|whereas|but|against|compared with|than|to)\s)", between
+            )
+        )
         if not joints or length(between) < 3:
             return []
-        cuts.append(earlier.end + joints[-1].end() if len(joints) == 1 else earlier.end + joints[0].end())
+        cuts.append(
+            earlier.end + joints[-1].end() if len(joints) == 1 else earlier.end + joints[0].end()
+        )
     bars: list[Bar] = []
     for quantity, start, end in zip(group, cuts, [*cuts[1:], len(sentence)], strict=True):
         label = _label(sentence[start : quantity.start], sentence[quantity.end : end])
@@ -180,7 +201,8 @@ def _chart(sentence: str, unit: str, group: list[Quantity]) -> list[Found]:
 
 def _repeats(label: str, unit: str) -> bool:
     """Whether a label still holds a quantity: then the words around it were cut wrongly."""
-    return unit in label.lower() or bool(re.search(r"\d", label))
+    lean = label.split(" ", 1)[0].lower() in lexicon().pronouns
+    return lean or unit in label.lower() or bool(re.search(r"\d", label))
 
 
 def _label(before: str, after: str) -> str:
@@ -194,5 +216,7 @@ def _label(before: str, after: str) -> str:
     )
     label = name_of(text, _LABEL_WORDS_MOST) if length(text) else ""
     if not label or length(label) > _LABEL_WORDS_MOST:
-        label = name_of(re.sub(r"^(?:of|in|for|by|a)\s+", "", after.strip(" ,.;")), _LABEL_WORDS_MOST)
+        label = name_of(
+            re.sub(r"^(?:of|in|for|by|a)\s+", "", after.strip(" ,.;")), _LABEL_WORDS_MOST
+        )
     return label

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline_defs.local.providers.pictures.analysis.grammar import joined, tokens
+from pipeline_defs.local.providers.pictures.analysis.grammar import has_verb, joined, tokens
 from pipeline_defs.local.providers.pictures.analysis.lexicon import lexicon
 
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
@@ -87,9 +87,10 @@ def key_word(text: str, hints: str) -> str:
     """The word of `text` that says most: one of the hints if it occurs, else the longest."""
     known = lexicon()
     small = known.determiners | known.prepositions | known.pronouns | known.adverbs
-    words = [word for word in tokens(text) if word[0].isalpha() and word.lower() not in small]
+    small |= known.subordinators | known.conjunctions | known.connectives
+    words = [word for word in tokens(text) if word[0].islower() and word not in small]
     wanted = {word.lower()[:5] for word in tokens(hints) if len(word) > 3}
-    words = [word for word in words if word.lower() not in known.base_of and word[-2:] != "ly"]
+    words = [word for word in words if word not in known.base_of and word[-2:] != "ly"]
     named = [word for word in words if len(word) > 3 and word.lower()[:5] in wanted]
     return max(named or words, key=len, default="")
 
@@ -134,7 +135,9 @@ def _ends_a_thought(words: list[str], i: int) -> bool:
     starts = (known.subordinators | known.prepositions | {"so"}) - _TAKES_BACK
     if after in ("a", "an", "the", "and"):
         rest = [word.lower() for word in words[i + 1 : i + 7]]
-        return not ({"and", "or", ","} & set(rest[1:])) and not (after == "and" and "," in words[:i])
+        return not ({"and", "or", ","} & set(rest[1:])) and not (
+            after == "and" and "," in words[:i]
+        )
     return after in starts or after.endswith("ing")
 
 
@@ -155,6 +158,8 @@ def _before_prepositions(words: list[str], most: int) -> list[str]:
             break
         if words[i + 1 : i + 2] and words[i + 1].lower() in ("which", "whom", "whose"):
             continue
+        if has_verb(joined(words[i:])):
+            break
         if words[i].lower() in _CUT_BEFORE and not _hangs(words[:i]):
             words = words[:i]
     return words
@@ -164,7 +169,8 @@ def _hangs(words: list[str]) -> bool:
     """Whether a phrase cannot end so: its last word leads on to something."""
     known = lexicon()
     last = words[-1].lower() if words else ""
-    if last in known.participles and last not in known.bases:
+    passive = len(words) > 1 and words[-2].lower() in known.be
+    if last in known.participles and (passive or last not in known.bases):
         return True
     return last in (
         known.prepositions | known.conjunctions | known.determiners | known.auxiliaries | {"to", ","}

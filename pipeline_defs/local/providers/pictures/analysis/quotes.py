@@ -27,6 +27,11 @@ _NOT_PERSONS = frozenset(
     "The A An In On At By For Roman Chinese Silk Black North South East West Middle New Great "
     "United Milky Industrial Apollo Saturn World Royal Soviet National Hot Central Old Latin".split()
 )
+_KIND_OF_PERSON = re.compile(
+    r"^(?:an?|the|one)\b.*\b(?:who|\w+ian|\w+ist|king|queen|monk|priest|general|scholar|scribe|engineer|"
+    r"philosopher|astronomer|printer|potter|emperor|explorer|merchant|writer|author|inventor|doctor)\b"
+)
+_NAME_WORDS_MOST = 6
 _WORDS_MOST = 15
 _STATEMENT_WORDS_MOST = 20
 
@@ -60,17 +65,30 @@ def _of_person(sentence: str, hints: str) -> list[Found]:
     match = _NAME.match(said.subject)
     if match is None or not re.match(r"$|,| of\b| in\b| and\b", said.subject[match.end() :]):
         return []
-    if match[0].split()[0] in _NOT_PERSONS or said.base not in _SPEAKS | _DOES:
+    if match[0].split()[0] in _NOT_PERSONS or said.base not in _SPEAKS | _DOES | {"be"}:
         return []
     when = next((date[0] for date in dated(sentence)), "")
+    who = said.subject.split(",")[0]
+    if length(who) > _NAME_WORDS_MOST or (
+        said.says_what_it_is and not _KIND_OF_PERSON.search(said.rest)
+    ):
+        return []
     speaks = said.base in _SPEAKS and re.search(r"\bthat\b", said.rest)
     text = re.split(r"\bthat\b", sentence, maxsplit=1)[1] if speaks else f"{said.verb} {said.rest}"
     if when:
-        text = re.sub(rf",? (?:in|on|around|about|by|during)? ?{re.escape(when)}\b", "", text)
+        text = re.sub(
+            rf"(?<!between)(?<!from),? (?:in|on|around|by|during) {re.escape(when)}\b", "", text
+        )
+        text = re.sub(r"^(?:was|is) ", "", text)
     text = condensed(text, _WORDS_MOST)
-    if not 3 <= length(text) <= _WORDS_MOST + 3:
+    if not 4 <= length(text) <= _WORDS_MOST + 3:
         return []
-    return [Found(0.78 if speaks else 0.68, Quote(text, match[0], when, key=key_word(text, hints)))]
+    return [
+        Found(
+            0.8 if speaks or said.says_what_it_is else 0.68,
+            Quote(text, who, when, key=key_word(text, hints)),
+        )
+    ]
 
 
 def _to_remember(sentences: list[str], hints: str) -> Found:

@@ -28,12 +28,16 @@ def _shown(shown: str, unit: str) -> str:
 def _lying(content: Chart, box: Box, stage: Stage) -> None:
     most = max(bar.value for bar in content.bars)
     track = mixed(stage.look.palette.background, stage.muted, 0.2)
-    for bar, row, color in zip(content.bars, box.rows(len(content.bars), 24), _colors(stage), strict=False):
+    for bar, row, color in zip(
+        content.bars, box.rows(len(content.bars), 24), _colors(stage), strict=False
+    ):
         label = Box(row.x, row.y, row.width * 0.66, row.height * 0.5)
         stage.body(bar.label, label, size=42, weight=STRONG, place="bottom", lines=2)
         value = Box(row.x + row.width * 0.66, row.y, row.width * 0.34, row.height * 0.5)
         stage.canvas.text(
-            _shown(bar.shown, content.unit), value, Type(46, color, HEAVY, "end", "bottom", 1, least=26)
+            _shown(bar.shown, content.unit),
+            value,
+            Type(46, color, HEAVY, "end", "bottom", 1, least=26),
         )
         high = min(64.0, row.height * 0.38)
         whole = Box(row.x, row.y + row.height * 0.5 + 14, row.width, high)
@@ -45,13 +49,32 @@ def _lying(content: Chart, box: Box, stage: Stage) -> None:
 def _standing(content: Chart, box: Box, stage: Stage) -> None:
     most = max(bar.value for bar in content.bars)
     floor, tallest = box.bottom - 120, box.height - 200
-    stage.canvas.line((box.x, floor), (box.right, floor), mixed(stage.look.palette.background, stage.muted, 0.6), 4)
-    for bar, cell, color in zip(content.bars, box.columns(len(content.bars), 30), _colors(stage), strict=False):
+    stage.canvas.line(
+        (box.x, floor),
+        (box.right, floor),
+        mixed(stage.look.palette.background, stage.muted, 0.6),
+        4,
+    )
+    for bar, cell, color in zip(
+        content.bars, box.columns(len(content.bars), 30), _colors(stage), strict=False
+    ):
         high = max(_BAR_LEAST, tallest * bar.value / most)
         wide = min(190.0, cell.width * 0.6)
-        stage.canvas.rect(Box(cell.center - wide / 2, floor - high, wide, high), color, radius=min(14, high / 2))
+        stage.canvas.rect(
+            Box(cell.center - wide / 2, floor - high, wide, high), color, radius=min(14, high / 2)
+        )
         value = Box(cell.x, floor - high - 66, cell.width, 56)
         stage.canvas.text(
-            _shown(bar.shown, content.unit), value, Type(46, color, HEAVY, "middle", "bottom", 1, least=26)
+            _shown(bar.shown, content.unit),
+            value,
+            Type(46, color, HEAVY, "middle", "bottom", 1, least=26),
         )
-        stage.body(bar.label, Box(cell.x, floor + 14, cell.width, 106), size=38, align="middle", place="top", weight=STRONG, lines=2)
+        stage.body(
+            bar.label,
+            Box(cell.x, floor + 14, cell.width, 106),
+            size=38,
+            align="middle",
+            place="top",
+            weight=STRONG,
+            lines=2,
+        )

@@ -17,7 +17,7 @@ def draw_comparison(content: Comparison, stage: Stage) -> None:
     if not content.left.text and not content.right.text:
         _than(content, box, stage)
     else:
-        stage.look.turn((_columns, _bands))(content, box, stage)
+        stage.look.turn((_columns, _bands, _offset))(content, box, stage)
 
 
 def _mark(side: Side, box: Box, color: str, stage: Stage) -> None:
@@ -58,7 +58,9 @@ def _versus(x: float, y: float, stage: Stage) -> None:
 
 
 def _bands(content: Comparison, box: Box, stage: Stage) -> None:
-    for (side, color), cell in zip(_pairs(content, stage), box.inset(0, 4).rows(2, 30), strict=True):
+    for (side, color), cell in zip(
+        _pairs(content, stage), box.inset(0, 4).rows(2, 30), strict=True
+    ):
         fill = mixed(stage.look.palette.background, color, 0.13)
         stage.canvas.rect(cell, fill, radius=RADIUS, stroke=color, width=2.5)
         _mark(side, Box(cell.x + 40, cell.middle - 62, 124, 124), color, stage)
@@ -69,6 +71,22 @@ def _bands(content: Comparison, box: Box, stage: Stage) -> None:
         stage.body(side.text, inner, size=44, lines=5)
 
 
+def _offset(content: Comparison, box: Box, stage: Stage) -> None:
+    """Two cards, the second one a step lower, each with its motif in the free corner."""
+    high = 370.0
+    left, right = Box(box.x, box.y, box.width, high).columns(2, 40)
+    right = Box(right.x, box.bottom - high, right.width, high)
+    for (side, color), cell, free in zip(
+        _pairs(content, stage), (left, right), (left.bottom + 22, right.y - 118), strict=True
+    ):
+        stage.card(cell, color)
+        name = Box(cell.x + PAD + 8, cell.y + 26, cell.width - 2 * PAD, 104)
+        placed = stage.canvas.text(side.name, name, Type(46, color, HEAVY, lines=2))
+        inner = Box(name.x, placed.bottom + 12, name.width, cell.bottom - placed.bottom - 36)
+        stage.body(side.text, inner, size=46, place="top", lines=5)
+        _mark(side, Box(cell.x if cell is left else cell.right - 96, free, 96, 96), color, stage)
+
+
 def _than(content: Comparison, box: Box, stage: Stage) -> None:
     """The first one larger than the second, and between them how they differ."""
     y = box.y + 190
@@ -77,7 +95,12 @@ def _than(content: Comparison, box: Box, stage: Stage) -> None:
     stage.medallion(content.right.name, right, y, 140, stage.look.second)
     for x, side, half in ((left, content.left, 230), (right, content.right, 190)):
         name = Box(x - half, box.y + 384, 2 * half, box.bottom - box.y - 384)
-        name = Box(max(name.x, box.x - 20), name.y, min(name.width, box.right + 20 - max(name.x, box.x - 20)), name.height)
+        name = Box(
+            max(name.x, box.x - 20),
+            name.y,
+            min(name.width, box.right + 20 - max(name.x, box.x - 20)),
+            name.height,
+        )
         stage.body(side.name, name, size=46, align="middle", place="top", weight=HEAVY, lines=2)
     between = Box(left + 200, y - 110, right - left - 360, 110)
     stage.canvas.text(content.relation, between, Type(40, stage.ink, 600, "middle", "bottom", 3))

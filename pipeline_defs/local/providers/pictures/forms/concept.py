@@ -33,7 +33,13 @@ def _beside(content: Concept, box: Box, stage: Stage) -> None:
         stage.canvas.curve([(x + r * 0.7, y), (bend, y), (bend, cell.middle), (cell.x, cell.middle)],
                            mixed(stage.look.palette.background, color, 0.75), 5)  # fmt: skip
         stage.card(cell, color)
-        stage.body(text, cell.inset(PAD + 6, 12), size=48 if i == 0 else 42, weight=650 if i == 0 else 450, lines=4)
+        stage.body(
+            text,
+            cell.inset(PAD + 6, 12),
+            size=48 if i == 0 else 42,
+            weight=650 if i == 0 else 450,
+            lines=4,
+        )
     stage.canvas.circle(x, y, r, stage.look.palette.background)
     stage.medallion(content.term, x, y, r, stage.look.accent)
     name = Box(box.x - 30, y + r + 10, 2 * r + 60, box.bottom - y - r - 10)
@@ -73,7 +79,14 @@ def _opposite(content: Concept, box: Box, stage: Stage) -> None:
     texts = [content.kind, *content.marks]
     for i, (text, row) in enumerate(zip(texts, right.rows(len(texts), 20), strict=True)):
         if i:
-            stage.canvas.line((row.x, row.y - 10), (row.right, row.y - 10), mixed(stage.look.palette.background, stage.muted, 0.4), 2)
+            stage.canvas.line(
+                (row.x, row.y - 10),
+                (row.right, row.y - 10),
+                mixed(stage.look.palette.background, stage.muted, 0.4),
+                2,
+            )
             stage.canvas.circle(row.x + 16, row.middle, 10, stage.look.second)
-        inner = Box(row.x + (48 if i else 0), row.y + 4, row.width - (48 if i else 0), row.height - 8)
+        inner = Box(
+            row.x + (48 if i else 0), row.y + 4, row.width - (48 if i else 0), row.height - 8
+        )
         stage.body(text, inner, size=54 if i == 0 else 44, weight=700 if i == 0 else 450, lines=4)

@@ -30,13 +30,15 @@ def _words(content: Figure, box: Box, stage: Stage, size: float) -> None:
     below = placed.bottom
     if content.unit:
         unit = Box(box.x, below - 6, box.width, 60)
-        below = stage.canvas.text(content.unit, unit, Type(46, stage.look.accent, STRONG, lines=1)).bottom
+        below = stage.canvas.text(
+            content.unit, unit, Type(46, stage.look.accent, STRONG, lines=1)
+        ).bottom
     stage.canvas.rect(Box(box.x, below + 20, 110, 7), stage.look.second, radius=3.5)
     rest = Box(box.x, below + 46, box.width, box.bottom - below - 46)
     number_words = f"{content.figure.strip('%°C<> ')} {content.unit}"
     stage.canvas.text(
         content.meaning, rest,
-        Type(46, stage.ink, 500, lines=5, marked=number_words, mark_color=stage.look.accent),
+        Type(54 if len(content.meaning) < 64 else 46, stage.ink, 500, lines=5, marked=number_words, mark_color=stage.look.accent),
     )  # fmt: skip
 
 
@@ -62,7 +64,9 @@ def _over_line(content: Figure, box: Box, stage: Stage) -> None:
         unit = Box(card.x + 40, placed.bottom - 4, card.width - 80, 60)
         style = Type(46, stage.look.accent, STRONG, "middle", lines=1)
         placed = stage.canvas.text(content.unit, unit, style)
-    stage.canvas.rect(Box(card.center - 60, placed.bottom + 16, 120, 7), stage.look.second, radius=3.5)
+    stage.canvas.rect(
+        Box(card.center - 60, placed.bottom + 16, 120, 7), stage.look.second, radius=3.5
+    )
     rest = Box(card.x + 80, placed.bottom + 42, card.width - 160, card.bottom - placed.bottom - 66)
     number_words = f"{content.figure.strip('%°C<> ')} {content.unit}"
     stage.canvas.text(

@@ -26,9 +26,15 @@ def draw_formula(content: Formula, stage: Stage) -> None:
 def _alone(content: Formula, box: Box, stage: Stage) -> None:
     below = stage.look.number % 2 == 0
     high = 270.0
-    panel = Box(box.x, box.y + 6, box.width, high) if below else Box(box.x, box.bottom - high - 6, box.width, high)
+    panel = (
+        Box(box.x, box.y + 6, box.width, high)
+        if below
+        else Box(box.x, box.bottom - high - 6, box.width, high)
+    )
     stage.card(panel, stage.look.accent, edge="top" if below else "left")
-    place_formula(stage.canvas, content.latex, panel.inset(60, 36), stage.look.accent, size=_FORMULA)
+    place_formula(
+        stage.canvas, content.latex, panel.inset(60, 36), stage.look.accent, size=_FORMULA
+    )
     words = (
         Box(box.x, panel.bottom + 24, box.width, box.bottom - panel.bottom - 24)
         if below
@@ -51,7 +57,9 @@ def _beside(content: Formula, box: Box, stage: Stage, *, flip: bool) -> None:
     FIGURES[content.figure](stage, inner)
     if content.latex and not wide:
         top = Box(side.x, side.y + 4, side.width, 170)
-        place_formula(stage.canvas, content.latex, top, stage.look.accent, size=_SMALL, align="start")
+        place_formula(
+            stage.canvas, content.latex, top, stage.look.accent, size=_SMALL, align="start"
+        )
         stage.canvas.rect(Box(side.x, top.bottom + 18, 90, 7), stage.look.second, radius=3.5)
         side = Box(side.x, top.bottom + 46, side.width, side.bottom - top.bottom - 46)
     stage.canvas.text(

@@ -29,8 +29,9 @@ def _beside(row: tuple[str, str, str], box: Box, stage: Stage) -> None:
     area = Box(box.x, box.y + 30, box.width, min(400.0, box.height - 60))
     share = 0.44 if len(one) < len(two) else 0.5
     left, right = area.left_part(share, label)
-    _node(one, left, stage.look.second, stage, fills=True)
-    _node(two, right, stage.look.accent, stage, fills=False)
+    first = stage.look.chance(70) > 0.5
+    _node(one, left, stage.look.second, stage, fills=first)
+    _node(two, right, stage.look.accent, stage, fills=not first)
     _labelled((left.right + 12, area.middle), (right.x - 10, area.middle), verb, stage)
 
 
@@ -45,7 +46,9 @@ def _above(row: tuple[str, str, str], box: Box, stage: Stage) -> None:
     x = area.x + area.width * 0.3
     stage.canvas.arrow((x, top.bottom + 8), (x, low.y - 6), stage.look.accent, 7)
     label = Box(x + 34, top.bottom, area.right - x - 34, low.y - top.bottom)
-    stage.canvas.text(verb, label, Type(_LABEL + 2, stage.look.accent, STRONG, place="middle", lines=1))
+    stage.canvas.text(
+        verb, label, Type(_LABEL + 2, stage.look.accent, STRONG, place="middle", lines=1)
+    )
 
 
 def _disc(row: tuple[str, str, str], box: Box, stage: Stage) -> None:
@@ -89,9 +92,7 @@ def _labelled(
     stage.canvas.arrow(start, end, stage.look.accent, 7)
 
 
-def _node(
-    text: str, box: Box, color: str, stage: Stage, *, fills: bool, size: float = 48
-) -> None:
+def _node(text: str, box: Box, color: str, stage: Stage, *, fills: bool, size: float = 48) -> None:
     """A card with its motif on top if there is room; filled with colour or lifted."""
     ink = stage.ink
     if fills:
@@ -110,4 +111,9 @@ def _wide(text: str, box: Box, color: str, stage: Stage) -> None:
     stage.card(box, color)
     drawn = stage.motif(text, Box(box.x + 36, box.middle - 46, 92, 92), color, always=False)
     left = 160 if drawn else 44
-    stage.body(text, Box(box.x + left, box.y + 14, box.width - left - PAD, box.height - 28), size=50, lines=4)
+    stage.body(
+        text,
+        Box(box.x + left, box.y + 14, box.width - left - PAD, box.height - 28),
+        size=50,
+        lines=4,
+    )

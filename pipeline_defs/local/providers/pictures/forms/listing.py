@@ -24,7 +24,9 @@ def draw_listing(content: Listing, stage: Stage) -> None:
             placed = stage.canvas.text(content.lead, foot, style)
             area = Box(box.x, box.y, box.width, placed.y - 26 - box.y)
         else:
-            placed = stage.canvas.text(content.lead, Box(box.x, box.y - 6, box.width, _LEAD_HIGH), style)
+            placed = stage.canvas.text(
+                content.lead, Box(box.x, box.y - 6, box.width, _LEAD_HIGH), style
+            )
             area = Box(box.x, placed.bottom + 24, box.width, box.bottom - placed.bottom - 24)
     layouts = (_tiles, _rows, _pills) if len(content.items) <= 4 else (_tiles, _pills)
     stage.look.turn(layouts)(content.items, area, stage)
@@ -63,7 +65,13 @@ def _tiles(items: tuple[str, ...], area: Box, stage: Stage) -> None:
         color = _colors(stage)[i % 3]
         stage.card(cell, color, edge="top")
         side = 96.0 if high > 240 else 64.0
-        _mark(names[i], Box(cell.center - side / 2, cell.y + high * 0.12, side, side), color, stage, i + 1)
+        _mark(
+            names[i],
+            Box(cell.center - side / 2, cell.y + high * 0.12, side, side),
+            color,
+            stage,
+            i + 1,
+        )
         text_top = high * 0.12 + side + 10
         inner = Box(cell.x + 18, cell.y + text_top, cell.width - 36, high - text_top - 14)
         stage.body(item, inner, size=42, align="middle", weight=STRONG, lines=3)
@@ -79,7 +87,13 @@ def _rows(items: tuple[str, ...], area: Box, stage: Stage) -> None:
         color = _colors(stage)[i % 3]
         stage.card(cell, color)
         _mark(names[i], Box(cell.x + 36, cell.middle - 36, 72, 72), color, stage, i + 1)
-        stage.body(item, Box(cell.x + 144, cell.y + 6, cell.width - 174, high - 12), size=48, weight=STRONG, lines=2)
+        stage.body(
+            item,
+            Box(cell.x + 144, cell.y + 6, cell.width - 174, high - 12),
+            size=48,
+            weight=STRONG,
+            lines=2,
+        )
 
 
 def _pills(items: tuple[str, ...], area: Box, stage: Stage) -> None:
@@ -98,8 +112,16 @@ def _pills(items: tuple[str, ...], area: Box, stage: Stage) -> None:
         fill = mixed(stage.look.palette.background, color, 0.15)
         stage.canvas.rect(cell, fill, radius=high / 2, stroke=color, width=2.5)
         mark = high * 0.5
-        _mark(names[i], Box(cell.x + high * 0.3, cell.middle - mark / 2, mark, mark), color, stage, i + 1)
-        inner = Box(cell.x + high * 0.3 + mark + 22, cell.y + 8, wide - high * 0.6 - mark - 30, high - 16)
+        _mark(
+            names[i],
+            Box(cell.x + high * 0.3, cell.middle - mark / 2, mark, mark),
+            color,
+            stage,
+            i + 1,
+        )
+        inner = Box(
+            cell.x + high * 0.3 + mark + 22, cell.y + 8, wide - high * 0.6 - mark - 30, high - 16
+        )
         stage.body(item, inner, size=42, weight=STRONG, lines=2)
 
 

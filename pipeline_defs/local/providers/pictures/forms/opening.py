@@ -16,7 +16,7 @@ _THOUGHT = Box(300, 150, 890, 400)
 def draw_title(content: Title, stage: Stage) -> None:
     """The lecture's title beside a large motif, and what it is about."""
     x, y, r = _DISC
-    stage.medallion(f"{content.title} {stage.brief.heading}", x, y, r, stage.look.accent)
+    stage.medallion(content.title, x, y, r, stage.look.accent)
     for i, color in enumerate((stage.look.second, stage.look.third)):
         stage.canvas.circle(x + (-1) ** i * r * 0.86, y + r * (0.62 - 1.2 * i), 20 - 6 * i, color)
     style = Type(88, stage.ink, 800, place="bottom", lines=3, least=44)

@@ -53,13 +53,20 @@ def _chain(steps: tuple[str, ...], box: Box, stage: Stage) -> None:
 def _pair(steps: tuple[str, ...], box: Box, stage: Stage) -> None:
     area = Box(box.x, box.y + 24, box.width, min(box.height - 48, 380))
     left, right = area.columns(2, 150)
-    for cell, step, color in ((left, steps[0], stage.look.second), (right, steps[1], stage.look.accent)):
+    for cell, step, color in (
+        (left, steps[0], stage.look.second),
+        (right, steps[1], stage.look.accent),
+    ):
         stage.card(cell, color, edge="top")
         stage.motif(step, Box(cell.center - 52, cell.y + 36, 104, 104), color)
         inner = Box(cell.x + PAD, cell.y + 150, cell.width - 2 * PAD, cell.height - 170)
         stage.body(step, inner, size=46, align="middle", lines=5)
-    stage.canvas.circle(area.center, area.middle, 52, mixed(stage.look.palette.background, stage.look.accent, 0.2))
-    stage.canvas.arrow((area.center - 62, area.middle), (area.center + 66, area.middle), stage.look.accent, 8)
+    stage.canvas.circle(
+        area.center, area.middle, 52, mixed(stage.look.palette.background, stage.look.accent, 0.2)
+    )
+    stage.canvas.arrow(
+        (area.center - 62, area.middle), (area.center + 66, area.middle), stage.look.accent, 8
+    )
 
 
 def _stair(steps: tuple[str, ...], box: Box, stage: Stage) -> None:
@@ -69,13 +76,19 @@ def _stair(steps: tuple[str, ...], box: Box, stage: Stage) -> None:
         cell = Box(row.x + i * shift, row.y, row.width - (len(steps) - 1) * shift, row.height)
         stage.card(cell, color)
         stage.badge(str(i + 1), cell.x + 66, cell.middle, color, 34)
-        drawn = stage.motif(step, Box(cell.right - 116, cell.middle - 42, 84, 84), color, always=False)
-        inner = Box(cell.x + 126, cell.y + 12, cell.width - 160 - (110 if drawn else 0), cell.height - 24)
+        drawn = stage.motif(
+            step, Box(cell.right - 116, cell.middle - 42, 84, 84), color, always=False
+        )
+        inner = Box(
+            cell.x + 126, cell.y + 12, cell.width - 160 - (110 if drawn else 0), cell.height - 24
+        )
         stage.body(step, inner, size=46, lines=4)
         if i:
             x = cell.x - shift / 2
             stage.canvas.curve(
-                [(x, rows[i - 1].bottom + 4), (x, cell.middle), (cell.x - 22, cell.middle)], stage.muted, 5
+                [(x, rows[i - 1].bottom + 4), (x, cell.middle), (cell.x - 22, cell.middle)],
+                stage.muted,
+                5,
             )
             stage.canvas.arrow_head((cell.x - 6, cell.middle), 0, stage.muted)
 
@@ -83,13 +96,22 @@ def _stair(steps: tuple[str, ...], box: Box, stage: Stage) -> None:
 def _rail(steps: tuple[str, ...], box: Box, stage: Stage) -> None:
     rows = box.rows(len(steps), 14)
     x = box.x + 44
-    stage.canvas.line((x, rows[0].middle), (x, rows[-1].middle), mixed(stage.look.palette.background, stage.muted, 0.5), 6)
+    stage.canvas.line(
+        (x, rows[0].middle),
+        (x, rows[-1].middle),
+        mixed(stage.look.palette.background, stage.muted, 0.5),
+        6,
+    )
     for i, (step, row, color) in enumerate(zip(steps, rows, _colors(stage, 4), strict=False)):
         stage.badge(str(i + 1), x, row.middle, color, 38)
         cell = Box(row.x + 118, row.y + 4, row.width - 118, row.height - 8)
         stage.card(cell)
-        drawn = stage.motif(step, Box(cell.right - 104, cell.middle - 36, 72, 72), color, always=False)
-        inner = Box(cell.x + PAD, cell.y + 8, cell.width - 2 * PAD - (96 if drawn else 0), cell.height - 16)
+        drawn = stage.motif(
+            step, Box(cell.right - 104, cell.middle - 36, 72, 72), color, always=False
+        )
+        inner = Box(
+            cell.x + PAD, cell.y + 8, cell.width - 2 * PAD - (96 if drawn else 0), cell.height - 16
+        )
         stage.body(step, inner, size=44, lines=3)
 
 
@@ -100,7 +122,9 @@ def _circle(steps: tuple[str, ...], box: Box, stage: Stage) -> None:
     count = len(steps)
     angles = [-math.pi / 2 + 2 * math.pi * i / count for i in range(count)]
     ring = [(x + rx * math.cos(a / 50), y + ry * math.sin(a / 50)) for a in range(0, 316)]
-    stage.canvas.curve(ring, mixed(stage.look.palette.background, stage.look.accent, 0.5), 7, closed=True)
+    stage.canvas.curve(
+        ring, mixed(stage.look.palette.background, stage.look.accent, 0.5), 7, closed=True
+    )
     cells = _around(count, box)
     for i, angle in enumerate(angles):
         middle = angle + math.pi / count
@@ -110,7 +134,12 @@ def _circle(steps: tuple[str, ...], box: Box, stage: Stage) -> None:
         cell = cells[i]
         stage.card(cell, colors[i])
         stage.badge(str(i + 1), cell.x + 48, cell.middle, colors[i], 26)
-        stage.body(steps[i], Box(cell.x + 88, cell.y + 8, cell.width - 108, cell.height - 16), size=36, lines=4)
+        stage.body(
+            steps[i],
+            Box(cell.x + 88, cell.y + 8, cell.width - 108, cell.height - 16),
+            size=36,
+            lines=4,
+        )
 
 
 def _around(count: int, box: Box) -> list[Box]:

@@ -29,16 +29,22 @@ def _of_person(content: Quote, box: Box, stage: Stage) -> None:
     flip = stage.look.number % 2 == 1
     wide = 300.0
     side = Box(box.right - wide if flip else box.x, box.y + 8, wide, box.height - 8)
-    words = Box(box.x if flip else box.x + wide + 50, box.y + 8, box.width - wide - 50, box.height - 16)
+    words = Box(
+        box.x if flip else box.x + wide + 50, box.y + 8, box.width - wide - 50, box.height - 16
+    )
     if content.who:
         _portrait(content, side, stage)
     else:
         stage.medallion(content.text, side.center, side.y + 150, 140, stage.look.second)
     if content.literal:
-        stage.canvas.text("“", Box(words.x - 4, words.y - 8, 160, 150), Type(190, stage.look.accent, 800, lines=1))
+        stage.canvas.text(
+            "“", Box(words.x - 4, words.y - 8, 160, 150), Type(190, stage.look.accent, 800, lines=1)
+        )
         words = Box(words.x, words.y + 104, words.width, words.height - 104)
     else:
-        stage.canvas.rect(Box(words.x, words.y + 20, 8, words.height - 60), stage.look.accent, radius=4)
+        stage.canvas.rect(
+            Box(words.x, words.y + 20, 8, words.height - 60), stage.look.accent, radius=4
+        )
         words = Box(words.x + 40, words.y, words.width - 40, words.height)
     stage.canvas.text(content.text, words, _style(content, stage, 56))
 
@@ -51,12 +57,16 @@ def _portrait(content: Quote, box: Box, stage: Stage) -> None:
     stage.canvas.circle(x, y, r - 12, "none", stroke=color, width=4)
     names = [name for name in content.who.split() if name[:1].isupper()]
     initials = "".join(name[0] for name in (names[:1] + names[-1:] if len(names) > 1 else names))
-    stage.canvas.text(initials, Box(x - r, y - r, 2 * r, 2 * r), Type(96, color, 700, "middle", "middle", 1))
+    stage.canvas.text(
+        initials, Box(x - r, y - r, 2 * r, 2 * r), Type(96, color, 700, "middle", "middle", 1)
+    )
     name = Box(box.x, y + r + 14, box.width, 130)
     placed = stage.canvas.text(content.who, name, Type(40, stage.ink, HEAVY, "middle", lines=3))
     if content.when:
         when = Box(box.x, placed.bottom + 6, box.width, 46)
-        stage.canvas.text(content.when, when, Type(36, stage.look.accent, STRONG, "middle", lines=1))
+        stage.canvas.text(
+            content.when, when, Type(36, stage.look.accent, STRONG, "middle", lines=1)
+        )
 
 
 def _beside_motif(content: Quote, box: Box, stage: Stage) -> None:

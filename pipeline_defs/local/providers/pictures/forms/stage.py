@@ -14,6 +14,7 @@ from pipeline_defs.local.providers.pictures.palettes import mixed
 
 RADIUS = 22.0
 PAD = 30.0
+_CORNER = 0.07  # of the way from the card's colour to the muted text's
 BODY = 46.0
 _FEW = 24  # characters
 STRONG = 600
@@ -64,10 +65,26 @@ class Stage:
             box, palette.surface, radius=RADIUS,
             stroke=mixed(palette.surface, palette.muted, 0.3), width=1.5,
         )  # fmt: skip
+        self._corner(box)
         if accent and edge == "left":
             self.canvas.rect(Box(box.x, box.y + 24, 8, box.height - 48), accent, radius=4)
         elif accent:
             self.canvas.rect(Box(box.x + 28, box.y - 3, box.width - 56, 7), accent, radius=3.5)
+
+    def _corner(self, box: Box) -> None:
+        """A quarter of a disc in one corner of a card: no two cards are quite the same."""
+        place = 100 + len(self.canvas.shapes)
+        r = min(box.height, box.width) * (0.45 + 0.5 * self.look.chance(place))
+        right, low = (self.look.chance(place + i) > 0.5 for i in (1, 2))
+        x, across = (box.right, -1) if right else (box.x, 1)
+        y, down = (box.bottom, -1) if low else (box.y, 1)
+        turn = 0 if right == low else 1
+        shade = mixed(self.look.palette.surface, self.look.palette.muted, _CORNER)
+        self.canvas.parts.append(
+            f'<path d="M{x + across * r:.1f} {y}H{x + across * RADIUS:.1f}'
+            f"A{RADIUS} {RADIUS} 0 0 {turn} {x} {y + down * RADIUS:.1f}V{y + down * r:.1f}"
+            f'A{r:.1f} {r:.1f} 0 0 {1 - turn} {x + across * r:.1f} {y}Z" fill="{shade}"/>'
+        )
 
     def motif(self, text: str, box: Box, color: str, *, always: bool = True) -> bool:
         """The drawing that goes with a text, or with the lecture; whether one was drawn."""

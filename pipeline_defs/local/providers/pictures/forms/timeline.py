@@ -34,7 +34,9 @@ def _one(event: Event, box: Box, stage: Stage) -> None:
     left = box.x + 360 if flip else box.x
     wide = box.width - 360
     placed = stage.canvas.text(
-        event.when, Box(left, box.y + 6, wide, 150), Type(128, stage.look.accent, 800, place="middle", lines=1, least=50)
+        event.when,
+        Box(left, box.y + 6, wide, 150),
+        Type(128, stage.look.accent, 800, place="middle", lines=1, least=50),
     )
     y = placed.bottom + 34
     _scale(event.at, Box(left, y, wide, 60), stage)
@@ -95,6 +97,13 @@ def _down(events: tuple[Event, ...], box: Box, stage: Stage) -> None:
         stage.canvas.circle(x, row.middle, 20, color)
         card = Box(x + 50, row.y + 4, box.right - x - 50, row.height - 8)
         stage.card(card, color)
-        drawn = stage.motif(event.text, Box(card.right - 108, card.middle - 38, 76, 76), color, always=False)
-        inner = Box(card.x + PAD + 6, card.y + 10, card.width - 2 * PAD - (96 if drawn else 0), card.height - 20)
+        drawn = stage.motif(
+            event.text, Box(card.right - 108, card.middle - 38, 76, 76), color, always=False
+        )
+        inner = Box(
+            card.x + PAD + 6,
+            card.y + 10,
+            card.width - 2 * PAD - (96 if drawn else 0),
+            card.height - 20,
+        )
         stage.body(event.text, inner, size=46, lines=4)

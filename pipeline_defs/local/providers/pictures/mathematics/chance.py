@@ -24,7 +24,13 @@ def draw_normal(stage: Stage, box: Box) -> None:
     low, high = axes.at(-3.5, 0), axes.at(3.5, 0)
     stage.canvas.line(low, high, stage.muted, 4)
     axes.curve(_bell, stage.ink, of=(-3.5, 3.5))
-    for x, name in ((-2, r"-2\sigma"), (-1, r"-\sigma"), (0, r"\mu"), (1, r"\sigma"), (2, r"2\sigma")):
+    for x, name in (
+        (-2, r"-2\sigma"),
+        (-1, r"-\sigma"),
+        (0, r"\mu"),
+        (1, r"\sigma"),
+        (2, r"2\sigma"),
+    ):
         axes.label(name, x, 0, dy=30, size=34)
     axes.label(r"68\,\%", 0, 0.16, size=46)
 
@@ -42,13 +48,26 @@ def _bars(stage: Stage, box: Box, heights: list[float], names: list[str], lit: s
 
 def draw_two_dice(stage: Stage, box: Box) -> None:
     """Sums of two dice: 36 equally likely pairs."""
-    _bars(stage, box, [6.0 - abs(7 - total) for total in range(2, 13)], [str(t) for t in range(2, 13)], {5})
+    _bars(
+        stage,
+        box,
+        [6.0 - abs(7 - total) for total in range(2, 13)],
+        [str(t) for t in range(2, 13)],
+        {5},
+    )
 
 
 def draw_die(stage: Stage, box: Box) -> None:
     """One die: six faces, equally likely."""
     side = min(150.0, (box.width - 60) / 3, (box.height - 30) / 2)
-    spots = {1: [4], 2: [0, 8], 3: [0, 4, 8], 4: [0, 2, 6, 8], 5: [0, 2, 4, 6, 8], 6: [0, 2, 3, 5, 6, 8]}
+    spots = {
+        1: [4],
+        2: [0, 8],
+        3: [0, 4, 8],
+        4: [0, 2, 6, 8],
+        5: [0, 2, 4, 6, 8],
+        6: [0, 2, 3, 5, 6, 8],
+    }
     left, top = box.center - (3 * side + 60) / 2, box.middle - (2 * side + 30) / 2
     lit = stage.look.turn(({2, 4, 6}, {6}, {1, 3, 5}))
     for face in range(1, 7):
@@ -59,7 +78,12 @@ def draw_die(stage: Stage, box: Box) -> None:
         on = stage.look.palette.on(color)
         for spot in spots[face]:
             y, x = divmod(spot, 3)
-            stage.canvas.circle(cell.x + side * (0.24 + 0.26 * x), cell.y + side * (0.24 + 0.26 * y), side * 0.08, on)
+            stage.canvas.circle(
+                cell.x + side * (0.24 + 0.26 * x),
+                cell.y + side * (0.24 + 0.26 * y),
+                side * 0.08,
+                on,
+            )
 
 
 def draw_binomial(stage: Stage, box: Box) -> None:
@@ -85,12 +109,22 @@ def draw_events(stage: Stage, box: Box) -> None:
     r = min(box.height / 2 - 20, box.width / 3.4)
     x, y = box.center, box.middle
     palette = stage.look.palette
-    stage.canvas.rect(box.inset(4), palette.surface, radius=18, stroke=mixed(palette.surface, stage.muted, 0.5), width=2)
+    stage.canvas.rect(
+        box.inset(4),
+        palette.surface,
+        radius=18,
+        stroke=mixed(palette.surface, stage.muted, 0.5),
+        width=2,
+    )
     for sign, color in ((-1, stage.look.accent), (1, stage.look.second)):
-        stage.canvas.circle(x + sign * r * 0.58, y, r * 0.9, color, opacity=0.4, stroke=color, width=4)
+        stage.canvas.circle(
+            x + sign * r * 0.58, y, r * 0.9, color, opacity=0.4, stroke=color, width=4
+        )
     place_formula(stage.canvas, "A", Box(x - r * 1.3, y - 40, r * 0.5, 80), stage.ink, size=54)
     place_formula(stage.canvas, "B", Box(x + r * 0.8, y - 40, r * 0.5, 80), stage.ink, size=54)
-    place_formula(stage.canvas, r"A\cap B", Box(x - r * 0.3, y - 40, r * 0.6, 80), stage.ink, size=44)
+    place_formula(
+        stage.canvas, r"A\cap B", Box(x - r * 0.3, y - 40, r * 0.6, 80), stage.ink, size=44
+    )
 
 
 def draw_tree(stage: Stage, box: Box) -> None:
@@ -109,7 +143,13 @@ def draw_tree(stage: Stage, box: Box) -> None:
 
 def _node(stage: Stage, at: tuple[float, float], latex: str, r: float, color: str) -> None:
     stage.canvas.circle(at[0], at[1], r, stage.look.palette.background, stroke=color, width=4)
-    place_formula(stage.canvas, latex, Box(at[0] - r * 0.6, at[1] - r * 0.6, r * 1.2, r * 1.2), stage.ink, size=40)
+    place_formula(
+        stage.canvas,
+        latex,
+        Box(at[0] - r * 0.6, at[1] - r * 0.6, r * 1.2, r * 1.2),
+        stage.ink,
+        size=40,
+    )
 
 
 def draw_long_run(stage: Stage, box: Box) -> None:
@@ -181,5 +221,9 @@ def draw_pascal(stage: Stage, box: Box) -> None:
         for k in range(n + 1):
             x, y = box.center + (k - n / 2) * step_x, box.y + step_y * (n + 0.5)
             color = stage.look.accent if 0 < k < n else stage.look.second
-            stage.canvas.circle(x, y, step_y * 0.44, mixed(stage.look.palette.background, color, 0.22))
-            place_formula(stage.canvas, str(math.comb(n, k)), Box(x - 30, y - 30, 60, 60), stage.ink, size=42)
+            stage.canvas.circle(
+                x, y, step_y * 0.44, mixed(stage.look.palette.background, color, 0.22)
+            )
+            place_formula(
+                stage.canvas, str(math.comb(n, k)), Box(x - 30, y - 30, 60, 60), stage.ink, size=42
+            )

@@ -27,7 +27,9 @@ def draw_tangent(stage: Stage, box: Box) -> None:
     axes.curve(_hump, stage.look.second, of=(0, 6.2))
     x = stage.look.turn((0.7, 5.0, 2.6))
     y, slope = _hump(x), _hump_slope(x)
-    axes.curve(lambda t: y + slope * (t - x), stage.look.accent, of=(max(0.0, x - 1.7), min(6.2, x + 1.7)))
+    axes.curve(
+        lambda t: y + slope * (t - x), stage.look.accent, of=(max(0.0, x - 1.7), min(6.2, x + 1.7))
+    )
     axes.drop(x, y)
     axes.point(x, y, stage.look.accent)
     axes.label("x", x, 0, dy=26)
@@ -43,7 +45,9 @@ def draw_secants(stage: Stage, box: Box) -> None:
     for i, other in enumerate((3.6, 2.9, 2.2)):
         slope = 0.5 * (other + fixed)
         color = mixed(stage.look.palette.background, stage.muted, 0.5 + 0.15 * i)
-        axes.curve(lambda t, s=slope: 0.5 * fixed**2 + s * (t - fixed), color, of=(0.4, 4.2), width=3)
+        axes.curve(
+            lambda t, s=slope: 0.5 * fixed**2 + s * (t - fixed), color, of=(0.4, 4.2), width=3
+        )
         axes.point(other, 0.5 * other**2, color)
     axes.curve(lambda t: 0.5 * fixed**2 + fixed * (t - fixed), stage.look.accent, of=(0.2, 4.2))
     axes.point(fixed, 0.5 * fixed**2, stage.look.accent)
@@ -92,7 +96,10 @@ def draw_limit(stage: Stage, box: Box) -> None:
     axes.drop(a, line(a))
     stage.canvas.line(axes.at(0, line(a)), axes.at(a, line(a)), stage.muted, 3, dashed=True)
     for side in (-1.05, 1.05):
-        start, end = axes.at(a + side, line(a + side) + 0.45), axes.at(a + side * 0.28, line(a + side * 0.28) + 0.4)
+        start, end = (
+            axes.at(a + side, line(a + side) + 0.45),
+            axes.at(a + side * 0.28, line(a + side * 0.28) + 0.4),
+        )
         stage.canvas.arrow(start, end, stage.look.accent, 6)
     axes.point(a, line(a), stage.look.accent, hollow=True)
     axes.label("a", a, 0, dy=28)
@@ -156,7 +163,11 @@ def draw_slope_field(stage: Stage, box: Box) -> None:
             px, py = axes.at(x, y)
             dx, dy = 15 * math.cos(angle), -15 * math.sin(angle)
             stage.canvas.line((px - dx, py - dy), (px + dx, py + dy), color, 3)
-    for constant, shade in ((0.6, stage.look.accent), (0.05, stage.look.second), (-0.16, stage.look.third)):
+    for constant, shade in (
+        (0.6, stage.look.accent),
+        (0.05, stage.look.second),
+        (-0.16, stage.look.third),
+    ):
         axes.curve(lambda t, c=constant: t - 1 + c * math.exp(-t), shade, of=(-2, 3))
 
 
@@ -175,10 +186,10 @@ def draw_series(stage: Stage, box: Box) -> None:
     colors = (stage.look.accent, stage.look.second, stage.look.third)
     for i in range(8):
         across = i % 2 == 0
-        part, rest = (
-            rest.left_part(0.5, 0) if across else rest.top_part(rest.height / 2, 0)
+        part, rest = rest.left_part(0.5, 0) if across else rest.top_part(rest.height / 2, 0)
+        stage.canvas.rect(
+            part, colors[i % 3], opacity=0.75, stroke=stage.look.palette.background, width=4
         )
-        stage.canvas.rect(part, colors[i % 3], opacity=0.75, stroke=stage.look.palette.background, width=4)
         if i < 5:
             place_formula(
                 stage.canvas, rf"\frac{{1}}{{{2 ** (i + 1)}}}", part.inset(part.width * 0.2, part.height * 0.2),

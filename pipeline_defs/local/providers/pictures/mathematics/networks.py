@@ -32,7 +32,9 @@ def _town(box: Box) -> list[Spot]:
     return [(inner.x + x * inner.width, inner.y + y * inner.height) for x, y in _PLACES]
 
 
-def _edges(stage: Stage, spots: list[Spot], edges: list[Edge], color: str, width: float = 5) -> None:
+def _edges(
+    stage: Stage, spots: list[Spot], edges: list[Edge], color: str, width: float = 5
+) -> None:
     for one, other in edges:
         stage.canvas.line(spots[one], spots[other], color, width)
 
@@ -47,7 +49,9 @@ def _vertices(
         if labels:
             side = r * 1.2
             on = stage.look.palette.on(color)
-            place_formula(stage.canvas, labels[i], Box(x - side / 2, y - side / 2, side, side), on, size=38)
+            place_formula(
+                stage.canvas, labels[i], Box(x - side / 2, y - side / 2, side, side), on, size=38
+            )
 
 
 def _quiet(stage: Stage) -> str:
@@ -116,7 +120,11 @@ def draw_complete(stage: Stage, box: Box) -> None:
 
 def draw_bipartite(stage: Stage, box: Box) -> None:
     """Three houses and three wells: each joined to each."""
-    spots = [(box.x + box.width * (0.16 + 0.34 * i), box.y + box.height * y) for y in (0.14, 0.86) for i in range(3)]
+    spots = [
+        (box.x + box.width * (0.16 + 0.34 * i), box.y + box.height * y)
+        for y in (0.14, 0.86)
+        for i in range(3)
+    ]
     _edges(stage, spots, [(i, 3 + j) for i in range(3) for j in range(3)], _quiet(stage))
     colors = [stage.look.accent] * 3 + [stage.look.second] * 3
     _vertices(stage, spots, colors=colors, r=36)
@@ -124,7 +132,11 @@ def draw_bipartite(stage: Stage, box: Box) -> None:
 
 def draw_matching(stage: Stage, box: Box) -> None:
     """Pairs between two sides."""
-    spots = [(box.x + box.width * x, box.y + box.height * (0.12 + 0.25 * i)) for x in (0.18, 0.82) for i in range(4)]
+    spots = [
+        (box.x + box.width * x, box.y + box.height * (0.12 + 0.25 * i))
+        for x in (0.18, 0.82)
+        for i in range(4)
+    ]
     possible = [(0, 4), (0, 5), (1, 4), (1, 6), (2, 5), (2, 7), (3, 6), (3, 7)]
     _edges(stage, spots, possible, _quiet(stage), 4)
     _edges(stage, spots, [(0, 5), (1, 4), (2, 7), (3, 6)], stage.look.accent, 9)
@@ -151,7 +163,9 @@ def _bow(start: Spot, through: Spot, end: Spot) -> list[Spot]:
     for i in range(25):
         t = i / 24
         a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t * t
-        points.append((a * start[0] + b * through[0] + c * end[0], a * start[1] + b * through[1] + c * end[1]))
+        points.append(
+            (a * start[0] + b * through[0] + c * end[0], a * start[1] + b * through[1] + c * end[1])
+        )
     return points
 
 
@@ -162,7 +176,9 @@ def draw_rooted_tree(stage: Stage, box: Box) -> None:
     for level in range(4):
         for k in range(2**level):
             across = (k + 0.5) / 2**level
-            spots.append((box.x + 30 + across * (box.width - 60), box.y + 36 + level * (box.height - 72) / 3))
+            spots.append(
+                (box.x + 30 + across * (box.width - 60), box.y + 36 + level * (box.height - 72) / 3)
+            )
             if level:
                 edges.append(((len(spots) - 2) // 2, len(spots) - 1))
     _edges(stage, spots, edges, _quiet(stage))
@@ -174,7 +190,9 @@ def draw_cycle(stage: Stage, box: Box) -> None:
     """A round trip that visits every vertex of a cube's net once."""
     outer = _ring(box, 4, turn=-math.pi / 4)
     center = (box.center, box.middle)
-    inner = [(center[0] + (x - center[0]) * 0.45, center[1] + (y - center[1]) * 0.45) for x, y in outer]
+    inner = [
+        (center[0] + (x - center[0]) * 0.45, center[1] + (y - center[1]) * 0.45) for x, y in outer
+    ]
     spots = outer + inner
     edges = [(i, (i + 1) % 4) for i in range(4)] + [(4 + i, 4 + (i + 1) % 4) for i in range(4)]
     edges += [(i, i + 4) for i in range(4)]

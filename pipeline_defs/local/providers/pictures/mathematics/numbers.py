@@ -75,7 +75,9 @@ def _branch(stage: Stage, n: int, x: float, y: float, spread: float, box: Box) -
     prime = len(split) == 1
     color = stage.look.accent if prime else stage.look.palette.surface
     stage.canvas.circle(x, y, 42, color, stroke=stage.look.accent, width=4)
-    place_formula(stage.canvas, str(n), Box(x - 32, y - 26, 64, 52), stage.look.palette.on(color), size=40)
+    place_formula(
+        stage.canvas, str(n), Box(x - 32, y - 26, 64, 52), stage.look.palette.on(color), size=40
+    )
 
 
 def draw_number_line(stage: Stage, box: Box) -> None:
@@ -85,14 +87,18 @@ def draw_number_line(stage: Stage, box: Box) -> None:
         start = 1 + 20 * i
         y = row.middle + 18
         step = row.width / 20
-        stage.canvas.line((row.x, y), (row.right, y), mixed(stage.look.palette.background, stage.muted, 0.6), 4)
+        stage.canvas.line(
+            (row.x, y), (row.right, y), mixed(stage.look.palette.background, stage.muted, 0.6), 4
+        )
         for k in range(20):
             n, x = start + k, row.x + (k + 0.5) * step
             if not is_prime(n):
                 stage.canvas.circle(x, y, 5, stage.muted)
                 continue
             stage.canvas.circle(x, y, 12, stage.look.accent)
-            place_formula(stage.canvas, str(n), Box(x - step / 2, y + 16, step, 38), stage.ink, size=32)
+            place_formula(
+                stage.canvas, str(n), Box(x - step / 2, y + 16, step, 38), stage.ink, size=32
+            )
             if is_prime(n + 2) and k < 18:
                 _arc(stage, x, x + 2 * step, y - 14)
 
@@ -100,7 +106,8 @@ def draw_number_line(stage: Stage, box: Box) -> None:
 def _arc(stage: Stage, left: float, right: float, y: float) -> None:
     middle, r = (left + right) / 2, (right - left) / 2
     points = [
-        (middle - r * math.cos(math.pi * i / 24), y - 34 * math.sin(math.pi * i / 24)) for i in range(25)
+        (middle - r * math.cos(math.pi * i / 24), y - 34 * math.sin(math.pi * i / 24))
+        for i in range(25)
     ]
     stage.canvas.curve(points, stage.look.second, 5)
 
@@ -132,7 +139,9 @@ def draw_spiral(stage: Stage, box: Box) -> None:
         if is_prime(n):
             stage.canvas.circle(px, py, step * 0.4, stage.look.accent)
         else:
-            stage.canvas.circle(px, py, step * 0.12, mixed(stage.look.palette.background, stage.muted, 0.6))
+            stage.canvas.circle(
+                px, py, step * 0.12, mixed(stage.look.palette.background, stage.muted, 0.6)
+            )
         x, y, left = x + dx, y + dy, left - 1
         if left == 0:
             dx, dy, turns = dy, -dx, turns + 1
@@ -145,18 +154,25 @@ def draw_rectangles(stage: Stage, box: Box) -> None:
     whole, prime = stage.look.turn(((12, 7), (15, 11), (18, 13)))
     rows = next(d for d in range(math.isqrt(whole), 1, -1) if whole % d == 0)
     side = min(box.width / max(whole // rows, prime), box.height / (rows + 3))
-    _dots(stage, box.center, box.y + side * rows / 2 + 8, rows, whole // rows, side, stage.look.second)
+    _dots(
+        stage, box.center, box.y + side * rows / 2 + 8, rows, whole // rows, side, stage.look.second
+    )
     _dots(stage, box.center, box.bottom - side, 1, prime, side, stage.look.accent)
     middle = box.y + side * rows + 8 + (box.height - side * (rows + 1.5)) / 2
     label = rf"{whole}={rows}\times {whole // rows}\qquad {prime}=1\times {prime}"
     place_formula(stage.canvas, label, Box(box.x, middle - 34, box.width, 60), stage.ink, size=40)
 
 
-def _dots(stage: Stage, x: float, y: float, rows: int, columns: int, side: float, color: str) -> None:
+def _dots(
+    stage: Stage, x: float, y: float, rows: int, columns: int, side: float, color: str
+) -> None:
     for row in range(rows):
         for column in range(columns):
             stage.canvas.circle(
-                x + (column - (columns - 1) / 2) * side, y + (row - (rows - 1) / 2) * side, side * 0.36, color
+                x + (column - (columns - 1) / 2) * side,
+                y + (row - (rows - 1) / 2) * side,
+                side * 0.36,
+                color,
             )
 
 
@@ -165,7 +181,10 @@ def draw_clock(stage: Stage, box: Box) -> None:
     n, step = stage.look.turn(((12, 5), (7, 3), (11, 4)))
     r = min(box.width, box.height) / 2 - 44
     spots = [
-        (box.center + r * math.sin(2 * math.pi * k / n), box.middle - r * math.cos(2 * math.pi * k / n))
+        (
+            box.center + r * math.sin(2 * math.pi * k / n),
+            box.middle - r * math.cos(2 * math.pi * k / n),
+        )
         for k in range(n)
     ]
     stage.canvas.circle(box.center, box.middle, r, "none", stroke=stage.muted, width=3)
@@ -174,7 +193,9 @@ def draw_clock(stage: Stage, box: Box) -> None:
     for k, (x, y) in enumerate(spots):
         color = stage.look.accent if k == 0 else stage.look.palette.surface
         stage.canvas.circle(x, y, 34, color, stroke=stage.look.accent, width=3)
-        place_formula(stage.canvas, str(k), Box(x - 24, y - 22, 48, 44), stage.look.palette.on(color), size=36)
+        place_formula(
+            stage.canvas, str(k), Box(x - 24, y - 22, 48, 44), stage.look.palette.on(color), size=36
+        )
 
 
 def draw_gaps(stage: Stage, box: Box) -> None:

@@ -38,7 +38,9 @@ def _says_something(plain: str) -> bool:
     if "=" in plain:
         left, _, right = plain.partition("=")
         return bool(left.strip() and right.strip())
-    return "^" in plain or bool(re.search(r"[a-z\d)]\s[-+x*]\s[\da-z(]", plain) and re.search(r"\d", plain))
+    return "^" in plain or bool(
+        re.search(r"[a-z\d)]\s[-+x*]\s[\da-z(]", plain) and re.search(r"\d", plain)
+    )
 
 
 class _Reader:
