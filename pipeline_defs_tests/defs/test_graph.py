@@ -17,9 +17,11 @@ import dagster as dg
 import pytest
 
 from pipeline_defs import policies
-from pipeline_defs.domain.articles.recipe import CODE_VERSIONS
+from pipeline_defs.domain.articles import recipe as articles
+from pipeline_defs.domain.lectures import recipe as lectures
 from pipeline_defs_tests.defs.graph import describe, nodes
 
+CODE_VERSIONS = {**articles.CODE_VERSIONS, **lectures.CODE_VERSIONS}
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOT = Path(__file__).with_name("graph.json")
 HEAVY = ("openai", "pandas", "obstore", "bm25s", "py3langid", "playwright")
@@ -112,6 +114,19 @@ def test_dependencies_follow_the_contract(definitions: dg.Definitions) -> None:
         ("article_manuscript", frozenset({"section_draft"})),
         ("article", frozenset({"article_manuscript"})),
         ("article_publication", frozenset({"article"})),
+        ("lecture_script", frozenset()),
+        ("segment_script", frozenset({"lecture_script"})),
+        ("segment_prompt", frozenset({"lecture_script"})),
+        ("segment_narration", frozenset({"segment_script"})),
+        ("segment_image", frozenset({"segment_prompt"})),
+        ("segment_start_frame", frozenset({"segment_image"})),
+        ("segment_clip", frozenset({"segment_start_frame"})),
+        ("lecture_music", frozenset()),
+        (
+            "lecture_media",
+            frozenset({"segment_narration", "segment_clip", "lecture_music"}),
+        ),
+        ("lecture_video", frozenset({"lecture_media"})),
     }
 
 

@@ -22,7 +22,8 @@ INSERT_UNIT = (
 )
 INSERTS = {
     "article_sections": "insert into app.article_sections "
-    "(org_id, article_id, section_order, title, status) values ('acme', 'a', %(n)s, 't', %(state)s)",
+    "(org_id, article_id, section_order, title, status) "
+    "values ('acme', 'a', %(n)s, 't', %(state)s)",
     "lecture_assets": "insert into app.lecture_assets "
     "(org_id, lecture_id, partition, asset, status) values ('acme', 'l', %(name)s, 'x', %(state)s)",
 }

@@ -136,7 +136,7 @@ async def segment_media(context: dg.AssetExecutionContext, config: MakingConfig)
         LINE.asset(
             "lecture_music",
             lectures,
-            "The background music of a lecture.",
+            "The background music of a lecture, one or several pieces that together are as long.",
             deps=NEEDS["lecture_music"],
             kinds={"audio"},
         ),

@@ -62,7 +62,7 @@ async def listen(making: Making, segment: Segment, text: str, wav: bytes) -> Hea
         return Heard(why=str(error))
     heard = str(paid.result["text"])
     return Heard(
-        wer=round(await asyncio.to_thread(word_error_rate, text, heard), 4),
+        wer=round(await asyncio.to_thread(word_error_rate, text, heard, language=language), 4),
         heard=heard,
         words=tuple((w, start, end) for w, start, end in paid.result["words"]),
         cost_usd=paid.cost_usd,

@@ -109,7 +109,7 @@ def script_inputs(lecture: Lecture) -> str:
 
 
 def input_version(lecture: Lecture, name: str, partition: str) -> str | None:
-    """Current version of an asset or bridge that something is made from; None while it is missing."""
+    """Current version of what something is made from; None while it is missing."""
     if name == LECTURE_MEDIA:
         return media_version(lecture)
     if name in (SEGMENT_SCRIPT, SEGMENT_PROMPT):

@@ -1,6 +1,6 @@
 """What a text model is asked for, and must answer, for a lecture.
 
-The task travels as one JSON object in a fenced block of the prompt (see `articles.prompts.as_prompt`),
+The task travels as one JSON object in a fenced block of the prompt (`articles.prompts.as_prompt`),
 so that any model, and the local extractive writer, reads the same facts.
 """
 
@@ -16,8 +16,8 @@ from pipeline_defs.domain.articles.drafts import Frozen, Language, Voice
 class LectureTask(Frozen):
     """Asks for the script of a lecture of exactly `segments` segments of `seconds` seconds each.
 
-    Each segment's narration has between `min_chars` and `max_chars` characters, which is what a calm
-    voice says in that time.
+    Each segment's narration has between `min_chars` and `max_chars` characters, which is what a
+    calm voice says in that time.
     """
 
     task: Literal["lecture_script"] = "lecture_script"
