@@ -27,8 +27,15 @@ RAW = ("-f", "rawvideo", "-pix_fmt", "gray", "-s", "64x64", "-i", "pipe:0")
 
 
 def encoders(of: int | None = None) -> list[psutil.Process]:
-    """Living descendants of a process that are, or are about to be, an encoder."""
-    return [child for child in psutil.Process(of).children(recursive=True) if is_alive(child)]
+    """Living descendants of a process that are, or are about to become, an encoder."""
+    return [child for child in psutil.Process(of).children(recursive=True) if is_encoder(child)]
+
+
+def is_encoder(process: psutil.Process) -> bool:
+    try:
+        return is_alive(process) and any("ffmpeg" in word for word in process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False
 
 
 def is_alive(process: psutil.Process) -> bool:
@@ -38,11 +45,15 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
+def running(found: list[psutil.Process]) -> list[psutil.Process]:
+    """Those of them that have become ffmpeg itself."""
+    return [process for process in found if "ffmpeg" in "".join(process.cmdline()[:1])]
+
+
 async def wait_for_encoder() -> psutil.Process:
-    for _ in range(200):
-        for child in encoders():
-            if "ffmpeg" in Path(child.exe()).name:
-                return child
+    for _ in range(500):
+        if found := running(encoders()):
+            return found[0]
         await asyncio.sleep(0.02)
     raise AssertionError("no encoder started")
 
@@ -97,7 +108,7 @@ def test_kill_9_of_a_worker_takes_its_encoder_along(worker: subprocess.Popen[str
     assert worker.stdout is not None
     folder = Path(worker.stdout.readline().strip())
     started = time.monotonic()
-    while not (found := [p for p in encoders(worker.pid) if "ffmpeg" in Path(p.exe()).name]):
+    while not (found := running(encoders(worker.pid))):
         assert time.monotonic() - started < 20
         time.sleep(0.05)
     worker.kill()
