@@ -8,8 +8,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from pipeline_defs.cli.client import Api
-from pipeline_defs.cli.tables import counted, line, one_line, render, table, usd
-from pipeline_defs.domain.states import FINAL_STATES
+from pipeline_defs.cli.tables import counted, line, render, table
+from pipeline_defs.cli.unit_text import failures, head, labelled, next_steps, unit_failure
 
 
 def overview(article: dict[str, Any], api: Api) -> str:
@@ -17,14 +17,12 @@ def overview(article: dict[str, Any], api: Api) -> str:
     parts: list[RenderableType] = [*_head(article)]
     if article["sections"]:
         parts += [Text(), _sections(article["sections"])]
-    return render(*parts, Text(), *_results(article), *_failures(article), *_next(article, api))
+    return render(*parts, Text(), *_end(article, api))
 
 
 def summary(article: dict[str, Any], api: Api) -> str:
     """What became of an article that was waited for."""
-    return render(
-        Text(), *_head(article), *_results(article), *_failures(article), *_next(article, api)
-    )
+    return render(Text(), *_head(article), *_end(article, api))
 
 
 def facts(article: dict[str, Any]) -> dict[str, Any]:
@@ -39,21 +37,27 @@ def facts(article: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _head(article: dict[str, Any]) -> list[Text]:
-    progress = article["progress"]
-    running = article["status"] not in FINAL_STATES
-    stage = next((s["title"] for s in progress["stages"] if s["status"] == "running"), "")
-    title = (article["article"] or article)["title"]
-    return [
-        line(title, style="bold"),
-        line(
-            article["id"],
-            article["status"],
-            f"{progress['percentage']} %",
-            stage if running else "",
-            usd(article["cost_usd"]),
-        ),
+def report_lines(result: dict[str, Any]) -> tuple[list[str], list[tuple[str, str]]]:
+    """What the demo's report says of those facts: short remarks, and labelled links."""
+    remarks = [
+        counted(result[name], noun)
+        for name, noun in (("words", "word"), ("references", "reference"))
+        if result[name]
     ]
+    return remarks, [("Post", result["published"])] if result["published"] else []
+
+
+def to_try(own: str) -> list[str]:
+    """Commands worth trying on a finished article."""
+    return [
+        f"pipeline show {own} --markdown",
+        f'pipeline edit {own}/2 --notes "Begin with an everyday example"',
+        f"pipeline rebuild {own} --wait",
+    ]
+
+
+def _head(article: dict[str, Any]) -> list[Text]:
+    return head(article, (article["article"] or article)["title"])
 
 
 def _sections(sections: list[dict[str, Any]]) -> RenderableType:
@@ -75,6 +79,18 @@ def _sections(sections: list[dict[str, Any]]) -> RenderableType:
     return table(names, rows)
 
 
+def _end(article: dict[str, Any], api: Api) -> list[Text]:
+    failed = [s for s in article["sections"] if s["error"] and s["status"] == "failed"]
+    errors = [(f"Section {s['order']}", s["error"]) for s in failed]
+    read = labelled("Read", f"pipeline show {article['id']} --markdown")
+    stale = any(section["stale"] for section in article["sections"])
+    return [
+        *_results(article),
+        *failures([*errors, *unit_failure(article)]),
+        *next_steps(article, api, [read] if article["article"] else [], stale=stale),
+    ]
+
+
 def _results(article: dict[str, Any]) -> list[Text]:
     parts: list[Text] = []
     if edition := article["article"]:
@@ -87,36 +103,3 @@ def _results(article: dict[str, Any]) -> list[Text]:
         state = "" if publication["current"] else "not the current edition"
         parts.append(line(f"Published as {publication['status']}", publication["link"], state))
     return parts
-
-
-def _failures(article: dict[str, Any]) -> list[Text]:
-    parts: list[Text] = []
-    failed = [s for s in article["sections"] if s["error"] and s["status"] == "failed"]
-    found = [(f"Section {s['order']}", s["error"]) for s in failed]
-    if article["error"]:
-        found.append(("Failed" if article["status"] == "failed" else "Error", article["error"]))
-    for where, error in found:
-        parts.append(line(f"{where}: {error['message']} ({error['code']})", style="red"))
-        if error["advice"]:
-            parts.append(Text(f"  {one_line(error['advice'])}"))
-    return parts
-
-
-def _next(article: dict[str, Any], api: Api) -> list[Text]:
-    own = article["id"]
-    parts = [Text(), _labelled("Studio", api.absolute(article["links"]["studio"]))]
-    if dagster := article["links"].get("dagster_asset"):
-        parts.append(_labelled("Dagster", dagster))
-    if article["article"]:
-        parts.append(_labelled("Read", f"pipeline show {own} --markdown"))
-    if article["status"] in ("failed", "cancelled"):
-        parts.append(_labelled("Go on", f"pipeline resume {own} --wait"))
-    elif article["status"] not in FINAL_STATES:
-        parts.append(_labelled("Follow", f"pipeline show {own} --wait"))
-    elif any(s["stale"] for s in article["sections"]):
-        parts.append(_labelled("Update", f"pipeline rebuild {own} --wait"))
-    return parts
-
-
-def _labelled(label: str, value: str) -> Text:
-    return Text(f"{label:<9}{one_line(value)}")

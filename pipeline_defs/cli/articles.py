@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import sys
-import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from pipeline_defs import policies
-from pipeline_defs.cli.output import command, current_output, group
-from pipeline_defs.cli.unit_argument import UnitRef
+from pipeline_defs.cli.creating import create, key_option, language_option, wait_option
+from pipeline_defs.cli.output import command, group
+from pipeline_defs.domain.kinds import ARTICLES
 
-if TYPE_CHECKING:
-    from pipeline_defs.cli.client import Api
-
-LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 OPTIONS = {  # field of the request -> what the user typed it as
     "topic": "TOPIC",
     "sections": "--sections",
@@ -42,14 +38,14 @@ def article() -> None:
     type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
     help="Your own sections: YAML, JSON, or text with one `title: notes` a line; - for input.",
 )
-@click.option("--language", type=click.Choice(LANGUAGES), help="Language of the text.")
+@language_option
 @click.option(
     "--publish",
     type=click.Choice(("draft", "publish")),
     help="Publish when finished: as a draft, or for everyone to see.",
 )
-@click.option("--idempotency-key", help="The same key again returns the same article.")
-@click.option("--wait", is_flag=True, help="Show progress and wait until it is finished.")
+@key_option
+@wait_option
 def new(
     *,
     topic: str,
@@ -61,8 +57,6 @@ def new(
     wait: bool,
 ) -> None:
     """Create an article on TOPIC; research and writing follow by themselves."""
-    from pipeline_defs.cli.client import open_api
-
     if not topic.strip():
         raise click.BadParameter("must not be empty", param_hint="TOPIC")
     if sections is not None and outline is not None:
@@ -75,34 +69,11 @@ def new(
     elif sections is not None:
         body["sections"] = sections
     body |= {k: v for k, v in (("language", language), ("publish", publish)) if v is not None}
-    with open_api() as api:
-        key = uuid.uuid4().hex if idempotency_key is None else idempotency_key
-        accepted = api.send("POST", "/v1/articles", body, options=options, idempotency_key=key)
-        _report(api, accepted, title=topic, wait=wait)
+    create(ARTICLES, body, options=options, title=topic, key=idempotency_key, wait=wait)
 
 
 article.add_command(new)
 COMMANDS = (article,)
-
-
-def _report(api: Api, accepted: dict[str, Any], *, title: str, wait: bool) -> None:
-    output = current_output()
-    if not wait:
-        output.emit(accepted, lambda: _accepted_text(accepted, api))
-        return
-    from pipeline_defs.cli.outcome import report_waited
-
-    output.say(accepted["id"])
-    report_waited(api, UnitRef(accepted["kind"], accepted["id"]), output, title=title)
-
-
-def _accepted_text(accepted: dict[str, Any], api: Api) -> str:
-    own = accepted["id"]
-    return (
-        f"{own}\n"
-        f"Studio   {api.absolute(accepted['links']['studio'])}\n"
-        f"Follow   pipeline show {own} --wait"
-    )
 
 
 def _read_outline(path: Path) -> list[dict[str, str]]:

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from pipeline_defs.cli.output import NOT_RUNNING, CommandError, not_running
+from pipeline_defs.cli.saving import save
 from pipeline_defs.settings import get_settings
 
 CONNECT_WITHIN = 3.0
@@ -27,6 +30,7 @@ STREAM_SILENCE = 40.0  # the gateway sends a sign of life every 15 s
 TRIES = 4
 LONGEST_PAUSE = 5.0
 WRONG_USAGE = frozenset({400, 413, 415, 422})
+FILE_NAME = re.compile(r'filename="([^"]{1,200})"')
 
 
 class Unreachable(CommandError):
@@ -101,6 +105,27 @@ class Api:
             options=options or {},
             repeatable=idempotency_key is not None,
         )
+
+    def download(self, path: str, folder: Path) -> Path:
+        """Save the file at `path` into a folder, under the name the gateway gives it.
+
+        A file of that name is replaced once the new one is whole. Raises Refused, or CommandError
+        when the connection breaks or the folder cannot be written.
+        """
+        try:
+            with self._http.stream("GET", path, follow_redirects=True) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise self._refusal(answer, {})
+                return save(answer.iter_bytes(), folder, _file_name(answer))
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise Unreachable(self.url) from error
+        except httpx.TransportError as error:
+            raise CommandError(
+                f"The gateway at {self.url} broke off ({type(error).__name__}): the file is not "
+                "whole; try again",
+                code="CONNECTION_LOST",
+            ) from error
 
     def events(self, path: str, after: str | None) -> Iterator[ServerEvent]:
         """The stream at `path` until it closes, from the event after number `after`.
@@ -229,6 +254,12 @@ def _option(field: str, options: Mapping[str, str]) -> str:
 def _pause(answer: httpx.Response) -> float:
     wanted = answer.headers.get("Retry-After", "1")
     return min(float(wanted), LONGEST_PAUSE) if wanted.isdigit() else 1.0
+
+
+def _file_name(answer: httpx.Response) -> str:
+    """The last part of the name in Content-Disposition: never a path."""
+    found = FILE_NAME.search(answer.headers.get("Content-Disposition", ""))
+    return (found[1].replace("\\", "/").rpartition("/")[2].lstrip(".") if found else "") or "file"
 
 
 def _json_object(answer: httpx.Response) -> dict[str, Any] | None:

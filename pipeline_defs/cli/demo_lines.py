@@ -16,7 +16,7 @@ from typing import Any
 
 from pipeline_defs.cli.client import Api
 from pipeline_defs.cli.live import wait_for
-from pipeline_defs.cli.outcome import FACTS
+from pipeline_defs.cli.outcome import WORDS
 from pipeline_defs.cli.output import Output
 from pipeline_defs.cli.unit_argument import UnitRef
 from pipeline_defs.domain.states import FINAL_STATES
@@ -42,6 +42,11 @@ DEMOS = (
         "Article with six sections, published as a draft",
         "articles",
         {"topic": "How photosynthesis works", "sections": 6, "publish": "draft"},
+    ),
+    Demo(
+        "Narrated lecture of one minute",
+        "lectures",
+        {"topic": "How volcanoes work", "minutes": 1},
     ),
 )
 
@@ -82,7 +87,7 @@ def _finish(api: Api, output: Output, demo: Demo, unit: UnitRef, began: float) -
         "cost_usd": document["cost_usd"],
         "error": document["error"],
         "links": {name: api.absolute(link) for name, link in document["links"].items()},
-        **FACTS[unit.kind](document),
+        **WORDS[unit.kind].facts(document),
     }
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from rich.text import Text
 
-from pipeline_defs.cli.tables import counted, line, one_line, render, usd
+from pipeline_defs.cli.outcome import WORDS
+from pipeline_defs.cli.tables import line, one_line, render, usd
 
 
 def report_text(document: dict[str, Any]) -> str:
@@ -27,6 +28,7 @@ def report_text(document: dict[str, Any]) -> str:
 
 def _result(result: dict[str, Any]) -> list[Text]:
     done = result["status"] == "completed"
+    remarks, results = WORDS[result["kind"]].report_lines(result)
     parts = [
         Text(),
         Text.assemble(
@@ -36,8 +38,7 @@ def _result(result: dict[str, Any]) -> list[Text]:
         _joined(result["demo"], "made by an earlier demo" if result["reused"] else ""),
         _joined(
             result["status"],
-            counted(result["words"], "word") if result["words"] else "",
-            counted(result["references"], "reference") if result["references"] else "",
+            *remarks,
             usd(result["cost_usd"]),
             f"{result['seconds']} s",
         ),
@@ -46,25 +47,18 @@ def _result(result: dict[str, Any]) -> list[Text]:
         parts.append(Text(f"  {one_line(error['message'])} ({error['code']})", style="red"))
         parts.append(Text(f"  {one_line(error['advice'])}"))
     links = result["links"]
-    names = (("Studio", links.get("studio")), ("Dagster", links.get("dagster_asset")))
-    parts += [_label(name, link) for name, link in names if link]
-    if result["published"]:
-        parts.append(_label("Post", result["published"]))
-    return parts
+    names = (("Studio", links.get("studio")), ("Dagster", links.get("dagster_asset")), *results)
+    return parts + [_label(name, link) for name, link in names if link]
 
 
 def _commands(results: list[dict[str, Any]]) -> list[str]:
-    articles = [result["id"] for result in results if result["kind"] == "articles"]
-    own = [
-        command
-        for unit in articles
-        for command in (
-            f"pipeline show {unit} --markdown",
-            f'pipeline edit {unit}/2 --notes "Begin with an everyday example"',
-            f"pipeline rebuild {unit} --wait",
-        )
+    own = [command for result in results for command in WORDS[result["kind"]].to_try(result["id"])]
+    return [
+        *own,
+        'pipeline article new "Black holes" --sections 4 --wait',
+        'pipeline lecture new "Why we sleep" --minutes 1 --wait',
+        "pipeline status",
     ]
-    return [*own, 'pipeline article new "Black holes" --sections 4 --wait', "pipeline status"]
 
 
 def _joined(*parts: str) -> Text:

@@ -19,7 +19,11 @@ COMMAND_MODULES = (
     "pipeline_defs.cli.stack",
     "pipeline_defs.cli.doctor",
     "pipeline_defs.cli.articles",
+    "pipeline_defs.cli.lectures",
     "pipeline_defs.cli.units",
+    "pipeline_defs.cli.editing",
+    "pipeline_defs.cli.making",
+    "pipeline_defs.cli.lecture_files",
     "pipeline_defs.cli.overviews",
     "pipeline_defs.cli.demo",
 )

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
-from pipeline_defs.cli import article_text
+from pipeline_defs.cli import article_text, lecture_text
 from pipeline_defs.cli.client import Api
 from pipeline_defs.cli.live import wait_for
 from pipeline_defs.cli.output import Output
 from pipeline_defs.cli.unit_argument import UnitRef
 
-Text = Callable[[dict[str, Any], Api], str]
-SUMMARIES: Mapping[str, Text] = {"articles": article_text.summary}
-OVERVIEWS: Mapping[str, Text] = {"articles": article_text.overview}
-FACTS: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"articles": article_text.facts}
+
+class Words(Protocol):
+    """What a module says of the units of its kind."""
+
+    def overview(self, unit: dict[str, Any], api: Api, /) -> str:
+        """Everything about it."""
+        ...
+
+    def summary(self, unit: dict[str, Any], api: Api, /) -> str:
+        """What became of it."""
+        ...
+
+    def facts(self, unit: dict[str, Any], /) -> dict[str, Any]:
+        """The figures of a finished one."""
+        ...
+
+    def report_lines(self, result: dict[str, Any], /) -> tuple[list[str], list[tuple[str, str]]]:
+        """Those figures in words, and labelled links."""
+        ...
+
+    def to_try(self, own: str, /) -> list[str]:
+        """Commands worth trying on it."""
+        ...
+
+
+WORDS: Mapping[str, Words] = {"articles": article_text, "lectures": lecture_text}
 
 
 def report_waited(
@@ -28,11 +50,11 @@ def report_waited(
 ) -> None:
     """Wait with live progress, print the unit, end with 1 unless its status is a wanted one."""
     document = wait_for(api, unit, output, title=title, from_now=from_now)
-    output.emit(document, lambda: SUMMARIES[unit.kind](document, api))
+    output.emit(document, lambda: WORDS[unit.kind].summary(document, api))
     if document["status"] not in wanted:
         raise SystemExit(1)
 
 
 def report_now(api: Api, unit: UnitRef, output: Output, document: dict[str, Any]) -> None:
     """Print the unit as it is."""
-    output.emit(document, lambda: OVERVIEWS[unit.kind](document, api))
+    output.emit(document, lambda: WORDS[unit.kind].overview(document, api))

@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline_defs.cli.output import command, current_output
-from pipeline_defs.cli.unit_argument import KINDS, UnitArgument, UnitRef
-from pipeline_defs.domain.states import MACHINES
+from pipeline_defs.cli.unit_argument import UnitArgument, UnitRef
+from pipeline_defs.domain.kinds import KINDS, STATUSES
 
 if TYPE_CHECKING:
     from pipeline_defs.cli.client import Api
 
 PAGE = 200
-STATUSES = sorted({s for m in MACHINES if m.name in KINDS.values() for s in m.states})
 
 
 @command("list")
+@click.option("--kind", type=click.Choice(sorted(KINDS)), help="Only those of this kind.")
 @click.option("--status", type=click.Choice(STATUSES), help="Only those in this state.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-def list_units(*, status: str | None, limit: int) -> None:
-    """List articles, newest first."""
+def list_units(*, kind: str | None, status: str | None, limit: int) -> None:
+    """List articles and lectures, newest first."""
     from pipeline_defs.cli.client import open_api
 
     with open_api() as api:
-        found = _pages(api, "/v1/articles", status, limit)
+        found = _pages(api, {"kind": kind, "status": status}, limit)
     current_output().emit(found, lambda: _list_text(found))
 
 
@@ -61,12 +61,12 @@ def cost(*, unit: UnitRef | None, days: int | None) -> None:
 COMMANDS = (list_units, queue, cost)
 
 
-def _pages(api: Api, path: str, status: str | None, limit: int) -> dict[str, Any]:
+def _pages(api: Api, filters: dict[str, str | None], limit: int) -> dict[str, Any]:
     items: list[dict[str, Any]] = []
     cursor: str | None = None
     while True:
         most = min(PAGE, limit - len(items))
-        page = api.get(path, {"status": status, "limit": most, "next": cursor})
+        page = api.get("/v1/units", {**filters, "limit": most, "next": cursor})
         items += page["items"]
         cursor = page["next"]
         if cursor is None or len(items) >= limit:
@@ -77,7 +77,11 @@ def _list_text(found: dict[str, Any]) -> str:
     from pipeline_defs.cli.tables import moment, render, table, usd
 
     if not found["items"]:
-        return 'There are none. Create one: pipeline article new "TOPIC" --wait'
+        return (
+            "There are none. Create one:\n"
+            '  pipeline article new "TOPIC" --wait\n'
+            '  pipeline lecture new "TOPIC" --minutes 1 --wait'
+        )
     rows = [
         (
             unit["id"],

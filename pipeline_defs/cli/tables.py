@@ -22,7 +22,12 @@ STYLES = {
     "generating": "yellow",
     "researching": "yellow",
     "writing": "yellow",
+    "working": "yellow",
     "incomplete": "yellow",
+    "stale": "yellow",
+    "skipped": "yellow",
+    "ready": "green",
+    "FAILED": "red",
     "failed": "red",
     "cancelled": "magenta",
 }

@@ -12,9 +12,7 @@ from typing import Any
 import click
 
 from pipeline_defs.domain.keys import is_unit_id
-
-KINDS: Mapping[str, str] = {"article": "articles"}  # beginning of an id -> kind in addresses
-PARTS: Mapping[str, str] = {"articles": "sections"}  # what the numbered parts of a kind are called
+from pipeline_defs.domain.kinds import KINDS, Kind, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +22,11 @@ class UnitRef:
     kind: str
     id: str
     part: int | None = None
+
+    @property
+    def line(self) -> Kind:
+        """What is known of its kind."""
+        return KINDS[self.kind]
 
     @property
     def path(self) -> str:
@@ -38,7 +41,24 @@ class UnitRef:
     @property
     def part_path(self) -> str:
         """The address of the part."""
-        return f"{self.path}/{PARTS[self.kind]}/{self.part}"
+        return f"{self.path}/{self.line.parts}/{self.part}"
+
+    def must_be(self, kind: Kind, what: str) -> None:
+        """Usage error that says what `what` is for, when the unit is of another kind."""
+        if self.kind != kind.name:
+            raise click.UsageError(
+                f"{what} is for {kind.name}: {self.id} is {self.line.with_article}."
+            )
+
+    def must_know(self, options: Mapping[str, Any], known: Mapping[str, str]) -> None:
+        """Usage error for an option that was given and is not for this kind of unit.
+
+        `known` maps each option to the kind it is for; one for all kinds is not in it.
+        """
+        for option, value in options.items():
+            kind = KINDS.get(known.get(option, ""))
+            if kind is not None and value not in (None, False, ()):
+                self.must_be(kind, option)
 
 
 class UnitArgument(click.ParamType[UnitRef]):
@@ -57,9 +77,9 @@ class UnitArgument(click.ParamType[UnitRef]):
         if isinstance(value, UnitRef):
             return value
         unit_id, slash, number = str(value).partition("/")
-        kind = KINDS.get(unit_id.partition("-")[0])
+        kind = kind_of(unit_id)
         if kind is None or not is_unit_id(unit_id):
-            known = ", ".join(f"{prefix}-..." for prefix in KINDS)
+            known = ", ".join(f"{kind.noun}-..." for kind in KINDS.values())
             self.fail(
                 f"{value!r} is not the id of a unit: ids look like {known} (see `pipeline list`)",
                 param,
@@ -68,7 +88,7 @@ class UnitArgument(click.ParamType[UnitRef]):
         if slash and not self.parts:
             self.fail(f"{value!r} names a part; give the whole unit: {unit_id}", param, ctx)
         if slash and not (number.isascii() and number.isdigit() and 1 <= int(number) <= 1000):
-            self.fail(f"{number!r} is not a number of a section: write {unit_id}/2", param, ctx)
+            self.fail(f"{number!r} is not a number of a {kind.part}: write {unit_id}/2", param, ctx)
         if self.part_required and not slash:
-            self.fail(f"{value!r} names no section: write {unit_id}/2", param, ctx)
-        return UnitRef(kind, unit_id, int(number) if slash else None)
+            self.fail(f"{value!r} names no {kind.part}: write {unit_id}/2", param, ctx)
+        return UnitRef(kind.name, unit_id, int(number) if slash else None)

@@ -58,7 +58,7 @@ def chosen_move(seed: int) -> Move:
     focus = (chance.uniform(0.35, 0.65), chance.uniform(0.35, 0.65))
     whole, close = View(1.0, *focus), View(near, *focus)
     height = chance.uniform(0.3, 0.7)
-    left, right = View(near, 0.15, height), View(near, 0.85, height)  # the edges stay out of it
+    left, right = View(near, 0.25, height), View(near, 0.75, height)  # the edges stay out of it
     return chance.choice(
         [Move(whole, close), Move(close, whole), Move(left, right), Move(right, left)]
     )

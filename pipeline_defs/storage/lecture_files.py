@@ -19,13 +19,15 @@ class ResultFile:
     reference: dict[str, Any]
 
 
-async def find(tx: Transaction, lecture_id: str, sha256: str) -> ResultFile | None:
-    """The file with this hash, when a result of the lecture refers to it."""
-    for row in await tx.all("lectures.results_with", lecture_id=lecture_id, sha256=sha256):
-        for field, reference in _files(row["result"]):
-            if reference["sha256"] == sha256:
-                return ResultFile(row["asset"], row["partition"], field, reference)
-    return None
+async def find(tx: Transaction, lecture_id: str, sha256: str) -> list[ResultFile]:
+    """Every place where a result of the lecture refers to the file with this hash."""
+    rows = await tx.all("lectures.results_with", lecture_id=lecture_id, sha256=sha256)
+    return [
+        ResultFile(row["asset"], row["partition"], field, reference)
+        for row in rows
+        for field, reference in _files(row["result"])
+        if reference["sha256"] == sha256
+    ]
 
 
 def _files(value: Any, field: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

@@ -64,7 +64,9 @@ async def report_image(making: Making, segment: Segment, result: Mapping[str, An
         if min(p["width"], p["height"]) < LEAST_SIDE
     ]
     await _record(making, "segment_image", segment, "image_has_the_asked_size", small)
-    twins = _twins(making, segment, int(result["images"][0]["hash"], 16))
+    is_card = result["fallback"] == "title_card"  # those are alike on purpose
+    own = int(result["images"][0]["hash"], 16)
+    twins = [] if is_card else _twins(making, segment, own)
     alike = [f"it looks like segment {n}: change what one of them shows" for n in twins]
     await _record(making, "segment_image", segment, "image_is_no_duplicate", alike)
 
@@ -154,7 +156,7 @@ def _twins(making: Making, segment: Segment, own: int) -> list[int]:
     found: list[int] = []
     for other in making.lecture.segments:
         shown = making.result("segment_image", other.key)
-        if other.key == segment.key or shown is None:
+        if other.key == segment.key or shown is None or shown["fallback"] == "title_card":
             continue
         distance = hash_distance(own, int(shown["images"][0]["hash"], 16))
         if distance <= policies.NEAR_DUPLICATE_BITS:

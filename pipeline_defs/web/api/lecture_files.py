@@ -83,10 +83,18 @@ async def lecture_file(
     lecture_id: LectureId,
     sha256: Annotated[str, Path(examples=["9f86d081884c7d65..."])],
     download: Download = False,
+    film: Annotated[
+        str | None,
+        Query(
+            max_length=20,
+            description="Which file of the video is meant, where a segment has the same.",
+            examples=["poster"],
+        ),
+    ] = None,
 ) -> Response:
     """A picture, narration, clip, video or companion of a lecture; Range requests are answered."""
     gateway = gateway_of(request)
-    found = await _find(gateway, caller, checked(LECTURES, lecture_id), sha256)
+    found = await _find(gateway, caller, checked(LECTURES, lecture_id), sha256, film)
     headers = found.headers(download=download)
     if found.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
@@ -126,8 +134,8 @@ def _redirect(name: str, field: str) -> Callable[..., Coroutine[Any, Any, Respon
                 f"The lecture has no {name} yet.",
                 advice="Follow its progress, or look at its error.",
             )
-        url = file_url(lecture.id, reference)
-        return RedirectResponse(f"{url}?download=1" if download else url, 303)
+        url = f"{file_url(lecture.id, reference)}?film={name}"
+        return RedirectResponse(f"{url}&download=1" if download else url, 303)
 
     return current_file
 
@@ -144,13 +152,20 @@ for _name, _field in FILES.items():
     )
 
 
-async def _find(gateway: Gateway, caller: Identity, lecture_id: str, sha256: str) -> Found:
+async def _find(
+    gateway: Gateway, caller: Identity, lecture_id: str, sha256: str, film: str | None
+) -> Found:
     """The file, when a result refers to it and it is stored; Problem 404 or 410 otherwise."""
 
     async def read(tx: Transaction) -> Found | None:
         unit = await units.get(tx, lecture_id)
-        file = await lecture_files.find(tx, lecture_id, sha256)
-        return Found(file, unit.title) if unit and file else None
+        files = await lecture_files.find(tx, lecture_id, sha256)
+        if unit is None or not files:
+            return None
+        meant = [
+            f for f in files if f.asset == "lecture_video" and f.field == FILES.get(film or "")
+        ]
+        return Found((meant or files)[0], unit.title)
 
     known = SHA256.fullmatch(sha256) is not None
     found = await gateway.database.transact(caller.org_id, read) if known else None

@@ -16,7 +16,17 @@ from pipeline_defs.domain.articles.drafts import (
     SectionDraft,
     SectionTask,
 )
+from pipeline_defs.domain.lectures.scripts import (
+    LectureDraft,
+    LectureTask,
+    NarrationDraft,
+    NarrationTask,
+    PictureDraft,
+    PictureTask,
+)
 from pipeline_defs.local.providers.engine.search import SearchEngine
+from pipeline_defs.local.providers.writer.lecture import Lecturer
+from pipeline_defs.local.providers.writer.lecture_rewrites import Narrations, calm_picture
 from pipeline_defs.local.providers.writer.outline import Planner
 from pipeline_defs.local.providers.writer.refusal import NAME, Refusal
 from pipeline_defs.local.providers.writer.section import write_section
@@ -24,19 +34,20 @@ from pipeline_defs.local.providers.writer.section import write_section
 CHARS_PER_TOKEN = 4
 JSON_CHARS_PER_WORD = 18  # each sentence stands twice in the answer: as text and as evidence
 _FENCED = re.compile(r"```json\s*\n(.*?)\n?```", re.DOTALL)
-Task = OutlineTask | SectionTask
-_TASKS: dict[str, type[Task]] = {
-    "article_outline": OutlineTask,
-    "article_section": SectionTask,
-}
-_DRAFTS: dict[str, type[BaseModel]] = {
-    "article_outline": OutlineDraft,
-    "article_section": SectionDraft,
+Task = OutlineTask | SectionTask | LectureTask | NarrationTask | PictureTask
+_KINDS: dict[str, tuple[type[Task], type[BaseModel]]] = {
+    "article_outline": (OutlineTask, OutlineDraft),
+    "article_section": (SectionTask, SectionDraft),
+    "lecture_script": (LectureTask, LectureDraft),
+    "narration_rewrite": (NarrationTask, NarrationDraft),
+    "picture_rewrite": (PictureTask, PictureDraft),
 }
 _ABILITIES = (
     "this prompt holds no task of its own kind. It is no language model: it plans an article on a "
-    "topic of its bundled texts (task article_outline) and writes a section out of whole sentences "
-    "of the sources it is given (task article_section)"
+    "topic of its bundled texts (task article_outline), writes a section out of whole sentences "
+    "of the sources it is given (task article_section), writes a lecture on a topic of its bundled "
+    "texts (task lecture_script), shortens or lengthens a narration (task narration_rewrite) and "
+    "replaces a refused picture (task picture_rewrite)"
 )
 
 
@@ -55,6 +66,8 @@ class LocalWriter:
 
     def __init__(self, engine: SearchEngine) -> None:
         self._planner = Planner(engine)
+        self._lecturer = Lecturer(engine, self._planner.topics)
+        self._narrations = Narrations(engine.library)
 
     def answer(
         self, prompt: str, fields: Collection[str] | None, max_tokens: int | None
@@ -67,15 +80,27 @@ class LocalWriter:
 
     def _answer(self, prompt: str, fields: Collection[str] | None, max_tokens: int | None) -> str:
         task = find_task(prompt)
-        wanted = _DRAFTS[task.task]
+        wanted = _KINDS[task.task][1]
         if fields is not None and set(fields) != wanted.model_fields.keys():
             raise Refusal(f"the schema asked for is not that of {wanted.__name__}")
-        if isinstance(task, OutlineTask):
-            if task.language != "en":
-                raise Refusal(f"its texts are English; it plans no article in '{task.language}'")
-            return self._planner.plan(task).model_dump_json()
         room = max_tokens * CHARS_PER_TOKEN // JSON_CHARS_PER_WORD if max_tokens else None
-        return write_section(task, room).model_dump_json()
+        return self._done(task, room).model_dump_json()
+
+    def _done(self, task: Task, most_words: int | None) -> BaseModel:
+        match task:
+            case OutlineTask():
+                if task.language != "en":
+                    language = task.language
+                    raise Refusal(f"its texts are English; it plans no article in '{language}'")
+                return self._planner.plan(task)
+            case SectionTask():
+                return write_section(task, most_words)
+            case LectureTask():
+                return self._lecturer.write(task)
+            case NarrationTask():
+                return self._narrations.rewrite(task)
+            case PictureTask():
+                return calm_picture(task)
 
 
 def find_task(prompt: str) -> Task:
@@ -83,11 +108,11 @@ def find_task(prompt: str) -> Task:
     complaint = _ABILITIES
     for block in reversed(_FENCED.findall(prompt)):
         value = _decoded(block)
-        kind = _TASKS.get(str(value.get("task"))) if isinstance(value, dict) else None
+        kind = _KINDS.get(str(value.get("task"))) if isinstance(value, dict) else None
         if kind is None:
             continue
         try:
-            return kind.model_validate_json(block)
+            return kind[0].model_validate_json(block)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(step) for step in first["loc"])

@@ -43,20 +43,20 @@ class Planner:
 
     def __init__(self, engine: SearchEngine) -> None:
         self._engine = engine
-        self._topics = Topics(engine)
+        self.topics = Topics(engine)
 
     @property
     def covered(self) -> list[str]:
         """Names of all topics, in order."""
-        return sorted(a.topic.name for a in self._topics.arrangements)
+        return sorted(a.topic.name for a in self.topics.arrangements)
 
     def plan(self, task: OutlineTask) -> OutlineDraft:
         """Exactly the sections asked for; `Refusal` where that cannot be done honestly."""
         if not 1 <= task.sections <= MOST_SECTIONS:
             raise Refusal(f"it plans 1 to {MOST_SECTIONS} sections, not {task.sections}")
-        match = self._topics.match(task.topic)
+        match = self.topics.match(task.topic)
         if match is None:
-            raise NotCovered(task.topic, self.covered, self._topics.nearest(task.topic))
+            raise NotCovered(task.topic, self.covered, self.topics.nearest(task.topic))
         shares = self._shares(match, task.sections)
         titles = _titles(shares, match.arrangement)
         arrangement = match.arrangement

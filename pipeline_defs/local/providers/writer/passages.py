@@ -87,7 +87,7 @@ def whole_run(found: list[str]) -> tuple[str, ...]:
     What is no prose for readers is left out, and with it all that follows: it may refer to it.
     """
     start = 0
-    while start < len(found) and (not _usable(found[start]) or _DANGLING.match(found[start])):
+    while start < len(found) and (not _usable(found[start]) or dangles(found[start])):
         start += 1
     end = start
     while end < len(found) and _usable(found[end]):
@@ -95,8 +95,18 @@ def whole_run(found: list[str]) -> tuple[str, ...]:
     return tuple(found[start:end])
 
 
+def dangles(sentence: str) -> bool:
+    """Whether a sentence begins with a word that points back."""
+    return _DANGLING.match(sentence) is not None
+
+
+def is_prose(sentence: str) -> bool:
+    """Whether it is prose for readers: no markup, address, or instruction to a model."""
+    return not _NOT_PROSE.search(sentence)
+
+
 def _usable(sentence: str) -> bool:
-    return not _NOT_PROSE.search(sentence) and count_words(sentence) >= LEAST_SENTENCE_WORDS
+    return is_prose(sentence) and count_words(sentence) >= LEAST_SENTENCE_WORDS
 
 
 def _without_starts(found: list[Passage]) -> list[Passage]:

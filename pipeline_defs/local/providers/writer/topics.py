@@ -24,9 +24,9 @@ adult advanced amazing ancient basic basics beginner beginners book brief childr
 complete concept cultural culture curious development discover discovery discovering essential
 everybody everyone everything evolution explained explanation explore exploring fact facts
 fascinating fundamentals future general great guide history idea importance impact important
-depth influence inner inside intro introduce introduction invention kid kids know learn learning
-life look made matter matters meaning mean mechanism modern nature origin origins overview past
-people present primer principle principles question role school science scientific secret
+depth essence influence inner inside intro introduce introduction invention kid kids know learn
+learning life look made matter matters meaning mean mechanism modern nature origin origins overview
+past people present primer principle principles question role school science scientific secret
 secrets short significance simple society story student students study surprising today topic
 understand understanding universe wonder wonderful work working works world
 """
@@ -77,12 +77,17 @@ class Topics:
         """The topic a query names, by its name, by another name, or by a part of it."""
         asked = self._asked(query)
         specific = [stem for stem in asked if stem not in _generic()]
-        return self._by_name(asked, specific) or self._by_part(specific)
+        return self._by_name(asked, specific) or self._by_part(specific, words(query))
 
     def nearest(self, query: str) -> list[str]:
         """Names of topics that touch on a query, nearest first."""
         results = self.engine.search(query, 6)
         return list(dict.fromkeys(result.document.topic for result in results))
+
+    def beyond_name(self, query: str, match: Match) -> frozenset[str]:
+        """Stems of what a query asks for besides naming its topic as a whole."""
+        specific = {found for found in self._asked(query) if found not in _generic()}
+        return frozenset(specific - _named(match.arrangement, specific))
 
     def _asked(self, query: str) -> list[str]:
         found: dict[str, None] = {}
@@ -120,9 +125,10 @@ class Topics:
         holding = [d for d in arrangement.order if set(also) <= set(stems(_front(d)))]
         return holding[0] if len(holding) == 1 else None
 
-    def _by_part(self, specific: list[str]) -> Match | None:
+    def _by_part(self, specific: list[str], said: list[str]) -> Match | None:
         if sum(self.engine.weight(stem) for stem in specific) < TELLING:
             return None
+        word = {_singular(word) for word in said} if len(specific) == 1 else None
         asked = set(specific)
         best: tuple[float, Match] | None = None
         for arrangement in self.arrangements:
@@ -130,7 +136,8 @@ class Topics:
             if not _speaks_of(arrangement.topic, asked - topic):
                 continue
             for document in arrangement.order:
-                share = max(self._share(text, asked, topic) for text in _fields(document))
+                fields = [text for text in _fields(document) if _holds(text, word)]
+                share = max((self._share(text, asked, topic) for text in fields), default=0.0)
                 if share >= FIELD_SHARE and (best is None or share > best[0]):
                     best = (share, Match(arrangement, document, narrow=True))
         return best[1] if best else None
@@ -195,6 +202,15 @@ def _front(document: Document) -> str:
 def _fields(document: Document) -> list[str]:
     headings = (part.heading for part in document.parts)
     return [document.title, *document.keywords, *headings]
+
+
+def _holds(text: str, any_of: set[str] | None) -> bool:
+    """Whether a field holds the very word asked for: topology is not topological sorting."""
+    return any_of is None or any(_singular(word) in any_of for word in words(text))
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("'s").removesuffix("s")
 
 
 def _speaks_of(topic: Topic, asked: set[str]) -> bool:

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 from pipeline_defs.local.providers.engine.language import sentences
 from pipeline_defs.local.providers.pictures.analysis import contents
-from pipeline_defs.local.providers.pictures.analysis.comparisons import find_comparison
+from pipeline_defs.local.providers.pictures.analysis.comparisons import (
+    find_comparison,
+    is_bare_claim,
+)
 from pipeline_defs.local.providers.pictures.analysis.contents import Closing, Content, Found, Title
 from pipeline_defs.local.providers.pictures.analysis.dates import find_timeline
 from pipeline_defs.local.providers.pictures.analysis.formulas import find_formula
@@ -22,9 +25,10 @@ from pipeline_defs.local.providers.pictures.analysis.phrases import condensed
 from pipeline_defs.local.providers.pictures.analysis.quotes import find_quote
 from pipeline_defs.local.providers.pictures.brief import Brief
 
-_WISHED = 0.25  # what a form gains that the brief asks for
+_WISHED = 0.15  # what a form gains that the brief asks for
+_ANY_DIAGRAM = 0.08  # the same where it asks for a diagram, which most things are
 _FORMS: dict[str, tuple[type[Content], ...]] = {
-    "diagram": (contents.Process, contents.Links, contents.Concept),
+    "diagram": (contents.Process, contents.Links, contents.Concept, contents.Formula),
     "list": (contents.Listing,),
     "comparison": (contents.Comparison,),
     "timeline": (contents.Timeline,),
@@ -46,7 +50,7 @@ def choose(brief: Brief) -> Content:
             subtitle = condensed(said[0], _SUBTITLE_WORDS_MOST) if said else ""
             return Title(brief.lecture or brief.heading, subtitle)
         if brief.closes and said:
-            return Closing(condensed(said[-1], _THOUGHT_WORDS_MOST))
+            return Closing(condensed(said[0], _THOUGHT_WORDS_MOST))
     ranked = offers(brief, said)
     forms: dict[type[Content], Content] = {}
     for found in ranked:
@@ -57,13 +61,13 @@ def choose(brief: Brief) -> Content:
 
 def offers(brief: Brief, said: Sequence[str]) -> list[Found]:
     """The offers of all forms, best first."""
-    told = list(said)
+    told = [sentence for sentence in said if not is_bare_claim(sentence)] or list(said)
     hints = f"{brief.heading} {brief.lecture}"
     found = [
         *find_formula(brief, told),
         *find_process(told),
         *find_listing(told),
-        *find_comparison(told),
+        *find_comparison(list(said)),
         *find_timeline(told),
         *find_chart(told),
         *find_figure(told),
@@ -72,9 +76,12 @@ def offers(brief: Brief, said: Sequence[str]) -> list[Found]:
         *find_quote(told, hints),
     ]
     wish = _WISH.search(brief.show)
-    wished = _FORMS[wish[1].lower()] if wish else ()
+    name = wish[1].lower() if wish else ""
+    gain = _ANY_DIAGRAM if name == "diagram" else _WISHED
     weighed = [
-        Found(one.score + (_WISHED if isinstance(one.content, wished) else 0), one.content)
+        Found(
+            one.score + (gain if isinstance(one.content, _FORMS.get(name, ())) else 0), one.content
+        )
         for one in found
     ]
     return sorted(weighed, key=lambda one: -one.score)

@@ -26,11 +26,14 @@ _TURN = re.compile(
 _THAN = re.compile(
     r"^(?P<how>[^,]*?\b(?:more|less|fewer|\w{2,}er|better|worse|rather)\b[^,]*?) than (?P<b>[^,;]+)",
 )
+_CLAIMED = (
+    r"\b(?:is|are|was|were|has been|have been) (?:often|sometimes|widely|commonly|long|popularly"
+    r"|frequently|once|still|usually|wrongly) (?:\w+ )??(?:said|believed|thought|called|imagined"
+    r"|assumed|supposed|described|pictured|mistaken|confused|credited|blamed|seen|told|regarded)\b"
+)
+_IS_CLAIM = re.compile(_CLAIMED)
 _OFTEN_SAID = re.compile(
-    r"^(?P<a>.+?\b(?:is|are|was|were|has been|have been) (?:often|sometimes|widely|commonly|long|popularly|"
-    r"frequently|once|still|usually) (?:\w+ )??(?:said|believed|thought|called|imagined|assumed|supposed|"
-    r"described|pictured|mistaken|confused|credited|blamed|seen|told|regarded)\b.*?), "
-    r"(?:but|although|though|yet|whereas) (?P<b>.+)$"
+    rf"^(?P<a>.+?{_CLAIMED}.*?), (?:but|although|though|yet|whereas) (?P<b>.+)$"
 )
 _IN_FACT = re.compile(
     r"^(?P<b>.+?), (?:although|though|contrary to|despite) (?P<a>.*\b(?:myth|belief|accounts|assumption|people|"
@@ -50,7 +53,9 @@ def find_comparison(sentences: list[str]) -> list[Found]:
         found += _myth(sentence.strip(" .!?"))
         found += _within(sentence.strip(" .!?"))
     for earlier, later in zip(sentences, sentences[1:], strict=False):
-        if _TURN.search(later):
+        if is_bare_claim(earlier):
+            found += _answered(earlier, later)
+        elif _TURN.search(later):
             turned = _TURN.sub(" ", later).strip(" .!?,")
             found += _sides(earlier.strip(" .!?"), capitalized(" ".join(turned.split())), 0.84)
     return found
@@ -88,6 +93,24 @@ def _myth(sentence: str) -> list[Found]:
     if any(not 2 <= length(side.text) <= _WORDS_MOST + 3 for side in sides):
         return []
     return [Found(0.89, Comparison(*sides))]
+
+
+def is_bare_claim(sentence: str) -> bool:
+    """Whether a sentence tells what people believe, and does not take it back itself."""
+    return bool(_IS_CLAIM.search(sentence)) and not _OFTEN_SAID.match(sentence)
+
+
+def _answered(claim: str, answer: str) -> list[Found]:
+    """A belief, and in the next sentence what is so."""
+    turned = _TURN.sub(" ", answer.strip(" .!?"))
+    turned = re.sub(r"^(?:Yet|But|Still) | in fact\b| however\b", "", " ".join(turned.split()))
+    sides = (
+        Side(OFTEN_SAID, condensed(claim.strip(" .!?"), _WORDS_MOST)),
+        Side(IN_FACT, condensed(turned, _WORDS_MOST + 2)),
+    )
+    if any(not 2 <= length(side.text) <= _WORDS_MOST + 5 for side in sides):
+        return []
+    return [Found(0.93, Comparison(*sides))]
 
 
 def _unlike(other: str, said: Statement, score: float) -> list[Found]:

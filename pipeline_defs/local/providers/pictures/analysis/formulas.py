@@ -46,15 +46,17 @@ def _entries() -> tuple[_Entry, ...]:
 
 def find_formula(brief: Brief, sentences: list[str]) -> list[Found]:
     """What the text writes out itself; what the table knows for its words, or for its heading."""
-    found = [*_written(sentences), *_known(brief, sentences)]
+    found = [*_written(brief, sentences), *_known(brief, sentences)]
     return found[:2]
 
 
-def _written(sentences: list[str]) -> list[Found]:
-    for sentence in sentences:
-        if latex := expressions(sentence):
+def _written(brief: Brief, sentences: list[str]) -> list[Found]:
+    """The longest equation of the text, else of what the brief wants to be seen."""
+    for text in (*sentences, brief.show):
+        if latex := expressions(text):
             shown = max(latex, key=lambda one: ("=" in one, len(one)))
-            return [Found(_EXPRESSION, Formula(shown, _caption([sentence])))]
+            captioned = sentences if text is brief.show else [text]
+            return [Found(_EXPRESSION, Formula(shown, _caption(captioned)))]
     return []
 
 
@@ -62,14 +64,25 @@ def _known(brief: Brief, sentences: list[str]) -> list[Found]:
     said = " ".join(sentences)
     context = f"{said} {brief.heading} {brief.lecture}"
     for text, score in ((said, _SAID), (brief.heading, _IN_HEADING)):
-        for entry in _entries():
-            if entry.about is not None and not entry.about.search(context):
-                continue
-            if all(pattern.search(text) for pattern in entry.say):
-                caption = _caption(_telling(entry, sentences))
-                content = Formula(entry.latex, caption, entry.figure, entry.name)
-                return [Found(_WEAK if entry.weak else score, content)]
+        if entry := _first_named(text, context):
+            caption = _caption(_telling(entry, sentences))
+            content = Formula(entry.latex, caption, entry.figure, entry.name)
+            return [Found(_WEAK if entry.weak else score, content)]
     return []
+
+
+def _first_named(text: str, context: str) -> _Entry | None:
+    """The entry whose words come first in a text: what it speaks of, not what it mentions."""
+    best: _Entry | None = None
+    earliest = (True, len(text))
+    for entry in _entries():
+        found = [pattern.search(text) for pattern in entry.say]
+        places = [match.start() for match in found if match]
+        if len(places) < len(found) or (entry.about and not entry.about.search(context)):
+            continue
+        if (entry.weak, min(places)) < earliest:
+            best, earliest = entry, (entry.weak, min(places))
+    return best
 
 
 def _telling(entry: _Entry, sentences: list[str]) -> list[str]:

@@ -161,7 +161,10 @@ def _is_noun_before(after: list[str], known: Lexicon) -> bool:
         return True
     if after[0] in known.adverbs and len(after) > 1:
         return after[1] in sure | known.bases
-    return after[0] in sure
+    if after[0] in known.auxiliaries or len(after) == 1:
+        return after[0] in sure
+    follows = known.determiners | known.prepositions | known.subordinators | known.pronouns
+    return after[0] in sure and (after[1] in follows or after[1].endswith("ly"))
 
 
 def _head_is_plural(subject: list[str], before: str, known: Lexicon) -> bool:

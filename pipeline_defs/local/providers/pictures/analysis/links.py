@@ -197,10 +197,11 @@ def _is_mark(clause: str) -> bool:
 
 _RELATIVE = re.compile(r"^(?:that|which|who|because|so that|so)\s+")
 _MARK_WORDS_MOST = 12
-_KIND_WORDS_MOST = 9
+_KIND_WORDS_MOST = 12
 _MARK_STARTS = re.compile(
-    r",? (?=(?:that|who|where|(?:in |for |by |with |through |to |from |on |at |under )?which|made|formed|caused|used|"
-    r"brewed|known|named|called|released|found|between|without|with|under|when|whose|from)\b)"
+    r",? (?=(?:that|who|where|whose|when|(?:in |for |by |with |through |to |from |on |at |under )?which"
+    r"|made|formed|caused|used|brewed|known|named|called|released|found|without|with|holding"
+    r"|containing|carrying|linking|connecting|joining)\b)"
 )
 
 

@@ -36,8 +36,8 @@ def _beside(content: Concept, box: Box, stage: Stage) -> None:
         stage.body(
             text,
             cell.inset(PAD + 6, 12),
-            size=48 if i == 0 else 42,
-            weight=650 if i == 0 else 450,
+            size=(48 if len(texts) > 1 else 60) if i == 0 else 42,
+            weight=700 if i == 0 else 400,
             lines=4,
         )
     stage.canvas.circle(x, y, r, stage.look.palette.background)
@@ -89,4 +89,4 @@ def _opposite(content: Concept, box: Box, stage: Stage) -> None:
         inner = Box(
             row.x + (48 if i else 0), row.y + 4, row.width - (48 if i else 0), row.height - 8
         )
-        stage.body(text, inner, size=54 if i == 0 else 44, weight=700 if i == 0 else 450, lines=4)
+        stage.body(text, inner, size=54 if i == 0 else 44, weight=700 if i == 0 else 400, lines=4)

@@ -86,7 +86,7 @@ def _ring(content: Figure, box: Box, stage: Stage) -> None:
     words = Box(box.x + 500, box.y + 30, box.width - 500, 410)
     stage.canvas.text(
         content.meaning, words,
-        Type(54, stage.ink, 550, place="middle", lines=6, marked=content.figure.strip("%<> "),
+        Type(54, stage.ink, 500, place="middle", lines=6, marked=content.figure.strip("%<> "),
              mark_color=stage.look.accent),
     )  # fmt: skip
 

@@ -47,6 +47,7 @@ def _alone(content: Formula, box: Box, stage: Stage) -> None:
 def _beside(content: Formula, box: Box, stage: Stage, *, flip: bool) -> None:
     share = 0.44 if flip else 0.54
     wide = bool(content.latex) and formula_width(content.latex, _SMALL) > 0.42 * box.width
+    share = 0.38 if wide and flip else 0.6 if wide else share
     left, right = box.inset(0, 2).left_part(share, 48)
     panel, side = (right, left) if flip else (left, right)
     stage.card(panel)

@@ -25,7 +25,7 @@ def draw_title(content: Title, stage: Stage) -> None:
     stage.canvas.rect(Box(84, below, 120, 8), stage.look.accent, radius=4)
     if content.subtitle and content.subtitle.rstrip(".") != content.title:
         box = Box(_SUBTITLE.x, below + 38, _SUBTITLE.width, 640 - below - 38)
-        stage.canvas.text(content.subtitle, box, Type(38, stage.muted, 450, lines=4))
+        stage.canvas.text(content.subtitle, box, Type(38, stage.muted, 400, lines=4))
 
 
 def draw_closing(content: Closing, stage: Stage) -> None:

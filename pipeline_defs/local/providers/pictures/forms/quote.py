@@ -20,7 +20,7 @@ def draw_quote(content: Quote, stage: Stage) -> None:
 
 def _style(content: Quote, stage: Stage, size: float) -> Type:
     return Type(
-        size, stage.ink, 650, place="middle", lines=7,
+        size, stage.ink, 600, place="middle", lines=7,
         marked=content.key, mark_color=stage.look.accent,
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ _CORNER = 0.07  # of the way from the card's colour to the muted text's
 BODY = 46.0
 _FEW = 24  # characters
 STRONG = 600
-HEAVY = 750
+HEAVY = 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,9 @@ class Stage:
 
     def motif(self, text: str, box: Box, color: str, *, always: bool = True) -> bool:
         """The drawing that goes with a text, or with the lecture; whether one was drawn."""
-        name = motif_for(text, self.about) if always else own_motif(text, self.about)
+        name = own_motif(text, self.about)
+        if not name and always:
+            name = own_motif(self.brief.said, self.about) or motif_for("", self.about)
         if name:
             draw_motif(self.canvas, name, box, color)
         return bool(name)

@@ -64,7 +64,6 @@ def draw_area(stage: Stage, box: Box) -> None:
     for x, name in ((a, "a"), (b, "b")):
         axes.drop(x, _hump(x))
         axes.label(name, x, 0, dy=26)
-    axes.label(r"\int_a^b f(x)\,dx", (a + b) / 2, 0.8, size=42)
 
 
 def draw_riemann(stage: Stage, box: Box) -> None:
