@@ -1,4 +1,4 @@
-"""`pipeline` with a stack that needs no Dagster: data services, the real gateway, a quick writer.
+"""`pipeline` with a stack that needs no Dagster: data services, the real gateway, a quick worker.
 
 Run as a program: `python -m pipeline_defs_tests.cli.demo_stack demo --stay`.
 """
@@ -19,6 +19,7 @@ from pipeline_defs.settings import get_settings, state_directory
 from pipeline_defs.storage.database import Database, Transaction
 from pipeline_defs_tests.cli import worker
 from pipeline_defs_tests.local.small_stack import small_stack
+from pipeline_defs_tests.web.filming import Studio
 from pipeline_defs_tests.web.gateways import World
 
 T = TypeVar("T")
@@ -26,7 +27,7 @@ MODULE = "pipeline_defs_tests.cli.demo_stack"
 
 
 def programs(context: StackContext) -> tuple[Program, ...]:
-    """The product's data services and gateway, and a process that writes what is queued."""
+    """The product's data services and gateway, and a process that makes what is queued."""
     own = [program for program in default_programs(context) if program.group == "data"]
     own += [program for program in default_programs(context) if program.name == "gateway"]
     return (*own, Program("writer", python(MODULE, "write"), start_seconds=1))
@@ -56,10 +57,22 @@ class Writer(World):
 
 
 async def write_forever() -> None:
-    """Write one queued article after the other."""
-    async with Database.open(get_settings().required("database_url")) as database:
-        while True:
-            await worker.work_once(Writer(database), pace=0.1)
+    """Make one queued unit after the other."""
+    settings = get_settings()
+    async with Database.open(settings.required("database_url")) as database:
+        world = Writer(database)
+        studio = Studio(world, settings=settings)
+        await asyncio.gather(_articles(world), _lectures(studio))
+
+
+async def _articles(world: World) -> None:
+    while True:
+        await worker.work_once(world, pace=0.1)
+
+
+async def _lectures(studio: Studio) -> None:
+    while True:
+        await studio.remade(await worker.next_queued(studio.world, kind="lectures"))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pipeline_defs_tests.local.copies import Copy, eventually
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Iterator[Copy]:
-    """A copy of the stack whose articles are written without Dagster."""
+    """A copy of the stack whose units are made without Dagster."""
     copy = Copy(tmp_path / "state", GATEWAY_DISPATCH="false")
     copy.command = (sys.executable, "-m", "pipeline_defs_tests.cli.demo_stack")
     yield copy
@@ -40,9 +40,13 @@ def test_a_staying_demo_ends_with_everything_it_started(copy: Copy) -> None:
     assert leftovers.find(copy.state) == []
     assert "made by an earlier demo" not in "".join(printed)
     assert again.returncode == 0, again.stdout + again.stderr
-    (result,) = json.loads(again.stdout)["results"]
-    assert (result["status"], result["reused"]) == ("completed", True)
-    assert f"pipeline show {result['id']} --markdown" in "".join(printed)
+    article, lecture = json.loads(again.stdout)["results"]
+    for result in (article, lecture):
+        assert (result["status"], result["reused"]) == ("completed", True)
+    assert f"pipeline show {article['id']} --markdown" in "".join(printed)
+    assert f"pipeline download {lecture['id']}" in "".join(printed)
+    assert (lecture["segments"], lecture["length"]) == (6, 30.0)
+    assert lecture["links"]["video"].endswith(f"/v1/lectures/{lecture['id']}/video")
     assert copy.run("list").returncode == 3
 
 

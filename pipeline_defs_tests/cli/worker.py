@@ -20,11 +20,11 @@ TITLES = ["Light", "Sugar"]
 LIMIT = ErrorRecord("QUOTA", "the quota is used up", retryable=False, advice="Buy credits.")
 
 
-async def next_queued(world: World, org: str = "default") -> str:
-    """The id of the one queued article, as soon as there is one."""
+async def next_queued(world: World, org: str = "default", kind: str = "articles") -> str:
+    """The id of the one queued unit of a kind, as soon as there is one."""
     while True:
         found = await world.transact(
-            lambda tx: units.listed(tx, kind="articles", status="queued", before=None, most=2), org
+            lambda tx: units.listed(tx, kind=kind, status="queued", before=None, most=2), org
         )
         if found:
             assert len(found) == 1

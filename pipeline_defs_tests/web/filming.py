@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pipeline_defs.domain.errors import ErrorRecord
@@ -14,6 +14,7 @@ from pipeline_defs.gateways.blobs import BlobStore
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.lines import LECTURE_LINE
 from pipeline_defs.runtime.resources import open_blobs
+from pipeline_defs.settings import Settings
 from pipeline_defs.storage import lectures, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs_tests import small_media
@@ -51,10 +52,12 @@ class Studio:
     world: World
     org: str = "default"
     size: tuple[int, int] = small_media.SIZE
-    blobs: BlobStore = field(init=False)
+    settings: Settings | None = None  # of the world, unless told
 
-    def __post_init__(self) -> None:
-        self.blobs = open_blobs(self.world.gateway.settings)
+    @property
+    def blobs(self) -> BlobStore:
+        """Where files go."""
+        return open_blobs(self.settings or self.world.gateway.settings)
 
     async def queued(self, topic: str = "How honey bees dance", minutes: float = 0.5) -> str:
         """A lecture waiting to be made."""
@@ -69,11 +72,13 @@ class Studio:
             assert unit is not None
             await control.begin(tx, LECTURE_LINE, lecture_id, unit.status)
             lecture = await lectures.required(tx, lecture_id)
-            segments = [
+            segments = tuple(
                 SegmentDraft(heading=HEADINGS[n % 6], text=texts[n % len(texts)], picture=PICTURE)
                 for n in range(lecture.segments_wanted)
-            ]
-            draft = LectureDraft(title=lecture.topic, description="In short.", segments=segments)
+            )
+            draft = LectureDraft(
+                title=lecture.topic, description="In short.", segments=tuple(segments)
+            )
             await lectures.put_script(tx, lecture, draft)
             await _made(tx, lecture_id, "lecture_script", lecture_id, {"served_by": "writer"})
             await self._advance(tx, lecture_id, "write_lecture_script", "The script stands")

@@ -130,11 +130,12 @@ async def test_a_finished_lecture_leads_to_its_video_and_what_goes_with_it(
         answer = await client.get(f"/v1/lectures/{lecture_id}/{name}")
         assert answer.status_code == 303
         target = video["url" if name == "video" else name]
-        assert answer.headers["location"] == target
+        assert answer.headers["location"] == f"{target}?film={name}"
         saved = await client.get(
             f"/v1/lectures/{lecture_id}/{name}?download=1", follow_redirects=True
         )
-        assert saved.headers["content-disposition"].startswith("attachment")
+        named = saved.headers["content-disposition"]
+        assert named.startswith(f'attachment; filename="How-honey-bees-dance-{name}.')
     assert lecture["links"]["video"] == f"/v1/lectures/{lecture_id}/video"
 
 

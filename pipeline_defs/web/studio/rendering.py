@@ -54,6 +54,7 @@ def _templates() -> Environment:
             "usd": wording.usd,
             "moment": wording.moment,
             "clock": wording.clock,
+            "method": wording.method_words,
             "bytes": wording.size_words,
             "external": wording.external_url,
             "sentence": wording.sentence,

@@ -34,6 +34,18 @@ STAGES = {
     "failed": "Failed",
     "cancelled": "Cancelled",
 }
+METHODS = {
+    "as_spoken": "as spoken",
+    "speed": "other speed",
+    "rewrite": "rewritten",
+    "stretch": "stretched",
+    "pad": "padded",
+}
+
+
+def method_words(method: str) -> str:
+    """How a narration came to its length: `rewritten, other speed`."""
+    return ", ".join(METHODS.get(step, step.replace("_", " ")) for step in method.split("+"))
 
 
 def status_words(status: str) -> str:
