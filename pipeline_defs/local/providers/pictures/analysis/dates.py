@@ -30,6 +30,7 @@ _NOT_YEAR = re.compile(
     r"^\s(?:percent|meters|kilometers|kilograms|tons|people|years|degrees|million|billion|men|"
     r"miles|times|grams|books|copies|words|characters|signs|liters|watts|volts|bits|cubic|square)"
 )
+_LEANS = ("and", "or", "to", "century", "it", "they", "this", "who", "which")
 _EVENT_WORDS_MOST = 9
 _EVENT_WORDS_LEAST = 2
 _EVENTS_MOST = 4
@@ -102,6 +103,7 @@ def _event(piece: str) -> Event | None:
     text = condensed(f"{before.strip()} {piece[end:].strip(' ,')}".strip(), _EVENT_WORDS_MOST)
     if not _EVENT_WORDS_LEAST <= length(text) <= _EVENT_WORDS_MOST + 3 or len(dates) > 2:
         return None
-    if hangs(text) or tokens(text)[0].lower() in ("and", "or", "to", "century"):
+    words = [word.lower() for word in tokens(text)]
+    if hangs(text) or words[0] in _LEANS or words[-1] in ("it", "them", "this", "that"):
         return None
     return Event(re.sub(r"^(?:about|around|circa)\s", "c. ", when), at, text)
