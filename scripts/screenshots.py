@@ -16,6 +16,7 @@ from scripts.ensure_chromium import find
 
 IMAGES = PROJECT_ROOT / "docs" / "images"
 DESKTOP = {"width": 1280, "height": 800}
+TALL = {"width": 1280, "height": 1500}
 PHONE = {"width": 390, "height": 844}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -26,7 +27,8 @@ def main() -> int:
 
     settings = get_settings()
     key = settings.required("development_api_key")
-    article = newest_article(settings.gateway_url, key)
+    article = newest(settings.gateway_url, key, "articles")
+    lecture = newest(settings.gateway_url, key, "lectures")
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -44,20 +46,27 @@ def main() -> int:
         page.screenshot(path=IMAGES / "studio-article.png")
         page.set_viewport_size(PHONE)
         page.screenshot(path=IMAGES / "studio-phone.png")
+        page.set_viewport_size(TALL)
+        page.goto(f"{settings.gateway_url}/studio/lectures/{lecture}")
+        page.wait_for_timeout(2500)
+        page.screenshot(path=IMAGES / "studio-lecture.png")
         page.set_viewport_size(DESKTOP)
-        for name, path in dagster_pages(article).items():
+        for name, path in dagster_pages(article, lecture).items():
             page.goto(settings.dagster_url + path)
             page.wait_for_timeout(6000)
+            if name == "dagster-video":
+                page.get_by_text("Show Markdown").first.click()
+                page.wait_for_timeout(1500)
             page.screenshot(path=IMAGES / f"{name}.png")
         browser.close()
     print(f"written to {IMAGES.relative_to(PROJECT_ROOT)}")  # noqa: T201 # a script talks
     return 0
 
 
-def newest_article(gateway_url: str, key: str) -> str:
-    """The id of the newest completed article."""
+def newest(gateway_url: str, key: str, kind: str) -> str:
+    """The id of the newest completed unit of a kind."""
     answer = httpx.get(
-        f"{gateway_url}/v1/articles",
+        f"{gateway_url}/v1/{kind}",
         params={"status": "completed", "limit": 1},
         headers={"authorization": f"Bearer {key}"},
         timeout=10,
@@ -65,17 +74,19 @@ def newest_article(gateway_url: str, key: str) -> str:
     answer.raise_for_status()
     items = answer.json()["items"]
     if not items:
-        raise SystemExit("there is no finished article yet: run `pipeline demo` first")
+        raise SystemExit(f"none of the {kind} is finished yet: run `pipeline demo` first")
     return items[0]["id"]
 
 
-def dagster_pages(article: str) -> dict[str, str]:
+def dagster_pages(article: str, lecture: str) -> dict[str, str]:
     """Pictures of the Dagster UI: name of the file, path of the page."""
     section = f"{article}%2F02"
     return {
-        "dagster-lineage": "/asset-groups/~/lineage",
+        "dagster-lineage": "/asset-groups/pipeline/lectures/lineage",
         "dagster-section": f"/assets/section_draft?view=partitions&partition={section}",
         "dagster-article": f"/assets/article?view=partitions&partition={article}",
+        "dagster-video": f"/assets/lecture_video?view=partitions&partition={lecture}",
+        "dagster-narration": f"/assets/segment_narration?view=partitions&partition={lecture}%2F003",
         "dagster-runs": "/runs",
     }
 
