@@ -11,8 +11,9 @@ import hashlib
 import json
 import re
 import uuid
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Header
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -26,6 +27,9 @@ from pipeline_defs.web.unit_shape import Accepted
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
+IdempotencyKey = Annotated[
+    str | None, Header(alias=HEADER, description="The same key again has no second effect.")
+]
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Locator, Page, expect  # noqa: TID253 (browser tests only)
 
 from pipeline_defs_tests.browser.visits import streaming, studio, visit_all
-from pipeline_defs_tests.web.filming import REFUSED, Studio
+from pipeline_defs_tests.web.filming import Studio
 from pipeline_defs_tests.web.gateways import World
 
 
@@ -247,17 +247,7 @@ async def test_pages_of_lectures_are_accessible_and_fit_phones_in_light_and_dark
 
 async def _incomplete(worker: Studio) -> str:
     """One image was refused, one segment was edited afterwards."""
-    lecture_id = await worker.queued("How bread rises", 0.5)
-    await worker.scripted(lecture_id)
-    for order in (1, 3):
-        await worker.segment(lecture_id, order)
-    await worker.segment(lecture_id, 2, "segment_narration")
-    await worker.fails(lecture_id, 2, "segment_image", REFUSED)
-    for asset in ("segment_start_frame", "segment_clip"):
-        await worker.skips(lecture_id, 2, asset)
-    await worker.filmed(lecture_id)
-    await worker.finished(lecture_id, "incomplete")
+    lecture_id = await worker.incomplete("How bread rises")
     edit = {"text": "Yeast eats sugar and breathes out gas, and the dough holds it like a balloon."}
-    client = worker.world.client()
-    await client.patch(f"/v1/lectures/{lecture_id}/segments/3", json=edit)
+    await worker.world.client().patch(f"/v1/lectures/{lecture_id}/segments/3", json=edit)
     return lecture_id

@@ -19,6 +19,7 @@ from pipeline_defs.storage import lectures, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs_tests import small_media
 from pipeline_defs_tests.web.gateways import World
+from pipeline_defs_tests.web.writing import spend
 
 HEADINGS = ("Why honey bees dance", "The waggle run", "Reading the angle", "Reading the angle",
             "Distance in seconds", "A language without words")  # fmt: skip
@@ -155,26 +156,24 @@ class Studio:
         await self.filmed(lecture_id)
         await self.finished(lecture_id)
 
+    async def incomplete(self, topic: str = "How honey bees dance") -> str:
+        """A lecture whose second image was refused for good."""
+        lecture_id = await self.queued(topic)
+        await self.scripted(lecture_id)
+        for order in (1, 3):
+            await self.segment(lecture_id, order)
+        await self.segment(lecture_id, 2, "segment_narration")
+        await self.fails(lecture_id, 2, "segment_image", REFUSED)
+        for asset in ("segment_start_frame", "segment_clip"):
+            await self.skips(lecture_id, 2, asset)
+        await self.filmed(lecture_id)
+        await self.finished(lecture_id, "incomplete")
+        return lecture_id
+
     async def spend(self, lecture_id: str, order: int, step: str, usd: float) -> None:
-        """A paid call."""
-        await self._do(
-            lambda tx: tx.run(
-                "usage.add",
-                unit_id=lecture_id,
-                partition=f"{lecture_id}/{order:03d}",
-                step=step,
-                capability="image",
-                provider="local",
-                model="local-pictures",
-                input_tokens=0,
-                output_tokens=0,
-                quantity=1,
-                quantity_unit="image",
-                cost_usd=usd,
-                cost_source="computed",
-                idempotency_key=f"{lecture_id}-{order}-{step}",
-            )
-        )
+        """A paid call for an image."""
+        part = f"{order:03d}"
+        await self._do(lambda tx: spend(tx, lecture_id, step, usd, part, "image"))
 
     async def _results(self, order: int, pitch: float) -> dict[str, dict[str, Any]]:
         drawn = small_media.picture(HEADINGS[(order - 1) % 6], order, self.size)

@@ -125,23 +125,25 @@ async def assemble_article(tx: Transaction, article_id: str, texts: list[Text]) 
     await control.finish(tx, ARTICLE_LINE, article_id, "completed")
 
 
-async def spend(tx: Transaction, article_id: str, step: str, usd: float) -> None:
+async def spend(
+    tx: Transaction, unit_id: str, step: str, usd: float, part: str = "01", capability: str = "text"
+) -> None:
     """A paid call."""
     await tx.run(
         "usage.add",
-        unit_id=article_id,
-        partition=f"{article_id}/01",
+        unit_id=unit_id,
+        partition=f"{unit_id}/{part}",
         step=step,
-        capability="text",
+        capability=capability,
         provider="local",
-        model="local-extractive-writer",
+        model="a local model",
         input_tokens=1200,
         output_tokens=400,
         quantity=0,
         quantity_unit="",
         cost_usd=usd,
         cost_source="computed",
-        idempotency_key=f"{article_id}-{step}",
+        idempotency_key=f"{unit_id}-{part}-{step}",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import BackgroundTasks, Body, Header, Path, Request
+from fastapi import BackgroundTasks, Body, Path, Request
 from starlette.responses import Response
 
 from pipeline_defs import policies
@@ -25,7 +25,7 @@ from pipeline_defs.web.article_shape import ArticleShape, article_shape, read_ar
 from pipeline_defs.web.gateway import Gateway, gateway_of
 from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.routes import BODY, CONFLICT, MISSING, Caller, api_router, example
-from pipeline_defs.web.submissions import HEADER, submit
+from pipeline_defs.web.submissions import IdempotencyKey, submit
 from pipeline_defs.web.unit_routes import Cursor, Limit, Status, checked, listed
 from pipeline_defs.web.unit_shape import Accepted, UnitList
 
@@ -61,9 +61,7 @@ async def create_article(
     request: Request,
     caller: Caller,
     article: Annotated[ArticleRequest, Body(openapi_examples=CREATE_EXAMPLES)],
-    _key: Annotated[
-        str | None, Header(alias=HEADER, description="The same key again has no second effect.")
-    ] = None,
+    _key: IdempotencyKey = None,
 ) -> Response:
     """Create an article from a topic; planning, research and writing follow by themselves."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import BackgroundTasks, Body, Header, Path, Request
+from fastapi import BackgroundTasks, Body, Path, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
@@ -25,7 +25,7 @@ from pipeline_defs.web.lecture_shape import (
     read_lecture,
 )
 from pipeline_defs.web.routes import BODY, CONFLICT, MISSING, Caller, api_router, example
-from pipeline_defs.web.submissions import HEADER, submit
+from pipeline_defs.web.submissions import IdempotencyKey, submit
 from pipeline_defs.web.unit_routes import Cursor, Limit, Status, checked, listed, missing
 from pipeline_defs.web.unit_shape import Accepted, UnitList
 
@@ -75,9 +75,7 @@ async def create_lecture(
     request: Request,
     caller: Caller,
     lecture: Annotated[LectureRequest, Body(openapi_examples=CREATE_EXAMPLES)],
-    _key: Annotated[
-        str | None, Header(alias=HEADER, description="The same key again has no second effect.")
-    ] = None,
+    _key: IdempotencyKey = None,
 ) -> Response:
     """Create a narrated video from a topic or a script; all of it is made by itself."""
 
