@@ -6,7 +6,8 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Locator, Page, expect  # noqa: TID253 (browser tests only)
 
-from pipeline_defs_tests.browser.visits import streaming, studio, visit_all
+from pipeline_defs.domain.errors import ErrorRecord
+from pipeline_defs_tests.browser.visits import EVIL, streaming, studio, visit_all
 from pipeline_defs_tests.web.filming import Studio
 from pipeline_defs_tests.web.gateways import World
 
@@ -194,6 +195,33 @@ async def test_what_is_being_typed_survives_what_happens_meanwhile(
         await expect(segment.locator(".thumb video")).to_be_visible()
         assert await segment.get_by_label("Heading").input_value() == "Half a wor"
         await expect(segment.get_by_label("Heading")).to_be_focused()
+
+
+async def test_hostile_texts_stay_texts_everywhere(browser: Browser, world: World) -> None:
+    worker = Studio(world)
+    lecture_id = await worker.queued("".join(EVIL)[:110], 1)
+    await worker.scripted(lecture_id, EVIL)
+    error = ErrorRecord(EVIL[0], EVIL[1], retryable=True, advice=EVIL[2])
+    await worker.fails(lecture_id, 1, "segment_image", error)
+    for order in (2, 3):
+        await worker.segment(lecture_id, order)
+    client = world.client()
+    for order, evil in enumerate(EVIL[:6], start=1):
+        edit = {"heading": evil, "picture": evil}
+        answer = await client.patch(f"/v1/lectures/{lecture_id}/segments/{order}", json=edit)
+        assert answer.status_code == 200
+    async with studio(browser, world) as (page, _):
+        await open_page(page, lecture_id)
+        await world.progress(lecture_id, EVIL[0])
+        await expect(page.locator("#live")).to_have_text(EVIL[0])
+        await page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        for order, evil in enumerate(EVIL[:6], start=1):
+            await expect(page.locator(f"#head-{order} h3")).to_contain_text(evil)
+            await expect(page.locator(f"#said-{order}")).to_have_text(EVIL[order - 1])
+        await expect(page.locator("#state-1")).to_contain_text(EVIL[2])
+        made = "#main script, #main svg, #main [onload], #main [onerror], #main [autofocus]"
+        assert await page.locator(made).count() == 0
+        assert await page.locator("#main a[href^='javascript']").count() == 0
 
 
 async def test_the_keyboard_reaches_chapters_players_and_forms(

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect  # noqa: TID253 (browser tests 
 
 from pipeline_defs.domain.articles.models import ArticleRequest
 from pipeline_defs.storage import articles
-from pipeline_defs_tests.browser.visits import streaming, studio, visit_all
+from pipeline_defs_tests.browser.visits import EVIL, streaming, studio, visit_all
 from pipeline_defs_tests.web import writing
 from pipeline_defs_tests.web.gateways import World
 from pipeline_defs_tests.web.writing import Text
@@ -47,15 +47,6 @@ TEXTS = [
         "six turns of the cycle are needed to make one molecule of glucose",
         "The Calvin cycle",
     ),
-]
-EVIL = [
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    '"><svg onload=alert(1)>',
-    "{{ 7*7 }}${7*7}",
-    "javascript:alert(1)",
-    "' onfocus=alert(1) autofocus x='",
-    "</textarea><script>alert(1)</script>",
 ]
 
 

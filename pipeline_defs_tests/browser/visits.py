@@ -12,6 +12,16 @@ from playwright.async_api import Browser, Page  # noqa: TID253 (browser tests on
 
 from pipeline_defs_tests.web.gateways import World
 
+EVIL = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "{{ 7*7 }}${7*7}",
+    "javascript:alert(1)",
+    "' onfocus=alert(1) autofocus x='",
+    "</textarea><script>alert(1)</script>",
+]
+
 
 class Watch:
     """Everything a page complained about."""

@@ -59,6 +59,10 @@ BODY_DOCUMENTATION: dict[str, Any] = {
                     {"type": "article/requested", "data": {"topic": "Bread", "sections": 4}},
                 ),
                 **example(
+                    "create a lecture",
+                    {"type": "lecture/requested", "data": {"topic": "Bread", "minutes": 1}},
+                ),
+                **example(
                     "cancel",
                     {"type": "article/cancel", "data": {"id": "article-20261123-k7m2qx9c"}},
                 ),
