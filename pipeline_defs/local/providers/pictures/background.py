@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+
 from pipeline_defs.local.providers.pictures.canvas import HEIGHT, WIDTH
 from pipeline_defs.local.providers.pictures.look import Look
 from pipeline_defs.local.providers.pictures.palettes import mixed

@@ -9,7 +9,8 @@ _LABELS = ("lecture", "segment", "heading", "said", "show", "variation", "style"
 _LINE = re.compile(rf"\s*({'|'.join(_LABELS)}):\s*(.*)", re.IGNORECASE)
 _OF = re.compile(r"(\d{1,4})\s+of\s+(\d{1,4})")
 _PROMPT_READ_MOST = 20_000  # characters: nothing beyond is looked at
-_SAID_MOST = 1_200  # characters: more cannot be shown in one picture
+_SAID_MOST = 600  # characters: more cannot be shown in one picture
+_WORD_MOST = 50  # characters
 _SHORT_MOST = 300  # characters of a title, a heading, a wish
 
 
@@ -43,7 +44,8 @@ def read_brief(prompt: str) -> Brief:
     """The brief in a prompt. A prompt without labelled lines is what is said, all of it."""
     fields: dict[str, str] = {}
     rest: list[str] = []
-    for line in prompt[:_PROMPT_READ_MOST].splitlines():
+    readable = prompt[:_PROMPT_READ_MOST].encode(errors="replace").decode()  # no lone surrogates
+    for line in readable.splitlines():
         match = _LINE.match(line)
         if match and match[1].lower() not in fields:
             fields[match[1].lower()] = _tidy(match[2])
@@ -65,4 +67,6 @@ def read_brief(prompt: str) -> Brief:
 
 
 def _tidy(text: str) -> str:
-    return " ".join(text.split())
+    """In one line; of a word that no line could hold only the beginning."""
+    words = (word if len(word) <= _WORD_MOST else f"{word[:_WORD_MOST]}…" for word in text.split())
+    return " ".join(words)

@@ -21,7 +21,7 @@ def draw(prompt: str, width: int, height: int) -> bytes:
 
     ValueError for sizes outside of `SIDE_LEAST` to `SIDE_MOST`, or more than `PIXELS_MOST`.
     """
-    if not (SIDE_LEAST <= min(width, height) and max(width, height) <= SIDE_MOST):
+    if min(width, height) < SIDE_LEAST or max(width, height) > SIDE_MOST:
         raise ValueError(f"a picture has {SIDE_LEAST} to {SIDE_MOST} pixels on each side")
     if width * height > PIXELS_MOST:
         raise ValueError(f"a picture has at most {PIXELS_MOST} pixels")

@@ -1,4 +1,4 @@
-"""How one picture is to look: the colours of its lecture, and what sets it apart from the others."""
+"""How one picture is to look: its lecture's colours, and what sets it apart from the others."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pipeline_defs.local.providers.pictures.boxes import Box
 from pipeline_defs.local.providers.pictures.canvas import Canvas
 
+_HERE = "pipeline_defs.local.providers.pictures"
 PLAIN = "spark"  # where no word calls for another
 _GRID = 24.0
 _STROKE = 1.5  # on the grid
@@ -36,7 +37,7 @@ class Motif:
 @cache
 def motifs() -> dict[str, Motif]:
     """All drawings by name, read once."""
-    read = tomllib.loads(files(__package__).joinpath("motifs.toml").read_text(encoding="utf-8"))
+    read = tomllib.loads(files(_HERE).joinpath("motifs.toml").read_text(encoding="utf-8"))
     return {
         name: Motif(
             tuple(entry["words"].split()),

@@ -8,6 +8,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
+_HERE = "pipeline_defs.local.providers.pictures"
 CONTRAST_LEAST = 4.5  # WCAG 2 AA for text of any size
 
 
@@ -31,9 +32,19 @@ class Palette:
 @cache
 def palettes() -> tuple[Palette, ...]:
     """All schemes, read once."""
-    text = files(__package__).joinpath("palettes.toml").read_text(encoding="utf-8")
-    read = tomllib.loads(text)["palette"]
-    return tuple(Palette(**{**entry, "accents": tuple(entry["accents"])}) for entry in read)
+    read = tomllib.loads(files(_HERE).joinpath("palettes.toml").read_text(encoding="utf-8"))
+    return tuple(
+        Palette(
+            entry["name"],
+            entry["background"],
+            entry["deep"],
+            entry["surface"],
+            entry["ink"],
+            entry["muted"],
+            tuple(entry["accents"]),
+        )
+        for entry in read["palette"]
+    )
 
 
 def palette_of(lecture: str) -> Palette:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pipeline_defs.local.providers.engine.language import sentences
 from pipeline_defs.local.providers.pictures.analysis import contents
+from pipeline_defs.local.providers.pictures.analysis.charts import find_chart
 from pipeline_defs.local.providers.pictures.analysis.comparisons import (
     find_comparison,
     is_bare_claim,
@@ -20,12 +21,12 @@ from pipeline_defs.local.providers.pictures.analysis.links import (
     find_process,
 )
 from pipeline_defs.local.providers.pictures.analysis.listings import find_listing
-from pipeline_defs.local.providers.pictures.analysis.numbers import find_chart, find_figure
+from pipeline_defs.local.providers.pictures.analysis.numbers import find_figure
 from pipeline_defs.local.providers.pictures.analysis.phrases import condensed
 from pipeline_defs.local.providers.pictures.analysis.quotes import find_quote
 from pipeline_defs.local.providers.pictures.brief import Brief
 
-_WISHED = 0.15  # what a form gains that the brief asks for
+_WISHED = 0.25  # what a form gains that the brief asks for
 _ANY_DIAGRAM = 0.08  # the same where it asks for a diagram, which most things are
 _FORMS: dict[str, tuple[type[Content], ...]] = {
     "diagram": (contents.Process, contents.Links, contents.Concept, contents.Formula),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from pipeline_defs.local.providers.pictures.analysis.contents import Comparison, Found, Side
 from pipeline_defs.local.providers.pictures.analysis.grammar import Statement, statement
@@ -24,7 +25,8 @@ _TURN = re.compile(
     re.IGNORECASE,
 )
 _THAN = re.compile(
-    r"^(?P<how>[^,]*?\b(?:more|less|fewer|\w{2,}er|better|worse|rather)\b[^,]*?) than (?P<b>[^,;]+)",
+    r"^(?P<how>[^,]*?\b(?:more|less|fewer|\w{2,}er|better|worse|rather)\b[^,]*?)"
+    r" than (?P<b>[^,;]+)"
 )
 _CLAIMED = (
     r"\b(?:is|are|was|were|has been|have been) (?:often|sometimes|widely|commonly|long|popularly"
@@ -36,13 +38,16 @@ _OFTEN_SAID = re.compile(
     rf"^(?P<a>.+?{_CLAIMED}.*?), (?:but|although|though|yet|whereas) (?P<b>.+)$"
 )
 _IN_FACT = re.compile(
-    r"^(?P<b>.+?), (?:although|though|contrary to|despite) (?P<a>.*\b(?:myth|belief|accounts|assumption|people|"
-    r"believe|assume|suppose|imagine|think|stories|legend|claim)\b.*)$"
+    r"^(?P<b>.+?), (?:although|though|contrary to|despite) (?P<a>.*\b(?:myth|belief|accounts"
+    r"|assumption|people|believe|assume|suppose|imagine|think|stories|legend|claim)\b.*)$"
 )
 _WORDS_MOST = 13
+_COUNTED = (
+    r"\d|half|a |one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|sixty"
+    r"|hundred|double|triple|twice"
+)
 _THAN_FALSE = re.compile(
-    r"\b(?:more|less|fewer|rather|earlier|later|other|longer) than (?:\d|half|a |one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|sixty|hundred|double|triple|twice)",
-    re.I,
+    rf"\b(?:more|less|fewer|rather|earlier|later|other|longer) than (?:{_COUNTED})", re.IGNORECASE
 )
 
 
@@ -52,7 +57,7 @@ def find_comparison(sentences: list[str]) -> list[Found]:
     for sentence in sentences:
         found += _myth(sentence.strip(" .!?"))
         found += _within(sentence.strip(" .!?"))
-    for earlier, later in zip(sentences, sentences[1:], strict=False):
+    for earlier, later in pairwise(sentences):
         if is_bare_claim(earlier):
             found += _answered(earlier, later)
         elif _TURN.search(later):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from pipeline_defs.local.providers.pictures.analysis.contents import Event, Found, Timeline
 from pipeline_defs.local.providers.pictures.analysis.grammar import clauses, tokens
 from pipeline_defs.local.providers.pictures.analysis.phrases import condensed, hangs, length
 
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
-_ORDINALS = ("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
-             "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth "
-             "twentieth twenty-first").split()  # fmt: skip
+_ORDINALS: tuple[str, ...] = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
+    "eighteenth", "nineteenth", "twentieth", "twenty-first",
+)  # fmt: skip
 _ERA = r"(?:\s?(?P<era>BCE|BC|CE|AD)\b)"
 _YEAR = re.compile(
     rf"(?P<date>(?:(?:about|around|circa|c\.)\s)?(?:(?:{_MONTH})\s(?:\d{{1,2}},\s)?)?"
@@ -59,11 +62,8 @@ def dated(text: str) -> list[tuple[str, float, int, int]]:
 
 def find_timeline(sentences: list[str]) -> list[Found]:
     """A timeline of two and more dates; of one, where it stands with what happened."""
-    events: list[Event] = []
-    for sentence in sentences:
-        for part in _per_date(sentence):
-            if (event := _event(part)) is not None:
-                events.append(event)
+    found = [_event(part) for sentence in sentences for part in _per_date(sentence)]
+    events = [event for event in found if event is not None]
     events = list({event.at: event for event in events}.values())[:_EVENTS_MOST]
     events.sort(key=lambda event: event.at)
     if len(events) > 1:
@@ -78,7 +78,7 @@ def _per_date(sentence: str) -> list[str]:
     for piece in pieces:
         dates = dated(piece)
         start = 0
-        for earlier, later in zip(dates, dates[1:], strict=False):
+        for earlier, later in pairwise(dates):
             between = piece[earlier[3] : later[2]]
             joint = re.search(r",? (?:and|but|then)\b(?=.* )", between)
             if joint and length(between[joint.end() :]) > _EVENT_WORDS_LEAST:

@@ -1,7 +1,7 @@
 """Where the parts of an English sentence are: words, clauses, and the verb that makes a statement.
 
-No parser and no model: word lists and the words next to a word decide. Where that is not sure enough
-there is no answer, and a picture takes a form that needs none.
+No parser and no model: word lists and the words next to a word decide. Where that is not sure
+enough there is no answer, and a picture takes a form that needs none.
 """
 
 from __future__ import annotations
@@ -30,6 +30,11 @@ _ADJECTIVE_ENDS = (
     "less",
     "ible",
 )
+_MANY = ("they", "we", "these", "those", "many", "some", "most", "few", "others", "all", "both")
+_SUBJECTS = frozenset(
+    {"all", "both", "others", "that", "less", "more", "some", "many", "most", "few"}
+)
+_SHORT_NOUN = 4  # letters: no longer words are taken for adjectives by their ending
 _CLAUSE_START = 9  # words in which the verb of a new clause is looked for
 _VERB_WORDS_MOST = 5  # of a verb group: "has never been fully explained"
 
@@ -118,28 +123,46 @@ def _may_be_verb(words: list[str], i: int, known: Lexicon) -> bool:
     word, before = words[i], _before(words, i, known)
     if word in known.auxiliaries:
         return before not in known.prepositions
-    blocked = known.determiners | known.prepositions | known.auxiliaries
-    if before in blocked - {"all", "both", "others", "that", "less", "more", "some", "many"}:
-        return False
-    if not before or before == "to" or not before[-1].isalnum() and before not in (",", ")", "”"):
-        return False
-    if before in ("and", "or", "but"):
-        return False
-    if before == "," and words[:i].count(",") < 2:
+    if not _may_follow(words[:i], before, known):
         return False
     if word in known.pasts:
         return True
     if _is_noun_before(words[i + 1 :], known):
         return False
-    if words[:i].count(",") == 1:  # within a series of nouns: `flashlights, remote controls and`
+    if _is_in_series(words[:i], known):
         return False
     if word in known.thirds:
-        if before in known.participles and before not in known.bases:
-            return False
-        if before.endswith(_ADJECTIVE_ENDS) and len(before) > 4:
-            return False
-        return not _is_plural(before, known)
+        return _is_singular_subject(before, known)
     return word in known.bases and _head_is_plural(words[:i], before, known)
+
+
+def _is_in_series(subject: list[str], known: Lexicon) -> bool:
+    """Whether nouns are being listed: `flashlights, remote controls and smoke alarms`."""
+    if subject.count(",") != 1:
+        return False
+    after = subject[subject.index(",") + 1 :]
+    return not after or after[0] not in known.conjunctions | known.subordinators
+
+
+def _may_follow(subject: list[str], before: str, known: Lexicon) -> bool:
+    """Whether a finite verb may stand after the word `before` that ends its subject."""
+    blocked = known.determiners | known.prepositions | known.auxiliaries
+    if before in blocked - _SUBJECTS:
+        return False
+    if not before or before in ("to", "and", "or", "but"):
+        return False
+    if before == ",":
+        return subject.count(",") > 1
+    return before[-1].isalnum() or before in (")", "”")
+
+
+def _is_singular_subject(before: str, known: Lexicon) -> bool:
+    """No adjective, participle or plural ends the subject of `makes`."""
+    if before in known.participles and before not in known.bases:
+        return False
+    if before.endswith(_ADJECTIVE_ENDS) and len(before) > _SHORT_NOUN:
+        return False
+    return not _is_plural(before, known)
 
 
 def _before(words: list[str], i: int, known: Lexicon) -> str:
@@ -172,11 +195,12 @@ def _head_is_plural(subject: list[str], before: str, known: Lexicon) -> bool:
     if _is_plural(before, known):
         return True
     place = next((k for k, word in enumerate(subject) if word in known.prepositions), 0)
-    return place > 0 and before not in known.not_plurals and _is_plural(subject[place - 1], known)
+    head = [word for word in subject[:place] if word not in known.participles]
+    return bool(head) and _is_plural(head[-1], known)
 
 
 def _is_plural(word: str, known: Lexicon) -> bool:
-    if word in known.plurals or word in ("they", "we", "these", "those", "many", "some"):
+    if word in known.plurals or word in _MANY:
         return True
     return (
         word.endswith("s")
@@ -233,9 +257,11 @@ def clauses(sentence: str) -> list[str]:
     parts = tokens(sentence)
     cuts = [0, *_after_introduction(parts)]
     for i, (mark, word) in enumerate(pairwise(parts)):
-        if mark in (",", ";", ":") and _opens_clause(parts[cuts[-1] : i], parts[i + 1 :]):
-            cuts.append(i + 1)
-        elif mark != "," and i > 2 and _joins(word.lower(), parts[i + 2 : i + 3]):
+        if mark in (",", ";", ":"):
+            opens = _opens_clause(parts[cuts[-1] : i], parts[i + 1 :])
+        else:
+            opens = i > 2 and _joins(word.lower(), parts[i + 2 : i + 3])
+        if opens:
             cuts.append(i + 1)
     cuts = sorted(set(cuts))
     pieces = [parts[a:b] for a, b in zip(cuts, [*cuts[1:], len(parts)], strict=True)]

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+_HERE = "pipeline_defs.local.providers.pictures.analysis"
 _VOWELS = "aeiou"
 
 
@@ -32,13 +33,16 @@ class Lexicon:
     thirds: frozenset[str]  # makes, turns
     pasts: frozenset[str]  # made, turned
     participles: frozenset[str]
+    speaks: frozenset[str]  # bases of what persons say and do
+    does: frozenset[str]
+    not_persons: frozenset[str]  # capitalized first words of other names
     base_of: dict[str, str]  # any form of a verb to its base
 
 
 @cache
 def lexicon() -> Lexicon:
     """The word lists, read once."""
-    read = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf-8"))
+    read = tomllib.loads((files(_HERE) / "words.toml").read_text(encoding="utf-8"))
     forms = [_regular(base) for base in read["regular"].split()]
     forms += [(base, *kinds.split()) for base, kinds in read["irregular"].items()]
     base_of = {form: entry[0] for entry in forms for form in entry}
@@ -61,6 +65,9 @@ def lexicon() -> Lexicon:
         thirds=frozenset(entry[1] for entry in forms),
         pasts=frozenset(entry[2] for entry in forms),
         participles=frozenset(entry[3] for entry in forms),
+        speaks=_words(read, "speaks"),
+        does=_words(read, "does"),
+        not_persons=_words(read, "not_persons"),
         base_of=base_of,
     )
 

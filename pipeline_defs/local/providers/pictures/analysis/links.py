@@ -111,9 +111,11 @@ def _causes(parts: list[str]) -> list[Found]:
         cause, effect = condensed(pair[0], _SIDE_WORDS_MOST), condensed(pair[2], _SIDE_WORDS_MOST)
         if statement(earlier) is None and not _BECAUSE.match(later):
             continue
-        if all(2 <= length(side) <= _SIDE_WORDS_MOST + 2 for side in (cause, effect)):
-            if not _starts_small(effect) and not _starts_small(cause):
-                return [Found(0.72, Links(((cause, pair[1], effect),)))]
+        sides = (cause, effect)
+        if any(_starts_small(side) for side in sides):
+            continue
+        if all(2 <= length(side) <= _SIDE_WORDS_MOST + 2 for side in sides):
+            return [Found(0.72, Links(((cause, pair[1], effect),)))]
     return []
 
 
@@ -199,7 +201,7 @@ _RELATIVE = re.compile(r"^(?:that|which|who|because|so that|so)\s+")
 _MARK_WORDS_MOST = 12
 _KIND_WORDS_MOST = 12
 _MARK_STARTS = re.compile(
-    r",? (?=(?:that|who|where|whose|when|(?:in |for |by |with |through |to |from |on |at |under )?which"
+    r",? (?=(?:that|who|where|whose|when|(?:(?:in|for|by|with|through|to|from|on|at|under) )?which"
     r"|made|formed|caused|used|brewed|known|named|called|released|found|without|with|holding"
     r"|containing|carrying|linking|connecting|joining)\b)"
 )

@@ -16,12 +16,14 @@ from pipeline_defs.local.providers.pictures.analysis.phrases import (
 )
 
 _SERIES = re.compile(
-    r"(?P<first>[^,;:]+), (?P<middle>(?:[^,;:]+, )*?)(?P<last2>[^,;:]+?),? (?:and|or) (?P<last>[^,;:]+)"
+    r"(?P<first>[^,;:]+), (?P<middle>(?:[^,;:]+, )*?)(?P<last2>[^,;:]+?),? (?:and|or) "
+    r"(?P<last>[^,;:]+)"
 )
-_LEAD_IN = re.compile(
-    r"^(?P<lead>.*?(?:\b(?:such as|includ\w+|namely|called|named|between|from|into|of|by|with|for|like|"
-    r"contain\w*|needs?|requires?|carried|produces?|uses?|are|were|is|was|on|as|in|to)|:))\s(?P<first>.+)$"
+_LEADS = (
+    r"such as|includ\w+|namely|called|named|between|from|into|of|by|with|for|like|contain\w*|needs?"
+    r"|requires?|carried|produces?|uses?|are|were|is|was|on|as|in|to"
 )
+_LEAD_IN = re.compile(rf"^(?P<lead>.*?(?:\b(?:{_LEADS})|:))\s(?P<first>.+)$")
 _ITEM_WORDS_MOST = 4
 _ITEMS_MOST = 6
 _LEAD_WORDS_MOST = 9

@@ -1,36 +1,37 @@
-"""Striking figures and quantities that can be compared."""
+"""Quantities of a text, and the one figure that is striking."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
-from pipeline_defs.local.providers.pictures.analysis.contents import Bar, Chart, Figure, Found
+from pipeline_defs.local.providers.pictures.analysis.contents import Figure, Found
 from pipeline_defs.local.providers.pictures.analysis.dates import dated
 from pipeline_defs.local.providers.pictures.analysis.grammar import clauses, has_verb
-from pipeline_defs.local.providers.pictures.analysis.lexicon import lexicon
 from pipeline_defs.local.providers.pictures.analysis.phrases import (
     condensed,
     hangs,
     length,
-    name_of,
 )
 
 _SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _UNIT_WORDS = (
-    r"percent|per cent|%|degrees(?: Celsius| Fahrenheit)?|(?:square |cubic )?(?:kilo|centi|milli)?meters?"
-    r"(?: per second| an hour| a second| per hour| a year)?|"
-    r"kilograms?|grams?|tons?|liters?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|centuries|"
-    r"solar masses|light-years?|miles?|feet|watts?|kilowatts?|megawatts?|volts?|amperes?|"
-    r"watt-hours?|kilowatt-hours?|bits?|bytes?|times|people|words|books|copies|workers|bees|bags|"
-    r"species|stars|milligrams?|micrometers?|nanometers?|joules?|calories|vertices|edges|digits|"
-    r"characters|signs|letters|letter|tonnes|hectares|passengers|soldiers|men|women|"
-    r"children|crew|cups|eggs|stages|addresses|computers|users|websites|ships|camels|cocoons"
-)  # fmt: skip
+    r"percent|per cent|%|degrees(?: Celsius| Fahrenheit)?"
+    r"|(?:square |cubic )?(?:kilo|centi|milli)?meters?(?: per second| an hour| a second| per hour"
+    r"| a year)?|kilograms?|grams?|tons?|liters?|seconds?|minutes?|hours?|days?|weeks?|months?"
+    r"|years?|centuries|solar masses|light-years?|miles?|feet|watts?|kilowatts?|megawatts?|volts?"
+    r"|amperes?|watt-hours?|kilowatt-hours?|bits?|bytes?|times|people|words|books|copies|workers"
+    r"|bees|bags|species|stars|milligrams?|micrometers?|nanometers?|joules?|calories|vertices"
+    r"|edges|digits|characters|signs|letters?|tonnes|hectares|passengers|soldiers|men|women"
+    r"|children|crew|cups|eggs|stages|addresses|computers|users|websites|ships|camels|cocoons"
+)
+_ABOUT = (
+    r"about|roughly|nearly|almost|over|more than|at least|up to|around|only|some|less than"
+    r"|fewer than"
+)
 _QUANTITY = re.compile(
-    rf"(?P<about>(?:about|roughly|nearly|almost|over|more than|at least|up to|around|only|some|less than"
-    rf"|fewer than)\s)?(?P<from>\d[\d,.]*(?: to | or |-))?(?P<number>\d[\d,]*(?:\.\d+)?)(?:\s(?P<scale>{'|'.join(_SCALES)}))?"
+    rf"(?P<about>(?:{_ABOUT})\s)?(?P<from>\d[\d,.]*(?: to | or |-))?"
+    rf"(?P<number>\d[\d,]*(?:\.\d+)?)(?:\s(?P<scale>{'|'.join(_SCALES)}))?"
     rf"(?:[\s-](?P<unit>(?:{_UNIT_WORDS})\b|%))?",
     re.IGNORECASE,
 )
@@ -44,10 +45,7 @@ _BOUND_BEFORE = re.compile(r"\b(more than|over|less than|fewer than) $", re.IGNO
 _SHORT_UNITS = {"percent": "%", "per cent": "%", "degrees Celsius": "°C", "degrees": "°"}
 _CAPTION_WORDS_MOST = 13
 _CLAUSE_WORDS_LEAST = 5
-_LABEL_WORDS_MOST = 6
 _YEARS = (1000, 2100)  # a bare number between them is likely to be one
-_BARS_MOST = 4
-_RATIO_MOST = 400.0  # of the longest bar to the shortest
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,76 +145,3 @@ def _around(sentence: str, quantity: Quantity) -> str:
     number = sentence[quantity.start : quantity.end]
     part = next((clause for clause in clauses(sentence) if number in clause), sentence)
     return part if length(part) >= _CLAUSE_WORDS_LEAST else sentence
-
-
-def find_chart(sentences: list[str]) -> list[Found]:
-    """Two and more quantities of one unit, each with what has it."""
-    found: list[Found] = []
-    for sentence in [" ".join(sentences), *sentences]:
-        groups: dict[str, list[Quantity]] = {}
-        for quantity in quantities(sentence):
-            groups.setdefault(_singular(quantity.unit), []).append(quantity)
-        for unit, group in groups.items():
-            if unit and 2 <= len(group) <= _BARS_MOST:
-                found += _chart(sentence, unit, group)
-        if found:
-            return found
-    return found
-
-
-def _singular(unit: str) -> str:
-    return unit.lower().removesuffix("s") if unit else ""
-
-
-def _chart(sentence: str, unit: str, group: list[Quantity]) -> list[Found]:
-    if min(q.value for q in group) <= 0 or len({q.value for q in group}) < 2:
-        return []
-    if max(q.value for q in group) / min(q.value for q in group) > _RATIO_MOST:
-        return []
-    cuts = [0]
-    for earlier, later in pairwise(group):
-        between = sentence[earlier.end : later.start]
-        joints = list(
-            re.finditer(
-                r"(?:[.,;]\s|\s(?:and|while|whereas|but|against|compared with|than|to)\s)", between
-            )
-        )
-        if not joints or length(between) < 3:
-            return []
-        cuts.append(
-            earlier.end + joints[-1].end() if len(joints) == 1 else earlier.end + joints[0].end()
-        )
-    bars: list[Bar] = []
-    for quantity, start, end in zip(group, cuts, [*cuts[1:], len(sentence)], strict=True):
-        label = _label(sentence[start : quantity.start], sentence[quantity.end : end])
-        if not 1 <= length(label) <= _LABEL_WORDS_MOST + 1 or _repeats(label, unit):
-            return []
-        mark = quantity.unit if quantity.unit in ("%", "°C", "°") else ""
-        bars.append(Bar(label, quantity.value, f"{quantity.shown}{mark}"))
-    if len({bar.label for bar in bars}) < len(bars):
-        return []
-    name = "" if unit in ("%", "°c", "°") else group[0].unit
-    return [Found(0.8, Chart(tuple(bars), name))]
-
-
-def _repeats(label: str, unit: str) -> bool:
-    """Whether a label still holds a quantity: then the words around it were cut wrongly."""
-    lean = label.split(" ", 1)[0].lower() in lexicon().pronouns
-    return lean or unit in label.lower() or bool(re.search(r"\d", label))
-
-
-def _label(before: str, after: str) -> str:
-    """What has the quantity: the words before it, else those after."""
-    text = re.sub(r"^(?:and|while|whereas|but|about|the)\s+", "", before.strip(" ,.;"))
-    text = re.sub(
-        r"\s+(?:is|are|was|were|has|have|had|of|about|at|to|than|by|for|a|holds?|contains?|lasts?|reach(?:es)?|"
-        r"roughly|only|from|makes? up|takes?|needs?|weighs?|gives?|lives?)(?:\s+(?:about|to|at|of|only|for))?$",
-        "",
-        text,
-    )
-    label = name_of(text, _LABEL_WORDS_MOST) if length(text) else ""
-    if not label or length(label) > _LABEL_WORDS_MOST:
-        label = name_of(
-            re.sub(r"^(?:of|in|for|by|a)\s+", "", after.strip(" ,.;")), _LABEL_WORDS_MOST
-        )
-    return label

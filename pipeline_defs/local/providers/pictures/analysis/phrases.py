@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from pipeline_defs.local.providers.pictures.analysis.grammar import has_verb, joined, tokens
 from pipeline_defs.local.providers.pictures.analysis.lexicon import lexicon
 
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
-_ASIDE = re.compile(r", (?:however|therefore|too|for example|for instance|by contrast|in turn|"
-                    r"in contrast|on the other hand|in fact|of course|for a similar reason)(?=,|\.?$)")  # fmt: skip
+_ASIDE = re.compile(
+    r", (?:however|therefore|too|for example|for instance|by contrast|in turn|in contrast"
+    r"|on the other hand|in fact|of course|for a similar reason)(?=,|\.?$)"
+)
 _INTRODUCTION = re.compile(
     r"^(?:in (?:contrast|fact|addition|general|particular|practice|short|other words)|by contrast|"
     r"as a result|for (?:example|instance)|of course|on the other hand|such as|including|"
@@ -17,9 +20,10 @@ _INTRODUCTION = re.compile(
     re.IGNORECASE,
 )
 _CUT_AT = ("which", "because", "since", "when", "where", "so", "whose", "who")
-_TAKES_BACK = frozenset(
-    "but although though yet unless if until while whereas not except without".split()
-)
+_TAKES_BACK = frozenset({
+    "but", "although", "though", "yet", "unless", "if", "until", "while", "whereas", "not",
+    "except", "without",
+})  # fmt: skip
 _RELATIVE = ("which", "who", "whose", "where", "so")  # without a comma they say which one is meant
 _CUT_BEFORE = frozenset({
     "in", "on", "at", "with", "for", "during", "through", "after", "before", "across", "around",
@@ -65,7 +69,7 @@ def length_of(words: list[str]) -> int:
 
 def capitalized(text: str) -> str:
     """With a capital first letter, unless it is a name such as pH or a lone variable."""
-    if len(text) < 2 or text[1].isupper() or not text[1].isalnum() and text[0] not in "aA":
+    if len(text) < 2 or text[1].isupper() or (not text[1].isalnum() and text[0] not in "aA"):
         return text
     return text[0].upper() + text[1:]
 
@@ -88,7 +92,8 @@ def key_word(text: str, hints: str) -> str:
     known = lexicon()
     small = known.determiners | known.prepositions | known.pronouns | known.adverbs
     small |= known.subordinators | known.conjunctions | known.connectives
-    words = [word for word in tokens(text) if word[0].islower() and word not in small]
+    words = tokens(text[:1].lower() + text[1:])
+    words = [word for word in words if word[0].islower() and word not in small]
     wanted = {word.lower()[:5] for word in tokens(hints) if len(word) > 3}
     words = [word for word in words if word not in known.base_of and word[-2:] != "ly"]
     named = [word for word in words if len(word) > 3 and word.lower()[:5] in wanted]
@@ -111,7 +116,7 @@ def _without_opening(text: str) -> str:
 def _without_appositions(words: list[str], most: int) -> list[str]:
     """`Silk, a fine thread, was ...` loses what stands between the commas."""
     commas = [i for i, word in enumerate(words) if word == ","]
-    for start, end in zip(commas, commas[1:], strict=False):
+    for start, end in pairwise(commas):
         inside = words[start + 1 : end]
         listed = {"and", "or"} & {word.lower() for word in words[start:]}
         if not listed and start >= 1 and end < len(words) - 2 and inside:
@@ -172,10 +177,8 @@ def _hangs(words: list[str]) -> bool:
     passive = len(words) > 1 and words[-2].lower() in known.be
     if last in known.participles and (passive or last not in known.bases):
         return True
-    return last in (
-        known.prepositions | known.conjunctions | known.determiners | known.auxiliaries | {"to", ","}
-        | known.subordinators | {"ranging", "more", "less"}
-    )  # fmt: skip
+    leading = known.prepositions | known.conjunctions | known.determiners | known.auxiliaries
+    return last in leading | known.subordinators | {"to", ",", "ranging", "more", "less"}
 
 
 def _trimmed(text: str) -> str:

@@ -7,6 +7,7 @@ import re
 from pipeline_defs.local.providers.pictures.analysis.contents import Found, Quote
 from pipeline_defs.local.providers.pictures.analysis.dates import dated
 from pipeline_defs.local.providers.pictures.analysis.grammar import clauses, statement
+from pipeline_defs.local.providers.pictures.analysis.lexicon import lexicon
 from pipeline_defs.local.providers.pictures.analysis.phrases import condensed, key_word, length
 
 _NAME = re.compile(
@@ -14,19 +15,6 @@ _NAME = re.compile(
     r"(?: (?:[A-Z][\w’'-]+|[IVX]+))+"
 )
 _MARKS = re.compile(r"[\"“‘]([^\"”’]{12,})[\"”’]")
-_SPEAKS = frozenset(
-    "say write argue insist declare believe teach claim note warn complain observe suggest propose "
-    "conclude state predict call describe show prove demonstrate explain think conjecture".split()
-)
-_DOES = frozenset(
-    "invent discover build publish find introduce develop found design measure patent calculate "
-    "solve formulate make create write devise coin prove show announce open lead sail win begin "
-    "describe observe carry send order test study name give take set use settle present".split()
-)
-_NOT_PERSONS = frozenset(
-    "The A An In On At By For Roman Chinese Silk Black North South East West Middle New Great "
-    "United Milky Industrial Apollo Saturn World Royal Soviet National Hot Central Old Latin".split()
-)
 _KIND_OF_PERSON = re.compile(
     r"^(?:an?|the|one)\b.*\b(?:who|\w+ian|\w+ist|king|queen|monk|priest|general|scholar|scribe|engineer|"
     r"philosopher|astronomer|printer|potter|emperor|explorer|merchant|writer|author|inventor|doctor)\b"
@@ -53,7 +41,7 @@ def find_quote(sentences: list[str], hints: str) -> list[Found]:
 
 def _person(text: str) -> str:
     for match in _NAME.finditer(text):
-        if match[0].split()[0] not in _NOT_PERSONS:
+        if match[0].split()[0] not in lexicon().not_persons:
             return match[0]
     return ""
 
@@ -65,7 +53,9 @@ def _of_person(sentence: str, hints: str) -> list[Found]:
     match = _NAME.match(said.subject)
     if match is None or not re.match(r"$|,| of\b| in\b| and\b", said.subject[match.end() :]):
         return []
-    if match[0].split()[0] in _NOT_PERSONS or said.base not in _SPEAKS | _DOES | {"be"}:
+    if match[0].split()[
+        0
+    ] in lexicon().not_persons or said.base not in lexicon().speaks | lexicon().does | {"be"}:
         return []
     when = next((date[0] for date in dated(sentence)), "")
     who = said.subject.split(",")[0]
@@ -73,7 +63,7 @@ def _of_person(sentence: str, hints: str) -> list[Found]:
         said.says_what_it_is and not _KIND_OF_PERSON.search(said.rest)
     ):
         return []
-    speaks = said.base in _SPEAKS and re.search(r"\bthat\b", said.rest)
+    speaks = said.base in lexicon().speaks and re.search(r"\bthat\b", said.rest)
     text = re.split(r"\bthat\b", sentence, maxsplit=1)[1] if speaks else f"{said.verb} {said.rest}"
     if when:
         text = re.sub(

@@ -30,8 +30,8 @@ def _beside(content: Concept, box: Box, stage: Stage) -> None:
         top = cell.bottom + 22
         color = stage.look.accent if i == 0 else stage.look.second if i == 1 else stage.look.third
         bend = x + r + 60
-        stage.canvas.curve([(x + r * 0.7, y), (bend, y), (bend, cell.middle), (cell.x, cell.middle)],
-                           mixed(stage.look.palette.background, color, 0.75), 5)  # fmt: skip
+        path = [(x + r * 0.7, y), (bend, y), (bend, cell.middle), (cell.x, cell.middle)]
+        stage.canvas.curve(path, mixed(stage.look.palette.background, color, 0.75), 5)
         stage.card(cell, color)
         stage.body(
             text,

@@ -10,6 +10,7 @@ from pipeline_defs.local.providers.pictures.canvas import Type
 from pipeline_defs.local.providers.pictures.forms.stage import STRONG, Stage
 from pipeline_defs.local.providers.pictures.palettes import mixed
 
+_SHORT = 64  # characters of a sentence that can be set larger
 _DOTS = 10  # a side of the square of one hundred
 
 
@@ -38,7 +39,8 @@ def _words(content: Figure, box: Box, stage: Stage, size: float) -> None:
     number_words = f"{content.figure.strip('%°C<> ')} {content.unit}"
     stage.canvas.text(
         content.meaning, rest,
-        Type(54 if len(content.meaning) < 64 else 46, stage.ink, 500, lines=5, marked=number_words, mark_color=stage.look.accent),
+        Type(54 if len(content.meaning) < _SHORT else 46, stage.ink, 500, lines=5,
+             marked=number_words, mark_color=stage.look.accent),
     )  # fmt: skip
 
 
@@ -71,7 +73,8 @@ def _over_line(content: Figure, box: Box, stage: Stage) -> None:
     number_words = f"{content.figure.strip('%°C<> ')} {content.unit}"
     stage.canvas.text(
         content.meaning, rest,
-        Type(50, stage.ink, 500, "middle", "middle", 4, marked=number_words, mark_color=stage.look.accent),
+        Type(50, stage.ink, 500, "middle", "middle", 4, marked=number_words,
+             mark_color=stage.look.accent),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline_defs.local.providers.pictures.analysis.contents import Formula
 from pipeline_defs.local.providers.pictures.boxes import Box
 from pipeline_defs.local.providers.pictures.canvas import Type
-from pipeline_defs.local.providers.pictures.forms.stage import PAD, STRONG, Stage
+from pipeline_defs.local.providers.pictures.forms.stage import Stage
 from pipeline_defs.local.providers.pictures.mathematics.figures import FIGURES
 from pipeline_defs.local.providers.pictures.mathematics.typeset import formula_width, place_formula
 
@@ -70,6 +70,3 @@ def _beside(content: Formula, box: Box, stage: Stage, *, flip: bool) -> None:
             place="middle" if wide or not content.latex else "top", lines=8,
         ),
     )  # fmt: skip
-
-
-_ = (PAD, STRONG)

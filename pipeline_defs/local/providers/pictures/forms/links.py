@@ -17,9 +17,10 @@ def draw_links(content: Links, stage: Stage) -> None:
     box = stage.heading()
     if len(content.rows) > 1:
         _two(content.rows, box, stage)
-    else:
-        layout = stage.look.turn((_beside, _above, _disc))
-        layout(content.rows[0], box, stage)
+        return
+    layout = stage.look.turn((_beside, _above, _disc))
+    for row in content.rows:
+        layout(row, box, stage)
 
 
 def _beside(row: tuple[str, str, str], box: Box, stage: Stage) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline_defs.local.providers.pictures.analysis.contents import Listing
 from pipeline_defs.local.providers.pictures.boxes import Box
 from pipeline_defs.local.providers.pictures.canvas import Type
-from pipeline_defs.local.providers.pictures.forms.stage import PAD, STRONG, Stage
+from pipeline_defs.local.providers.pictures.forms.stage import STRONG, Stage
 from pipeline_defs.local.providers.pictures.motifs import draw_motif, own_motif
 from pipeline_defs.local.providers.pictures.palettes import mixed
 
@@ -123,6 +123,3 @@ def _pills(items: tuple[str, ...], area: Box, stage: Stage) -> None:
             cell.x + high * 0.3 + mark + 22, cell.y + 8, wide - high * 0.6 - mark - 30, high - 16
         )
         stage.body(item, inner, size=42, weight=STRONG, lines=2)
-
-
-_ = PAD

@@ -7,7 +7,7 @@ import math
 from pipeline_defs.local.providers.pictures.analysis.contents import Process
 from pipeline_defs.local.providers.pictures.boxes import Box
 from pipeline_defs.local.providers.pictures.canvas import Type
-from pipeline_defs.local.providers.pictures.forms.stage import PAD, STRONG, Stage
+from pipeline_defs.local.providers.pictures.forms.stage import PAD, Stage
 from pipeline_defs.local.providers.pictures.palettes import mixed
 
 _GAP = 76.0
@@ -121,7 +121,7 @@ def _circle(steps: tuple[str, ...], box: Box, stage: Stage) -> None:
     colors = _colors(stage, len(steps))
     count = len(steps)
     angles = [-math.pi / 2 + 2 * math.pi * i / count for i in range(count)]
-    ring = [(x + rx * math.cos(a / 50), y + ry * math.sin(a / 50)) for a in range(0, 316)]
+    ring = [(x + rx * math.cos(a / 50), y + ry * math.sin(a / 50)) for a in range(316)]
     stage.canvas.curve(
         ring, mixed(stage.look.palette.background, stage.look.accent, 0.5), 7, closed=True
     )
@@ -151,6 +151,3 @@ def _around(count: int, box: Box) -> list[Box]:
     mid = box.middle - high / 2
     return [Box(box.center - wide / 2, top, wide, high), Box(box.right - wide, mid, wide, high),
             Box(box.center - wide / 2, low, wide, high), Box(box.x, mid, wide, high)]  # fmt: skip
-
-
-_ = STRONG

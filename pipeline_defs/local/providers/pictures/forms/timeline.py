@@ -6,7 +6,7 @@ import math
 
 from pipeline_defs.local.providers.pictures.analysis.contents import Event, Timeline
 from pipeline_defs.local.providers.pictures.boxes import Box
-from pipeline_defs.local.providers.pictures.canvas import Type
+from pipeline_defs.local.providers.pictures.canvas import Align, Type
 from pipeline_defs.local.providers.pictures.forms.stage import HEAVY, PAD, Stage
 from pipeline_defs.local.providers.pictures.palettes import mixed
 
@@ -55,7 +55,8 @@ def _scale(at: float, box: Box, stage: Stage) -> None:
         x = box.x + box.width * i / 10
         high = 15 if i % 10 == 0 else 8
         stage.canvas.line((x, box.y - high), (x, box.y + high), color, 3)
-    for year, align in ((start, "start"), (start + span, "end")):
+    ends: tuple[tuple[int, Align], ...] = ((start, "start"), (start + span, "end"))
+    for year, align in ends:
         style = Type(30, stage.muted, 500, align, lines=1)
         stage.canvas.text(_year(year), Box(box.x, box.y + 22, box.width, 40), style)
     x = box.x + box.width * (at - start) / span

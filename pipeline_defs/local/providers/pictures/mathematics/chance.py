@@ -200,7 +200,7 @@ def draw_coins(stage: Stage, box: Box) -> None:
 
 def draw_birthdays(stage: Stage, box: Box) -> None:
     """The chance of a shared birthday by the number of people."""
-    axes = Axes(stage, box, (0, 62), (0, 1.05))
+    axes = Axes(stage, box, (0, 62), (-0.07, 1.05))
     axes.draw()
     apart, points = 1.0, list[tuple[float, float]]()
     for n in range(1, 61):

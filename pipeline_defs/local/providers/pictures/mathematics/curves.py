@@ -190,10 +190,9 @@ def draw_series(stage: Stage, box: Box) -> None:
             part, colors[i % 3], opacity=0.75, stroke=stage.look.palette.background, width=4
         )
         if i < 5:
-            place_formula(
-                stage.canvas, rf"\frac{{1}}{{{2 ** (i + 1)}}}", part.inset(part.width * 0.2, part.height * 0.2),
-                stage.look.palette.on(colors[i % 3]), size=80,
-            )  # fmt: skip
+            inner = part.inset(part.width * 0.2, part.height * 0.2)
+            on = stage.look.palette.on(colors[i % 3])
+            place_formula(stage.canvas, rf"\frac{{1}}{{{2 ** (i + 1)}}}", inner, on, size=80)
 
 
 def draw_harmonic(stage: Stage, box: Box) -> None:

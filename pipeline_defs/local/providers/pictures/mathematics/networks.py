@@ -40,8 +40,8 @@ def _edges(
 
 
 def _vertices(
-    stage: Stage, spots: list[Spot], *, labels: list[str] | None = None, colors: list[str] | None = None,
-    r: float = 30,
+    stage: Stage, spots: list[Spot], *, labels: list[str] | None = None,
+    colors: list[str] | None = None, r: float = 30,
 ) -> None:  # fmt: skip
     for i, (x, y) in enumerate(spots):
         color = colors[i] if colors else stage.look.accent

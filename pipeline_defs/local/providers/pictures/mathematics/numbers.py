@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 
 from pipeline_defs.local.providers.pictures.boxes import Box
 from pipeline_defs.local.providers.pictures.forms.stage import Stage
@@ -50,7 +51,7 @@ def draw_sieve(stage: Stage, box: Box) -> None:
 def draw_factor_tree(stage: Stage, box: Box) -> None:
     """How a number falls apart into primes: one that is spoken of, if there is one."""
     n = _composite(stage.brief.said) or stage.look.turn((60, 84, 90, 72))
-    _branch(stage, n, box.center, box.y + 46, box.width / 4, box)
+    _branch(stage, n, box.center, box.y + 46, box.width / 5.4, box)
 
 
 def _composite(text: str) -> int | None:
@@ -201,7 +202,7 @@ def draw_clock(stage: Stage, box: Box) -> None:
 def draw_gaps(stage: Stage, box: Box) -> None:
     """The distance from each prime to the next one."""
     primes = [n for n in range(2, 150) if is_prime(n)][:30]
-    gaps = [later - earlier for earlier, later in zip(primes, primes[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(primes)]
     cells = box.columns(len(gaps), 5)
     for gap, cell in zip(gaps, cells, strict=True):
         high = cell.height * gap / max(gaps)

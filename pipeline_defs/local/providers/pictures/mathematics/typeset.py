@@ -46,10 +46,11 @@ def formula_width(latex: str, size: float) -> float:
 
 @lru_cache(maxsize=256)
 def _outlines(latex: str, color: str) -> Outlines:
-    import ziamath
+    from ziamath.config import config
+    from ziamath.zmath import Latex
 
-    ziamath.config.svg2 = False  # outlines in place: shared symbols would clash between formulas
-    svg = ziamath.Latex(latex, size=_SET_AT, color=color).svg()
+    config.svg2 = False  # outlines in place: shared symbols would clash between formulas
+    svg = Latex(latex, size=_SET_AT, color=color).svg()
     head, _, body = svg.partition(">")
     view = head.split('viewBox="', 1)[1].split('"', 1)[0]
     left, top, width, height = map(float, view.split())
