@@ -13,16 +13,14 @@ from pipeline_defs import policies
 from pipeline_defs.defs.lectures import checks, previews
 from pipeline_defs.defs.lectures.making import Making, made
 from pipeline_defs.defs.lectures.media_answers import judged
-from pipeline_defs.domain.articles.prompts import as_prompt
-from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.defs.lectures.rewriting import rewritten
+from pipeline_defs.defs.lectures.title_cards import card_of
 from pipeline_defs.domain.lectures import prompts, recipe
 from pipeline_defs.domain.lectures.models import Segment
 from pipeline_defs.domain.lectures.scripts import PictureDraft
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.failures import Refused, spent
 from pipeline_defs.gateways.image.port import ImageRequest
-from pipeline_defs.gateways.text.port import TextRequest
-from pipeline_defs.media.cards import title_card
 from pipeline_defs.media.pictures import perceptual_hash, read_picture
 from pipeline_defs.runtime.concurrency import all_ended
 from pipeline_defs.runtime.work import Outcome, Paid, Try
@@ -62,10 +60,19 @@ async def _picture(
     if refusal is None:
         return {**first.result, "n": number, "kind": "drawn", "refusal": None}, first.cost_usd
     cost = first.cost_usd
-    rewritten = await _rewritten(making, segment, inputs, refusal)
-    if rewritten is not None:
-        second = await _draw(making, segment, number, inputs, rewritten.result["picture"])
-        cost += rewritten.cost_usd + second.cost_usd
+    other = await rewritten(
+        making,
+        (segment.key, "picture"),
+        inputs,
+        policies.PROMPT_REWRITE,
+        instructions=prompts.PICTURE_INSTRUCTIONS,
+        task=prompts.picture_task(segment, refusal),
+        answer=PictureDraft,
+    )
+    if other is not None:
+        draft, paid = other
+        second = await _draw(making, segment, number, inputs, draft.picture)
+        cost += paid.cost_usd + second.cost_usd
         if "refusal" not in second.result:
             found = {**second.result, "n": number, "kind": "rewritten", "refusal": refusal}
             return found, cost
@@ -99,46 +106,9 @@ async def _draw(making: Making, segment: Segment, number: int, inputs: str, pict
     )
 
 
-async def _rewritten(making: Making, segment: Segment, inputs: str, refusal: str) -> Paid | None:
-    """A description in place of the refused one; None where the text model cannot help."""
-    task = prompts.picture_task(segment, refusal)
-
-    async def call(this: Try) -> Outcome:
-        answer = await making.job.resources.gateways.text.generate(
-            TextRequest(
-                instructions=prompts.PICTURE_INSTRUCTIONS,
-                prompt=as_prompt(task, this.complaint),
-                answer=PictureDraft,
-                purpose="writing",
-                max_output_tokens=policies.REWRITE_MAX_OUTPUT_TOKENS,
-                timeout=policies.PROMPT_REWRITE.timeout,
-                idempotency_key=this.idempotency_key,
-                final_try=this.final,
-            )
-        )
-        return Outcome({"picture": answer.value.picture}, answer.usage)
-
-    try:
-        return await making.work.paid(
-            segment.key, "picture", version_of(inputs, task), policies.PROMPT_REWRITE, call
-        )
-    except Permanent as error:
-        if error.code != "REFUSED":
-            raise
-        return None
-
-
 async def _card(making: Making, segment: Segment) -> dict[str, Any]:
     """A title card of our own, free of charge and of objections."""
-    data = await asyncio.to_thread(
-        title_card,
-        lecture=making.lecture.title or making.lecture.topic,
-        heading=segment.heading,
-        number=segment.order,
-        width=policies.VIDEO_WIDTH,
-        height=policies.VIDEO_HEIGHT,
-    )
-    kept = await _kept(making, data)
+    kept = await _kept(making, await card_of(making, segment))
     return {**kept, "kind": "title_card", "prompt": segment.heading, "served_by": "title card"}
 
 

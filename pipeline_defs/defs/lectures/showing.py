@@ -6,11 +6,11 @@ with its title card; each still is encoded once.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from pipeline_defs import policies
 from pipeline_defs.defs.lectures.making import Making
+from pipeline_defs.defs.lectures.title_cards import card_of
 from pipeline_defs.domain.lectures import captions, recipe
 from pipeline_defs.domain.lectures.manifest import (
     FilmChapter,
@@ -24,7 +24,6 @@ from pipeline_defs.domain.lectures.manifest import (
 from pipeline_defs.domain.lectures.models import Segment
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.blobs import BlobRef
-from pipeline_defs.media.cards import title_card
 from pipeline_defs.media.clips import moving_still
 from pipeline_defs.runtime.concurrency import all_ended
 
@@ -70,14 +69,7 @@ async def shown(making: Making, segment: Segment) -> FilmClip:
     if frame is not None:
         picture = await making.read("segment_start_frame", segment.key, frame["blob"])
         return FilmClip(**await _still(making, segment, picture), kind="still")
-    card = await asyncio.to_thread(
-        title_card,
-        lecture=making.lecture.title or making.lecture.topic,
-        heading=segment.heading,
-        number=segment.order,
-        width=policies.VIDEO_WIDTH,
-        height=policies.VIDEO_HEIGHT,
-    )
+    card = await card_of(making, segment)
     return FilmClip(**await _still(making, segment, card), kind="card")
 
 

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 from pipeline_defs import policies
 from pipeline_defs.defs.lectures.making import Making
 from pipeline_defs.defs.lectures.media_answers import judged
-from pipeline_defs.domain.articles.prompts import as_prompt
-from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.defs.lectures.rewriting import rewritten
 from pipeline_defs.domain.lectures import prompts
 from pipeline_defs.domain.lectures.models import Segment
 from pipeline_defs.domain.lectures.scripts import NarrationDraft
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.failures import InvalidAnswer
 from pipeline_defs.gateways.speech.port import SpeechRequest
-from pipeline_defs.gateways.text.port import TextRequest
 from pipeline_defs.media.sound import decode_sound, speech_span
 from pipeline_defs.runtime.work import Outcome, Paid, Try
 
@@ -90,36 +88,20 @@ class Speaker:
 
     async def rewrite(self, text: str, min_chars: int, max_chars: int) -> str | None:
         """The same said in another length; None where the text model cannot."""
-        task = prompts.narration_task(self._making.lecture, text, min_chars, max_chars)
-
-        async def call(this: Try) -> Outcome:
-            answer = await self._making.job.resources.gateways.text.generate(
-                TextRequest(
-                    instructions=prompts.NARRATION_INSTRUCTIONS,
-                    prompt=as_prompt(task, this.complaint),
-                    answer=NarrationDraft,
-                    purpose="writing",
-                    max_output_tokens=policies.REWRITE_MAX_OUTPUT_TOKENS,
-                    timeout=policies.NARRATION_REWRITE.timeout,
-                    idempotency_key=this.idempotency_key,
-                    final_try=this.final,
-                )
-            )
-            return Outcome({"text": answer.value.text}, answer.usage)
-
-        try:
-            paid = await self._making.work.paid(
-                self._segment.key,
-                "narration",
-                version_of(self._inputs, task),
-                policies.NARRATION_REWRITE,
-                call,
-            )
-        except Permanent as error:
-            if error.code != "REFUSED":
-                raise
+        found = await rewritten(
+            self._making,
+            (self._segment.key, "narration"),
+            self._inputs,
+            policies.NARRATION_REWRITE,
+            instructions=prompts.NARRATION_INSTRUCTIONS,
+            task=prompts.narration_task(self._making.lecture, text, min_chars, max_chars),
+            answer=NarrationDraft,
+        )
+        if found is None:
             return None
-        return str(self._add(paid).result["text"])
+        draft, paid = found
+        self._add(paid)
+        return draft.text
 
     def _add(self, paid: Paid) -> Paid:
         self.cost_usd += paid.cost_usd
