@@ -63,12 +63,9 @@ class Measured:
     """The started stack, as its clients see it."""
 
     def __init__(self, state: Path) -> None:
-        values = dict(
-            line.split("=", 1)
-            for line in (state / "stack.env").read_text().splitlines()
-            if "=" in line
-        )
-        self.settings = {name: value.strip("'\"") for name, value in values.items()}
+        from pipeline_defs.local.stack import read_env_file
+
+        self.settings = read_env_file(state / "stack.env")
         self.state = state
         self.api = httpx.Client(
             base_url=self.settings["GATEWAY_URL"],

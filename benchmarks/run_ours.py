@@ -39,15 +39,13 @@ class Measured:
     """The started stack, as its clients see it."""
 
     def __init__(self, state: Path) -> None:
-        values = dict(
-            line.split("=", 1)
-            for line in (state / "stack.env").read_text().splitlines()
-            if "=" in line
-        )
-        self.admin_url = values["DATABASE_ADMIN_URL"].strip("'\"")
-        self.gateway = values["GATEWAY_URL"].strip("'\"")
-        self.secret = values["WEBHOOK_SIGNING_SECRET"].strip("'\"")
-        self.key = values["DEVELOPMENT_API_KEY"].strip("'\"")
+        from pipeline_defs.local.stack import read_env_file
+
+        values = read_env_file(state / "stack.env")
+        self.admin_url = values["DATABASE_ADMIN_URL"]
+        self.gateway = values["GATEWAY_URL"]
+        self.secret = values["WEBHOOK_SIGNING_SECRET"]
+        self.key = values["DEVELOPMENT_API_KEY"]
         self.database = psycopg.connect(self.admin_url, autocommit=True)
         for machine in MACHINES:
             for row in machine.rows():
