@@ -95,9 +95,10 @@ async def resume(tx: Transaction, lecture_id: str, actor: str) -> None:
 def to_make(lecture: Lecture, request: LectureRebuild, broken: Collection[Node] = ()) -> list[Node]:
     """What a rebuild makes: see `rebuild`. Permanent `NOT_FOUND` for a segment it has not."""
     named = _named(lecture, request)
-    wanting = {Node(*node) for node in recipe.wanting(lecture)}
-    first = named if request.fresh else [node for node in named if node in wanting]
-    return sorted(planner.affected(graph_of(lecture), {*first, *broken}))
+    if not request.fresh:
+        wanting = {Node(*node) for node in recipe.wanting(lecture)}
+        named = [node for node in named if node in wanting]
+    return sorted(planner.affected(graph_of(lecture), {*named, *broken}))
 
 
 def graph_of(lecture: Lecture) -> planner.Graph:

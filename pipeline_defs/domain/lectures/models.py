@@ -234,9 +234,10 @@ class Lecture:
 
     def segment(self, key: str) -> Segment:
         """The segment of a partition key; KeyError when there is none."""
-        for segment in self.segments:
-            if segment.key == key:
-                return segment
+        order = key.removeprefix(f"{self.id}/")
+        place = int(order) - 1 if order.isascii() and order.isdigit() else -1
+        if 0 <= place < len(self.segments) and self.segments[place].key == key:
+            return self.segments[place]
         raise KeyError(key)
 
     def version(self, asset: str, partition: str) -> AssetVersion | None:

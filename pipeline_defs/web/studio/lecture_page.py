@@ -7,15 +7,17 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from pipeline_defs.domain.keys import is_unit_id
+from pipeline_defs.domain.keys import is_unit_id, part_key
 from pipeline_defs.domain.kinds import LECTURES
+from pipeline_defs.domain.lectures import planner
 from pipeline_defs.domain.lectures.models import (
     SEGMENT_ASSETS,
-    AssetName,
+    SEGMENT_WIDTH,
     Lecture,
     LectureRebuild,
 )
 from pipeline_defs.domain.lectures.outcomes import title_of
+from pipeline_defs.domain.lectures.planner import Node
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.lecture_changes import to_make
@@ -63,10 +65,8 @@ async def lecture_page(request: Request, lecture_id: str) -> Response:
 
 def _again(lecture: Lecture) -> dict[str, str]:
     """What making an asset of a segment anew takes along, in words; the same for every segment."""
-    if not lecture.segments:
-        return {}
-    names: tuple[AssetName, ...] = SEGMENT_ASSETS
-    requests = {name: LectureRebuild(parts=[1], assets=[name], fresh=True) for name in names} | {
-        "all": LectureRebuild(parts=[1], fresh=True)
-    }
-    return {name: in_words(to_make(lecture, request)) for name, request in requests.items()}
+    graph = planner.build(lecture.id, 1, music=lecture.music_tracks > 0)
+    key = part_key(lecture.id, 1, SEGMENT_WIDTH)
+    asked = {asset: [Node(asset, key)] for asset in SEGMENT_ASSETS}
+    asked["all"] = [node for nodes in asked.values() for node in nodes]
+    return {name: in_words(planner.affected(graph, nodes)) for name, nodes in asked.items()}
