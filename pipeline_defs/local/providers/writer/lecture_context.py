@@ -14,7 +14,7 @@ _LEANING = re.compile(
     re.IGNORECASE,
 )
 _LEANING_EARLY = re.compile(
-    r"^(?:\S+ ){0,3}(?:it|its|they|their|them|another|others|then|both|next)\b",
+    r"^(?:\S+ ){0,3}(?:it|its|they|their|them|another|others?|then|both|next)\b",
     re.IGNORECASE,
 )
 _BELIEF = re.compile(
