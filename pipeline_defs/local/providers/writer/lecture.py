@@ -109,11 +109,11 @@ class Lecturer:
     def _segment(self, source: Source, beat: Beat) -> SegmentDraft:
         heading = chapter_heading(source.part.heading, source.document)
         written = " ".join(source.part.written[line.sentence] for line in beat.lines)
-        shown = picture(beat.text, heading, written, source.document.keywords, self._engine.weight)
+        shown = picture(beat.text, heading, written, source.document.keywords)
         return SegmentDraft(heading=heading, text=beat.text, picture=shown)
 
     def _framed(self, heading: str, text: str) -> SegmentDraft:
-        shown = picture(text, heading, text, (), self._engine.weight)
+        shown = picture(text, heading, text, ())
         return SegmentDraft(heading=heading, text=text, picture=shown)
 
 

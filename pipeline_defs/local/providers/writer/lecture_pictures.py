@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from pipeline_defs.local.providers.engine.language import STOP_WORDS, stem, words
+from pipeline_defs.local.providers.engine.language import STOP_WORDS, words
 
 MOST_TERMS = 3
-_NO_THINGS = ("ing", "ed", "ly", "er", "est", "ous", "ive", "ful")  # ends of other words than nouns
-LEAST_LETTERS = 4  # of a word that is worth showing
 _FORMULA = re.compile(
     r"[\w()^/.]+(?: ?(?:[=+x/-]|mod|plus|minus|times) ?[\w()^/.]+)*[=^/][\w()^/ .+-]*\w"
 )
@@ -29,40 +27,27 @@ _SUBJECT = re.compile(
 )
 
 
-def picture(
-    text: str, heading: str, written: str, keywords: Iterable[str], weight: Callable[[str], float]
-) -> str:
-    """One sentence: a form, what it shows, and key terms of the text.
+def picture(text: str, heading: str, written: str, keywords: Iterable[str]) -> str:
+    """One sentence: a form, and what it shows, in the document's own keywords.
 
-    `written` is the text as it stands in the corpus, with its formulas; `weight` tells how much a
-    stem says.
+    `written` is the text as it stands in the corpus, with its formulas.
     """
-    terms = key_terms(text, keywords, weight)
+    terms = key_terms(text, keywords)
     named = ", ".join(terms) or heading
     subject = _subject(text) or heading
     others = ", ".join(term for term in terms if term.casefold() not in subject.casefold())
     form = _form(text, heading, written, named)
-    if form is None:
-        return f"A diagram of {subject} showing {others or heading}."
-    return form
+    if form is not None:
+        return form
+    shown = others or heading
+    return f"A diagram of {subject}." if shown == subject else f"A diagram of {subject}: {shown}."
 
 
-def key_terms(
-    text: str, keywords: Iterable[str], weight: Callable[[str], float]
-) -> tuple[str, ...]:
-    """At most three terms in the order of the text: keywords of its document, then rare words."""
+def key_terms(text: str, keywords: Iterable[str]) -> tuple[str, ...]:
+    """At most three keywords of the text's document that it holds, in its order."""
     lowered = f" {' '.join(words(text))} "
     held = [k for k in keywords if f" {' '.join(words(k))} " in lowered][:MOST_TERMS]
-    covered = {word for term in held for word in words(term)}
-    found = dict.fromkeys(w for w in words(text) if _shows(w) and w not in covered)
-    rare = sorted(found, key=lambda word: -weight(stem(word)))[: MOST_TERMS - len(held)]
-    return tuple(sorted([*held, *rare], key=lambda term: lowered.find(f" {words(term)[0]} ")))
-
-
-def _shows(word: str) -> bool:
-    if word.endswith(_NO_THINGS) or word in STOP_WORDS:
-        return False
-    return len(word) >= LEAST_LETTERS and word.isalpha()
+    return tuple(sorted(held, key=lambda term: lowered.find(f" {words(term)[0]} ")))
 
 
 def _listed(text: str) -> tuple[str, ...]:
