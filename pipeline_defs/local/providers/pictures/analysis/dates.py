@@ -88,13 +88,22 @@ def _per_date(sentence: str) -> list[str]:
     return cut
 
 
+def _is_span(piece: str, dates: list[tuple[str, float, int, int]]) -> bool:
+    """Whether the first two dates are the ends of one time: `between 312 BCE and 226 CE`."""
+    if len(dates) < 2 or not re.search(r"\b(?:between|from)\s$", piece[: dates[0][2]]):
+        return False
+    return piece[dates[0][3] : dates[1][2]].strip() in ("and", "to")
+
+
 def _event(piece: str) -> Event | None:
     dates = dated(piece)
     if not dates:
         return None
     when, at, start, end = dates[0]
+    if _is_span(piece, dates):
+        when, end = f"{when} – {dates[1][0]}", dates[1][3]
     before = re.sub(
-        r"(?:,\s*)?(?:\b(?:in|on|of|by|from|during|around|about|since|until|dated|for|only|late|early|the"
+        r"(?:,\s*)?(?:\b(?:in|on|of|by|from|between|during|around|about|since|until|dated|for|only|late|early|the"
         r"|year|summer|winter|spring|autumn|and|first)\s+)+$",
         "",
         piece[:start],

@@ -199,7 +199,7 @@ def _is_mark(clause: str) -> bool:
 
 _RELATIVE = re.compile(r"^(?:that|which|who|because|so that|so)\s+")
 _MARK_WORDS_MOST = 12
-_KIND_WORDS_MOST = 12
+_KIND_WORDS_MOST = 14
 _MARK_STARTS = re.compile(
     r",? (?=(?:that|who|where|whose|when|(?:(?:in|for|by|with|through|to|from|on|at|under) )?which"
     r"|made|formed|caused|used|brewed|known|named|called|released|found|without|with|holding"

@@ -26,8 +26,8 @@ _UNIT_WORDS = (
     r"|children|crew|cups|eggs|stages|addresses|computers|users|websites|ships|camels|cocoons"
 )
 _ABOUT = (
-    r"about|roughly|nearly|almost|over|more than|at least|up to|around|only|some|less than"
-    r"|fewer than"
+    r"about|roughly|nearly|almost|over|(?:no |not )?more than|at least|at most|up to|around|only"
+    r"|some|(?:no )?less than|fewer than"
 )
 _QUANTITY = re.compile(
     rf"(?P<about>(?:{_ABOUT})\s)?(?P<from>\d[\d,.]*(?: to | or |-))?"
@@ -41,7 +41,13 @@ _FRACTIONS = {
     "a fifth": 0.2, "one fifth": 0.2, "a tenth": 0.1, "one tenth": 0.1, "four-fifths": 0.8,
 }  # fmt: skip
 _FRACTION = re.compile(rf"\b({'|'.join(_FRACTIONS)})\b(?: of)?", re.IGNORECASE)
-_BOUND_BEFORE = re.compile(r"\b(more than|over|less than|fewer than) $", re.IGNORECASE)
+_BOUNDS = {
+    "more than": "> ", "over": "> ", "less than": "< ", "fewer than": "< ", "no more than": "≤ ",
+    "not more than": "≤ ", "at most": "≤ ", "up to": "≤ ", "at least": "≥ ", "no less than": "≥ ",
+}  # fmt: skip
+_BOUND_BEFORE = re.compile(
+    r"\b((?:no |not )?more than|over|(?:no )?less than|fewer than) $", re.IGNORECASE
+)
 _SHORT_UNITS = {"percent": "%", "per cent": "%", "degrees Celsius": "°C", "degrees": "°"}
 _CAPTION_WORDS_MOST = 13
 _CLAUSE_WORDS_LEAST = 5
@@ -108,8 +114,11 @@ def find_figure(sentences: list[str]) -> list[Found]:
             whole = quantity.unit == "%" and quantity.value <= 100 and "–" not in quantity.shown
             share = quantity.value / 100 if whole else None
             meaning = condensed(_around(sentence, quantity), _CAPTION_WORDS_MOST)
-            if not has_verb(meaning) or hangs(meaning):
+            number = quantity.shown.split(" ")[0].rpartition("–")[2]
+            if number not in meaning or not has_verb(meaning) or hangs(meaning):
                 meaning = condensed(sentence, _CAPTION_WORDS_MOST)
+            if number not in meaning:
+                continue
             if not 2 <= length(meaning) <= _CAPTION_WORDS_MOST + 3:
                 continue
             score = 0.76 if share is not None else 0.7 if quantity.unit else 0.58
@@ -128,11 +137,9 @@ def find_figure(sentences: list[str]) -> list[Found]:
 
 
 def _bound(about: str | re.Match[str] | None) -> str:
-    """The sign of `more than` and `less than`: a bare number would say something else."""
+    """The sign of `more than` and the like: a bare number would say something else."""
     words = (about if isinstance(about, str) else about[1] if about else "").lower()
-    if words in ("more than", "over"):
-        return "> "
-    return "< " if words in ("less than", "fewer than") else ""
+    return _BOUNDS.get(words, "")
 
 
 def _as_fraction(words: str) -> str:

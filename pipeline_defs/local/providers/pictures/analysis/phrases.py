@@ -29,7 +29,23 @@ _CUT_BEFORE = frozenset({
     "in", "on", "at", "with", "for", "during", "through", "after", "before", "across", "around",
     "among", "along", "near", "inside", "beside", "throughout", "despite",
 })  # fmt: skip
-_LOOSE_ENDS = ("and", "or", "but", "the", "a", "an", "together", "even", "typically", "especially")
+_LOOSE_ENDS = (
+    "and",
+    "or",
+    "but",
+    "the",
+    "a",
+    "an",
+    "together",
+    "even",
+    "typically",
+    "especially",
+    "just",
+    "only",
+    "usually",
+    "shortly",
+    "right",
+)
 _NAME_WORDS_MOST = 5
 _LEAST_KEPT = 3  # words that a cut must leave
 

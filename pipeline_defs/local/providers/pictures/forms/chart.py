@@ -25,8 +25,15 @@ def _shown(shown: str, unit: str) -> str:
     return f"{shown} {unit}".strip()
 
 
+def _whole(content: Chart) -> float:
+    """What the full length stands for: all of it for shares, the largest one otherwise."""
+    if all(bar.shown.endswith("%") for bar in content.bars):
+        return max(100.0, *(bar.value for bar in content.bars))
+    return max(bar.value for bar in content.bars)
+
+
 def _lying(content: Chart, box: Box, stage: Stage) -> None:
-    most = max(bar.value for bar in content.bars)
+    most = _whole(content)
     track = mixed(stage.look.palette.background, stage.muted, 0.2)
     for bar, row, color in zip(
         content.bars, box.rows(len(content.bars), 24), _colors(stage), strict=False
@@ -47,7 +54,7 @@ def _lying(content: Chart, box: Box, stage: Stage) -> None:
 
 
 def _standing(content: Chart, box: Box, stage: Stage) -> None:
-    most = max(bar.value for bar in content.bars)
+    most = _whole(content)
     floor, tallest = box.bottom - 120, box.height - 200
     stage.canvas.line(
         (box.x, floor),

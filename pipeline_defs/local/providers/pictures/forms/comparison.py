@@ -8,7 +8,8 @@ from pipeline_defs.local.providers.pictures.boxes import Box
 from pipeline_defs.local.providers.pictures.canvas import Type
 from pipeline_defs.local.providers.pictures.forms.stage import HEAVY, PAD, RADIUS, Stage
 from pipeline_defs.local.providers.pictures.motifs import draw_motif
-from pipeline_defs.local.providers.pictures.palettes import mixed
+
+_BAND_GAP = 30.0
 
 
 def draw_comparison(content: Comparison, stage: Stage) -> None:
@@ -58,16 +59,22 @@ def _versus(x: float, y: float, stage: Stage) -> None:
 
 
 def _bands(content: Comparison, box: Box, stage: Stage) -> None:
-    for (side, color), cell in zip(
-        _pairs(content, stage), box.inset(0, 4).rows(2, 30), strict=True
-    ):
-        fill = mixed(stage.look.palette.background, color, 0.13)
-        stage.canvas.rect(cell, fill, radius=RADIUS, stroke=color, width=2.5)
-        _mark(side, Box(cell.x + 40, cell.middle - 62, 124, 124), color, stage)
-        name = Box(cell.x + 200, cell.y + 16, 330, cell.height - 32)
+    """Two bands; the motifs stand at one side or at the two ends of a slant."""
+    area = box.inset(0, 4)
+    upper = (area.height - _BAND_GAP) * (0.44 + 0.12 * stage.look.chance(80))
+    bands = area.top_part(upper, _BAND_GAP)
+    sides = (stage.look.chance(81) > 0.5, stage.look.chance(82) > 0.5)
+    for (side, color), band, right in zip(_pairs(content, stage), bands, sides, strict=True):
+        stage.panel(band, color)
+        motif = Box(band.right - 164 if right else band.x + 40, band.middle - 62, 124, 124)
+        _mark(side, motif, color, stage)
+        left = band.x + (40 if right else 200)
+        name = Box(left, band.y + 16, 320, band.height - 32)
         stage.canvas.text(side.name, name, Type(46, color, HEAVY, place="middle", lines=4))
-        stage.canvas.line((cell.x + 552, cell.y + 40), (cell.x + 552, cell.bottom - 40), color, 3)
-        inner = Box(cell.x + 580, cell.y + 14, cell.width - 580 - PAD, cell.height - 28)
+        line = left + 345
+        stage.canvas.line((line, band.y + 40), (line, band.bottom - 40), color, 3)
+        wide = band.right - line - 28 - (190 if right else PAD)
+        inner = Box(line + 28, band.y + 14, wide, band.height - 28)
         stage.body(side.text, inner, size=44, lines=5)
 
 

@@ -36,7 +36,7 @@ def _words(content: Figure, box: Box, stage: Stage, size: float) -> None:
         ).bottom
     stage.canvas.rect(Box(box.x, below + 20, 110, 7), stage.look.second, radius=3.5)
     rest = Box(box.x, below + 46, box.width, box.bottom - below - 46)
-    number_words = f"{content.figure.strip('%°C<> ')} {content.unit}"
+    number_words = f"{content.figure.strip('%°C<>≤≥ ')} {content.unit}"
     stage.canvas.text(
         content.meaning, rest,
         Type(54 if len(content.meaning) < _SHORT else 46, stage.ink, 500, lines=5,
@@ -54,8 +54,10 @@ def _beside_motif(content: Figure, box: Box, stage: Stage) -> None:
 
 def _over_line(content: Figure, box: Box, stage: Stage) -> None:
     """Centered, with rays of length around it."""
-    card = box.inset(0, 2)
-    stage.card(card, stage.look.accent, edge="top")
+    wide = box.width * (1 - 0.2 * stage.look.chance(80))
+    left = box.x + (box.width - wide) * round(2 * stage.look.chance(81)) / 2
+    card = Box(left, box.y + 2, wide, box.height - 4)
+    stage.card(card, stage.look.accent, edge="top" if stage.look.chance(82) > 0.5 else "left")
     style = Type(170, stage.look.accent, 800, "middle", "middle", 1, least=60)
     shown = f"{content.figure} {content.unit}".strip()
     long = len(shown) > 14
@@ -70,7 +72,7 @@ def _over_line(content: Figure, box: Box, stage: Stage) -> None:
         Box(card.center - 60, placed.bottom + 16, 120, 7), stage.look.second, radius=3.5
     )
     rest = Box(card.x + 80, placed.bottom + 42, card.width - 160, card.bottom - placed.bottom - 66)
-    number_words = f"{content.figure.strip('%°C<> ')} {content.unit}"
+    number_words = f"{content.figure.strip('%°C<>≤≥ ')} {content.unit}"
     stage.canvas.text(
         content.meaning, rest,
         Type(50, stage.ink, 500, "middle", "middle", 4, marked=number_words,
@@ -89,7 +91,7 @@ def _ring(content: Figure, box: Box, stage: Stage) -> None:
     words = Box(box.x + 500, box.y + 30, box.width - 500, 410)
     stage.canvas.text(
         content.meaning, words,
-        Type(54, stage.ink, 500, place="middle", lines=6, marked=content.figure.strip("%<> "),
+        Type(54, stage.ink, 500, place="middle", lines=6, marked=content.figure.strip("%<>≤≥ "),
              mark_color=stage.look.accent),
     )  # fmt: skip
 

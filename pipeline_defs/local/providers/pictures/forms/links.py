@@ -5,8 +5,7 @@ from __future__ import annotations
 from pipeline_defs.local.providers.pictures.analysis.contents import Links
 from pipeline_defs.local.providers.pictures.boxes import Box
 from pipeline_defs.local.providers.pictures.canvas import Type
-from pipeline_defs.local.providers.pictures.forms.stage import PAD, RADIUS, STRONG, Stage
-from pipeline_defs.local.providers.pictures.palettes import mixed
+from pipeline_defs.local.providers.pictures.forms.stage import PAD, STRONG, Stage
 from pipeline_defs.media.typesetting import text_width
 
 _LABEL = 34.0
@@ -97,8 +96,7 @@ def _node(text: str, box: Box, color: str, stage: Stage, *, fills: bool, size: f
     """A card with its motif on top if there is room; filled with colour or lifted."""
     ink = stage.ink
     if fills:
-        fill = mixed(stage.look.palette.background, color, 0.16)
-        stage.canvas.rect(box, fill, radius=RADIUS, stroke=color, width=3)
+        stage.panel(box, color)
     else:
         stage.card(box, color)
     tall = box.height > 280

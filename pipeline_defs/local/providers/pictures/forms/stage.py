@@ -14,6 +14,7 @@ from pipeline_defs.local.providers.pictures.palettes import mixed
 
 RADIUS = 22.0
 PAD = 30.0
+_TINT = 0.15  # of a colour in a panel of it
 _CORNER = 0.07  # of the way from the card's colour to the muted text's
 BODY = 46.0
 _FEW = 24  # characters
@@ -65,13 +66,19 @@ class Stage:
             box, palette.surface, radius=RADIUS,
             stroke=mixed(palette.surface, palette.muted, 0.3), width=1.5,
         )  # fmt: skip
-        self._corner(box)
+        self._corner(box, palette.surface)
         if accent and edge == "left":
             self.canvas.rect(Box(box.x, box.y + 24, 8, box.height - 48), accent, radius=4)
         elif accent:
             self.canvas.rect(Box(box.x + 28, box.y - 3, box.width - 56, 7), accent, radius=3.5)
 
-    def _corner(self, box: Box) -> None:
+    def panel(self, box: Box, color: str) -> None:
+        """An area tinted and framed in a colour."""
+        tint = mixed(self.look.palette.background, color, _TINT)
+        self.canvas.rect(box, tint, radius=RADIUS, stroke=color, width=2.5)
+        self._corner(box, tint)
+
+    def _corner(self, box: Box, ground: str) -> None:
         """A quarter of a disc in one corner of a card: no two cards are quite the same."""
         place = 100 + len(self.canvas.shapes)
         r = min(box.height, box.width) * (0.45 + 0.5 * self.look.chance(place))
@@ -79,7 +86,7 @@ class Stage:
         x, across = (box.right, -1) if right else (box.x, 1)
         y, down = (box.bottom, -1) if low else (box.y, 1)
         turn = 0 if right == low else 1
-        shade = mixed(self.look.palette.surface, self.look.palette.muted, _CORNER)
+        shade = mixed(ground, self.look.palette.muted, _CORNER)
         self.canvas.parts.append(
             f'<path d="M{x + across * r:.1f} {y}H{x + across * RADIUS:.1f}'
             f"A{RADIUS} {RADIUS} 0 0 {turn} {x} {y + down * RADIUS:.1f}V{y + down * r:.1f}"
