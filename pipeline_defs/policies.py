@@ -97,7 +97,7 @@ PUBLISHING = StepPolicy("publishing", timeout=30, retry=Retry(attempts=3, base=1
 # --- lectures (contract B) ----------------------------------------------------------------------
 SEGMENT_SECONDS = 10
 LECTURE_MAX_SECONDS = 1800
-LECTURE_DEADLINE = 3600.0
+LECTURE_DEADLINE = 10_800.0  # half an hour of clips, five at once, takes a provider its time
 LECTURES_AT_ONCE_PER_RUN = 5
 SEGMENTS_AT_ONCE = 40  # of one lecture: bounds the media held in memory
 IMAGES_PER_SEGMENT_MAX = 4
@@ -163,6 +163,9 @@ FILM_DEADLINE = 900.0
 BLOB_CHECKS_AT_ONCE = 8
 FILES_CHECK_HOURS = 20  # the nightly check looks at each lecture's files about once a day
 FILES_CHECK_LIMIT = 200
+BLOB_STORE_OUTAGE_TOLERANCE = 60.0
+BLOB_STORE_RETRY_INTERVAL = 1.0
+LOCAL_TRIES = 3  # of what encodes and stores here and stumbled
 LOSSES_HEALED = 3  # of one asset, by the runs themselves; then a person has to look at the store
 MEDIA_MOST_BYTES = 64_000_000  # of one image, narration, clip or track
 MEDIA_MOST_PIXELS = 40_000_000
@@ -175,7 +178,7 @@ ENCODER_REPORT_BYTES = 2_000_000  # of what an encoder says, the end of which is
 ENCODER_SLOT_POLL = 0.1  # seconds between looks for a free encoder slot
 WORKSPACE_GRACE = 60.0  # an unclaimed working folder older than this is a dead process's
 
-LECTURE_SCRIPT = StepPolicy("text", timeout=120, retry=Retry(attempts=3, base=1, cap=10))
+LECTURE_SCRIPT = StepPolicy("text", timeout=600, retry=Retry(attempts=3, base=1, cap=10))
 NARRATION_REWRITE = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, cap=10))
 PROMPT_REWRITE = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, cap=10))
 # Media calls are many, small and often limited: enough tries that a provider failing three calls of
@@ -183,8 +186,10 @@ PROMPT_REWRITE = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, 
 IMAGE = StepPolicy("image", timeout=120, retry=Retry(attempts=8, base=0.5, cap=15))
 SPEECH = StepPolicy("speech", timeout=60, retry=Retry(attempts=8, base=0.5, cap=15))
 TRANSCRIPTION = StepPolicy("transcription", timeout=120, retry=Retry(attempts=8, base=0.5, cap=15))
-VIDEO = StepPolicy("video", timeout=600, retry=Retry(attempts=8, base=0.5, cap=15))
+VIDEO = StepPolicy("video", timeout=1200, retry=Retry(attempts=8, base=0.5, cap=15))
 MUSIC = StepPolicy("music", timeout=300, retry=Retry(attempts=8, base=0.5, cap=15))
+VIDEO_JOB_DEADLINE = 900.0  # seconds from the order of a clip; then the segment does without
+VIDEO_UNREADABLE_MOST = 5  # answers in a row that make no sense; then another job is ordered
 VIDEO_POLL_FIRST = 0.25  # seconds between looks at a video job: grows by half up to the most
 VIDEO_POLL_MOST = 8.0
 

@@ -15,6 +15,7 @@ class PipelineError(Exception):
     """A classified failure. `code` is stable and upper-case; `advice` says what to do next."""
 
     retryable = False
+    user_action_required = False
 
     def __init__(self, code: str, message: str, *, advice: str = "") -> None:
         super().__init__(f"{code}: {message}")
@@ -24,7 +25,9 @@ class PipelineError(Exception):
 
     def record(self) -> ErrorRecord:
         """What is stored with the failed unit and shown to users."""
-        return ErrorRecord(self.code, self.message, self.retryable, self.advice)
+        return ErrorRecord(
+            self.code, self.message, self.retryable, self.advice, self.user_action_required
+        )
 
 
 class Transient(PipelineError):
@@ -74,6 +77,7 @@ class ErrorRecord:
     message: str
     retryable: bool
     advice: str = ""
+    user_action_required: bool = False
 
     def as_dict(self) -> dict[str, object]:
         """Plain JSON shape of the record."""
@@ -82,6 +86,7 @@ class ErrorRecord:
             "message": self.message,
             "retryable": self.retryable,
             "advice": self.advice,
+            "user_action_required": self.user_action_required,
         }
 
 

@@ -22,6 +22,7 @@ class Broken:
     """A result whose file is not what it should be."""
 
     node: Node
+    sha256: str
     code: str
     message: str
 
@@ -30,6 +31,7 @@ class Broken:
         return {
             "code": self.code,
             "message": self.message,
+            "sha256": self.sha256,
             "retryable": True,
             "advice": "It is made again by itself; rebuild to do so now.",
         }
@@ -73,5 +75,5 @@ async def _fault(blobs: BlobStore, node: Node, ref: BlobRef, *, deep: bool) -> B
     except PipelineError as error:
         if error.code not in BROKEN:
             raise
-        return Broken(node, error.code, error.message)
-    return Broken(node, "BLOB_MISSING", f"the file {ref.sha256[:12]} is not stored")
+        return Broken(node, ref.sha256, error.code, error.message)
+    return Broken(node, ref.sha256, "BLOB_MISSING", f"the file {ref.sha256[:12]} is not stored")

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 from redis.asyncio import Redis
@@ -31,6 +31,21 @@ async def wake(redis: Redis | None, key: str) -> None:
         log.warning("nobody was woken for %s: %s", key, type(error).__name__)
 
 
+class Expectation:
+    """Somebody who waits for a key."""
+
+    def __init__(self, event: asyncio.Event) -> None:
+        self._event = event
+
+    async def wait(self, seconds: float) -> None:
+        """Until the key is woken, or was since the last wait; at most so long."""
+        # Not wait_for: until Python 3.12 it swallows a cancellation at the wrong moment.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        self._event.clear()
+
+
 class Wakes:
     """Everything one process waits for. Use as `async with Wakes.open(...)`."""
 
@@ -50,15 +65,13 @@ class Wakes:
             listener.cancel()
             await asyncio.gather(listener, return_exceptions=True)
 
-    async def wait(self, key: str, seconds: float) -> None:
-        """Until `key` is woken, at most so long."""
+    @contextmanager
+    def expected(self, key: str) -> Generator[Expectation]:
+        """Within the block a wake-up of `key` is noticed, also one that comes between two waits."""
         event = asyncio.Event()
         self._waiting[key].add(event)
         try:
-            # Not wait_for: until Python 3.12 it swallows a cancellation at the wrong moment.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await event.wait()
+            yield Expectation(event)
         finally:
             self._waiting[key].discard(event)
             if not self._waiting[key]:

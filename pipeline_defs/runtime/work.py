@@ -9,10 +9,12 @@ An asset body says what to do for one partition; this says how it is done once, 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from pipeline_defs.domain.errors import LostClaim, Permanent, Transient, classify
 from pipeline_defs.domain.versions import version_of
@@ -30,7 +32,9 @@ from pipeline_defs.storage.json_values import storable
 
 T = TypeVar("T")
 # The provider did the work and answered, and not with a result: asking again is a new request.
-ANSWERED = frozenset({"INVALID_ANSWER", "REFUSED", "OUTPUT_TOO_LONG", "BAD_REQUEST", "JOB_FAILED"})
+ANSWERED = frozenset(
+    {"INVALID_ANSWER", "REFUSED", "OUTPUT_TOO_LONG", "BAD_REQUEST", "JOB_FAILED", "JOB_STUCK"}
+)
 Store = Callable[[Transaction], Awaitable[None]]
 
 
@@ -98,6 +102,9 @@ class UnitWork:
         self._rates = rates
         self._run_id = run_id
         self._done: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self._flights: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = (
+            WeakValueDictionary()
+        )
 
     async def open(self) -> UnitWork:
         """Read what the ledger already holds of this unit."""
@@ -123,6 +130,12 @@ class UnitWork:
 
         Retries what is transient within the policy. Raises PipelineError.
         """
+        async with self._alone(partition, step, input_hash):
+            return await self._paid(partition, step, input_hash, policy, call)
+
+    async def _paid(
+        self, partition: str, step: str, input_hash: str, policy: StepPolicy, call: Call
+    ) -> Paid:
         known = self._done.get((partition, step, input_hash))
         if known is not None:
             return Paid(known, Decimal(0), reused=True)
@@ -131,10 +144,14 @@ class UnitWork:
             return Paid(entry["result"], Decimal(0), reused=True)
         outcome = await self._try(partition, step, input_hash, policy, call, entry)
         crash_point(f"{step}.before_commit")
-        await self._finish(partition, step, input_hash, outcome)
+        await self._finish(partition, step, input_hash, outcome, entry.get("started_at", ""))
         crash_point(f"{step}.after_commit")
         cost = sum((u.cost_usd for u in outcome.usage), Decimal(0))
         return Paid(outcome.result, cost, reused=False)
+
+    def _alone(self, partition: str, step: str, input_hash: str) -> asyncio.Lock:
+        """Two coroutines that ask for the same thing wait for one call."""
+        return self._flights.setdefault((partition, step, input_hash), asyncio.Lock())
 
     async def step(
         self, partition: str, step: str, input_hash: str, body: Callable[[], Awaitable[Any]]
@@ -152,12 +169,12 @@ class UnitWork:
         return (partition, step, input_hash) in self._done
 
     def forget(self, partition: str, steps: Iterable[str]) -> None:
-        """These steps were taken out of the ledger: their results are lost."""
+        """What these steps say of files was taken out of the ledger: the files are lost."""
         gone = set(steps)
         self._done = {
             key: result
             for key, result in self._done.items()
-            if key[0] != partition or key[1] not in gone
+            if key[0] != partition or key[1] not in gone or '"sha256"' not in json.dumps(result)
         }
 
     async def store(self, made: Made, put: Store | None = None) -> None:
@@ -317,8 +334,11 @@ class UnitWork:
                 idempotency_key=f"{key}/{number}" if number else key,
             )
 
-    async def _finish(self, partition: str, step: str, input_hash: str, outcome: Outcome) -> None:
-        base_key = version_of(self.claim.unit_id, partition, step, input_hash, "done")
+    async def _finish(
+        self, partition: str, step: str, input_hash: str, outcome: Outcome, begun: str = ""
+    ) -> None:
+        """`begun` tells this entry from one before it whose result was lost: both were paid."""
+        base_key = version_of(self.claim.unit_id, partition, step, input_hash, "done", begun)
 
         async def write(tx: Transaction) -> None:
             await tx.run(

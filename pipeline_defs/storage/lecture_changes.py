@@ -38,9 +38,29 @@ async def edit_segment(
         picture=picture,
         own_text=edit.text is not None,
     )
+    if lecture.status not in FINAL_STATES:
+        await _make_anew(tx, lecture_id)  # else it waits for a rebuild
     await units.audit(
         tx, actor, "lectures.segment_edited", lecture_id, order=order, fields=sorted(changed)
     )
+
+
+async def _make_anew(tx: Transaction, lecture_id: str) -> None:
+    """What an edit made stale of a lecture at work is due again in the same work."""
+    lecture = await lectures.required(tx, lecture_id)
+    stale = {
+        Node(asset, partition)
+        for asset, partition in recipe.nodes(lecture)
+        if asset in SEGMENT_ASSETS
+        and lecture.state(asset, partition).status == "ready"
+        and recipe.is_stale(lecture, asset, partition)
+    }
+    ready = [
+        (node.asset, node.partition)
+        for node in planner.affected(graph_of(lecture), stale)
+        if lecture.state(node.asset, node.partition).status == "ready"
+    ]
+    await lectures.reset(tx, lecture_id, ready)
 
 
 async def rebuild(
@@ -66,9 +86,11 @@ async def rebuild(
                 asset=node.asset,
                 partition=node.partition,
             )
-    for node, error in (broken or {}).items():
+    lost = {n: error for n, error in (broken or {}).items() if _is_lost(lecture, n, error)}
+    for node, error in lost.items():
         await lectures.lose_result(tx, lecture_id, (node.asset, node.partition), error)
-    todo = to_make(lecture, request, broken or ())
+    await tx.run("ledger.forget_losses", unit_id=lecture_id)
+    todo = to_make(lecture, request, lost)
     if not todo and lecture.status == "completed":
         return []
     await lectures.reset(tx, lecture_id, [(node.asset, node.partition) for node in todo])
@@ -135,8 +157,23 @@ def _named(lecture: Lecture, request: LectureRebuild) -> list[Node]:
     return [
         Node(asset, partition)
         for asset, partition in recipe.nodes(lecture)
-        if request.assets is None or asset in request.assets
+        if (request.assets is None or asset in request.assets)
+        and (asset != "lecture_script" or _asks_for_script(lecture, request))
     ]
+
+
+def _asks_for_script(lecture: Lecture, request: LectureRebuild) -> bool:
+    """A script is written anew only by name, or where there is none: that discards all edits."""
+    named = request.assets is not None and "lecture_script" in request.assets
+    return named or lecture.asset("lecture_script").status != "ready"
+
+
+def _is_lost(lecture: Lecture, node: Node, error: Mapping[str, object]) -> bool:
+    """Whether the result still names the file that was found broken: it may be another by now."""
+    result = lecture.state(node.asset, node.partition).result
+    return "sha256" not in error or any(
+        blob["sha256"] == error["sha256"] for blob in recipe.blobs_of(result)
+    )
 
 
 def _must_rest(lecture: Lecture) -> None:

@@ -46,6 +46,7 @@ class ErrorShape(BaseModel):
     message: str
     retryable: bool
     advice: str = ""
+    user_action_required: bool = False
 
 
 class UnitShape(BaseModel):
@@ -111,4 +112,5 @@ def error_shape(error: dict[str, Any] | None) -> ErrorShape | None:
         message=str(error.get("message", "")),
         retryable=bool(error.get("retryable", False)),
         advice=str(error.get("advice", "")),
+        user_action_required=bool(error.get("user_action_required", False)),
     )

@@ -16,6 +16,7 @@ from pipeline_defs.domain.articles.drafts import SectionDraft, SourceText
 from pipeline_defs.domain.articles.models import Article, Section
 from pipeline_defs.domain.errors import Permanent, Transient
 from pipeline_defs.domain.versions import version_of
+from pipeline_defs.gateways.failures import InvalidAnswer
 from pipeline_defs.gateways.text.port import TextRequest
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.driving import Assignment
@@ -83,7 +84,10 @@ async def _written(
                 final_try=this.final,
             )
         )
-        _must_hold(check_section(answer.value, sources), article, section)
+        try:
+            _must_hold(check_section(answer.value, sources), article, section)
+        except Transient as fault:
+            raise InvalidAnswer(fault.message, answer.usage) from fault
         return Outcome(
             {"draft": answer.value.model_dump(mode="json"), "model": answer.model}, answer.usage
         )

@@ -9,8 +9,8 @@ from pipeline_defs.defs.articles import briefs, previews
 from pipeline_defs.domain.articles import prompts, recipe
 from pipeline_defs.domain.articles.drafts import OutlineDraft
 from pipeline_defs.domain.articles.models import Article
-from pipeline_defs.domain.errors import Transient
 from pipeline_defs.domain.versions import version_of
+from pipeline_defs.gateways.failures import InvalidAnswer
 from pipeline_defs.gateways.text.port import TextRequest
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.driving import Assignment
@@ -67,9 +67,9 @@ async def _planned(job: Assignment, article: Article) -> Paid:
             )
         )
         if len(answer.value.sections) != article.sections_wanted:
-            raise Transient(
-                "INVALID_ANSWER",
+            raise InvalidAnswer(
                 f"{len(answer.value.sections)} sections instead of {article.sections_wanted}",
+                answer.usage,
             )
         return Outcome(
             {"outline": answer.value.model_dump(mode="json"), "model": answer.model}, answer.usage

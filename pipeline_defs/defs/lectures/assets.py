@@ -5,7 +5,8 @@
     lecture_music, all segments -> (lecture_media) -> lecture_video
 
 Names in brackets are bridges: they carry the versions between lectures and segments. What a segment
-says and what it shows are two of them, so that editing the one leaves the other alone.
+says and what it shows are two of them: a new picture leaves the narration alone. New words are
+illustrated anew too, as the picture shows what is said.
 """
 
 import dagster as dg
@@ -36,7 +37,8 @@ LINE = Group("lectures", ["team:courses"], CODE_VERSIONS)
 segment_script = LINE.bridge(
     SEGMENT_SCRIPT,
     segments,
-    "What a segment says: the words of its narration. Editing them turns the narration stale.",
+    "What a segment says: the words of its narration. Editing them turns the narration stale, and "
+    "the image, which shows what is said.",
     deps=["lecture_script"],
     kinds={"text"},
 )

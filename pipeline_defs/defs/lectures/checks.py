@@ -90,7 +90,9 @@ async def report_narration(making: Making, segment: Segment, result: Mapping[str
     )
     wer = result["wer"]
     if wer is None:
-        return  # nobody listened: the preview says why
+        deaf = [f"nobody could listen to it: {result['not_heard']}"]
+        await _record(making, "segment_narration", segment, "narration_says_its_script", deaf)
+        return
     most = max(policies.NARRATION_WER_MAX, 1 / max(1, len(result["text"].split())))
     differs = (
         [f"{wer:.0%} of its words were heard differently: use words that are easier to say"]

@@ -13,7 +13,7 @@ from pipeline_defs.defs.lectures.companions import make_companions
 from pipeline_defs.defs.lectures.making import Making, made, read_lecture
 from pipeline_defs.defs.lectures.music import make_music
 from pipeline_defs.defs.lectures.rendering import render_manifest
-from pipeline_defs.defs.lectures.showing import manifest_of, shown
+from pipeline_defs.defs.lectures.showing import manifest_of
 from pipeline_defs.domain.errors import Permanent, PipelineError
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.manifest import FilmFile, FilmManifest, first_changed
@@ -21,7 +21,6 @@ from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.blobs import BlobRef
 from pipeline_defs.media.ffmpeg import workspace
 from pipeline_defs.media.film import inspect_film
-from pipeline_defs.runtime.concurrency import all_ended
 from pipeline_defs.runtime.driving import Assignment
 
 ASSET = "lecture_video"
@@ -29,7 +28,7 @@ MUSIC = "lecture_music"
 
 
 async def make_film(job: Assignment) -> None:
-    """Compose the music, meanwhile make the stills that are needed, then assemble the video."""
+    """Compose the music, then assemble the video of what there is."""
     if job.fresh:
         await job.raise_generations((a, job.unit_id) for a in (MUSIC, ASSET) if job.selects(a))
     making = Making(job, await read_lecture(job))
@@ -39,7 +38,7 @@ async def make_film(job: Assignment) -> None:
             "the lecture has no script yet",
             advice="Materialize lecture_script, then the media of its segments.",
         )
-    await all_ended([_music(making), _stills(making)])
+    await _music(making)
     if job.selects(ASSET):
         making = Making(job, await read_lecture(job))
         media = await bridges.report_media(job, making.lecture)
@@ -53,12 +52,6 @@ async def _music(making: Making) -> None:
     inputs = recipe.inputs_of(lecture, MUSIC, lecture.id)
     if lecture.music_tracks and inputs is not None:
         await making.ensure(MUSIC, lecture.id, inputs, lambda: make_music(making, inputs))
-
-
-async def _stills(making: Making) -> None:
-    """Encoded now, while the music is composed; the manifest finds them."""
-    if making.job.selects(ASSET):
-        await all_ended(shown(making, segment) for segment in making.lecture.segments)
 
 
 async def _make_video(making: Making, inputs: str, media: str) -> None:

@@ -84,6 +84,7 @@ async def _draw(making: Making, segment: Segment, number: int, inputs: str, pict
     prompt = prompts.picture_prompt(making.lecture, segment, picture, number)
 
     async def call(this: Try) -> Outcome:
+        await making.must_still_be(segment)
         try:
             answer = await making.job.resources.gateways.image.draw(
                 ImageRequest(

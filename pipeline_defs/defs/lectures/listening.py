@@ -57,7 +57,7 @@ async def listen(making: Making, segment: Segment, text: str, wav: bytes) -> Hea
             segment.key, "transcript", hashlib.sha256(wav).hexdigest(), policies.TRANSCRIPTION, call
         )
     except PipelineError as error:
-        if error.code in INFRASTRUCTURE:
+        if error.code in INFRASTRUCTURE or error.code == "BUDGET_EXCEEDED":
             raise
         return Heard(why=str(error))
     heard = str(paid.result["text"])

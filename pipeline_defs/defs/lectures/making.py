@@ -8,12 +8,14 @@ and then everything under way ends first, so that nothing is paid and not record
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 from pipeline_defs import policies
-from pipeline_defs.domain.errors import LostClaim, Permanent, PipelineError, classify
+from pipeline_defs.domain.errors import LostClaim, Permanent, PipelineError, Transient, classify
 from pipeline_defs.domain.lectures import outcomes, recipe
 from pipeline_defs.domain.lectures.models import Lecture, Segment
 from pipeline_defs.gateways.blobs import BlobRef
@@ -25,6 +27,7 @@ from pipeline_defs.runtime.work import Made
 from pipeline_defs.storage import lectures, units
 from pipeline_defs.storage.database import Transaction
 
+log = logging.getLogger(__name__)
 STOPPING = INFRASTRUCTURE | {
     "BUDGET_EXCEEDED",
     "QUOTA",
@@ -32,12 +35,16 @@ STOPPING = INFRASTRUCTURE | {
     "NOT_CONFIGURED",
     "MODEL_GONE",
 }
+# A lecture can do without these: then only what needs the provider is missing.
+DISPENSABLE = frozenset({"segment_clip", "lecture_music"})
+CONFIGURATION = frozenset({"UNAUTHORIZED", "NOT_CONFIGURED", "MODEL_GONE"})
+PASSING = frozenset({"ENCODER_STOPPED", "ENCODER_TIMEOUT", "BLOB_STORE"})  # of our own machinery
 Body = Callable[[], Awaitable[None]]
 Ensured = Literal["ready", "failed", "waiting"]
 
 
 class InputLost(Permanent):
-    """The file of what something is made from is gone: that is made again first, then this."""
+    """What something is made from is gone or was edited: that is looked at first, then this."""
 
 
 class Making:
@@ -50,6 +57,7 @@ class Making:
         self.slots = asyncio.Semaphore(policies.SEGMENTS_AT_ONCE)
         self._results: dict[tuple[str, str], dict[str, Any]] = {}
         self._versions: dict[tuple[str, str], str] = {}
+        self._outdated: set[tuple[str, str]] = set()  # stored, but edited meanwhile
         self._stop: PipelineError | LostClaim | None = None
         for asset, partition in recipe.nodes(lecture):
             result = lecture.state(asset, partition).result
@@ -104,10 +112,14 @@ class Making:
         """Store a result, tell Dagster. Where its segment was edited meanwhile it is due again."""
 
         async def store(tx: Transaction) -> None:
-            status = "ready" if await self._still_wanted(tx, made) else "pending"
             node = (made.asset, made.partition)
+            wanted = await self._still_wanted(tx, made)
+            if not wanted:
+                self._outdated.add(node)
+            status = "ready" if wanted else "pending"
             await lectures.store_result(tx, self.lecture.id, node, result, status=status)
-            await self._tell(tx, made.asset, made.partition, "finished", message)
+            preview = self._preview(result)
+            await self._tell(tx, *node, "finished", message, preview=preview)
 
         await self.work.store(made, store)
         self._results[made.asset, made.partition] = result
@@ -154,9 +166,25 @@ class Making:
             advice="Check the blob store, then rebuild.",
         )
 
+    async def must_still_be(self, segment: Segment) -> None:
+        """Raises `InputLost` where the segment was edited: nothing is paid for the old one."""
+        now = await self.work.transact(
+            lambda tx: lectures.current_segment(tx, self.lecture, segment.key)
+        )
+        said = (segment.heading, segment.text, segment.picture)
+        if now is None or (now.heading, now.text, now.picture) != said:
+            raise InputLost("EDITED", "the segment was edited meanwhile", advice="It follows.")
+
     async def put(self, data: bytes, media_type: str) -> dict[str, Any]:
-        """Store a file; the reference to it."""
-        return (await self.job.resources.gateways.blobs.put(data, media_type)).as_dict()
+        """Store a file; the reference to it. An absent store is waited for: the file was paid."""
+        give_up = time.monotonic() + policies.BLOB_STORE_OUTAGE_TOLERANCE
+        while True:
+            try:
+                return (await self.job.resources.gateways.blobs.put(data, media_type)).as_dict()
+            except Transient:
+                if time.monotonic() > give_up:
+                    raise
+                await asyncio.sleep(policies.BLOB_STORE_RETRY_INTERVAL)
 
     async def report_the_rest(self, assets: Sequence[str], partitions: Sequence[str]) -> None:
         """In a run that fails Dagster takes what is up to date for failed unless it is told."""
@@ -181,7 +209,7 @@ class Making:
             raise self._stop
         await self.work.transact(lambda tx: self._begin(tx, asset, partition))
         try:
-            await make()
+            await self._patiently(make)
         except LostClaim as lost:
             self._stop = lost
             raise
@@ -190,12 +218,35 @@ class Making:
             return "waiting"
         except Exception as raised:
             error = classify(raised)
-            if error.code in STOPPING:
+            if self._stops(asset, error):
                 self._stop = error
                 raise error from raised
             await self._failed(asset, partition, error)
             return "failed"
-        return "ready"
+        return "waiting" if (asset, partition) in self._outdated else "ready"
+
+    async def _patiently(self, make: Body) -> None:
+        """Again where our own machinery stumbled: what was paid stands in the ledger."""
+        for _ in range(policies.LOCAL_TRIES - 1):
+            try:
+                return await make()
+            except Transient as error:
+                if error.code not in PASSING:
+                    raise
+                log.warning("tried again: %s", error)
+        return await make()
+
+    @staticmethod
+    def _stops(asset: str, error: PipelineError) -> bool:
+        """Whether an error concerns the whole lecture."""
+        if asset in DISPENSABLE and error.code in CONFIGURATION:
+            return False
+        return error.code in STOPPING
+
+    def _preview(self, result: dict[str, Any]) -> str | None:
+        """Where the result can be looked at or listened to."""
+        file = next(recipe.blobs_of(result), None)
+        return f"/v1/lectures/{self.lecture.id}/files/{file['sha256']}" if file else None
 
     async def _wait(self, asset: str, partition: str, lost: InputLost) -> None:
         async def write(tx: Transaction) -> None:

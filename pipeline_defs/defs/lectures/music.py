@@ -56,7 +56,7 @@ async def _track(making: Making, number: int, inputs: str) -> Paid:
         )
         with judged(answer.usage):
             sound = await decode_sound(answer.data, answer.media_type)
-        blob = await making.put(answer.data, answer.media_type)
+            blob = await making.put(answer.data, answer.media_type)
         facts = {"seconds": round(sound.seconds, 2), "prompt": prompt}
         return Outcome({"blob": blob, **facts, "served_by": answer.model}, answer.usage)
 

@@ -7,9 +7,9 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from pipeline_defs import policies
-from pipeline_defs.defs.lectures.making import Making
+from pipeline_defs.defs.lectures.making import STOPPING, InputLost, Making
 from pipeline_defs.domain.articles.prompts import as_prompt
-from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.domain.errors import PipelineError, Unknown
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.text.port import TextRequest
 from pipeline_defs.policies import StepPolicy
@@ -28,7 +28,7 @@ async def rewritten(
     task: BaseModel,
     answer: type[A],
 ) -> tuple[A, Paid] | None:
-    """What the model answers to a task, and the paid step; None where it refuses.
+    """What the model answers to a task, and the paid step; None where it cannot.
 
     `step` is the partition and the name of the step in the ledger.
     """
@@ -50,8 +50,8 @@ async def rewritten(
 
     try:
         paid = await making.work.paid(*step, version_of(inputs, task), policy, call)
-    except Permanent as error:
-        if error.code != "REFUSED":
+    except PipelineError as error:
+        if error.code in STOPPING or isinstance(error, InputLost | Unknown):
             raise
         return None
     return answer.model_validate(paid.result["answer"]), paid

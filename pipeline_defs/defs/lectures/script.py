@@ -6,12 +6,13 @@ from pipeline_defs import policies
 from pipeline_defs.defs.lectures import bridges, previews
 from pipeline_defs.defs.lectures.making import made, read_lecture
 from pipeline_defs.domain.articles.prompts import as_prompt
-from pipeline_defs.domain.errors import Transient
 from pipeline_defs.domain.lectures import prompts, recipe
 from pipeline_defs.domain.lectures.models import Lecture
 from pipeline_defs.domain.lectures.scripts import LectureDraft, SegmentDraft
 from pipeline_defs.domain.versions import version_of
+from pipeline_defs.gateways.failures import InvalidAnswer
 from pipeline_defs.gateways.text.port import TextRequest
+from pipeline_defs.gateways.usage import Usage
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.lines import LECTURE_LINE
@@ -68,7 +69,7 @@ async def _written(job: Assignment, lecture: Lecture, inputs: str) -> Paid:
                 final_try=this.final,
             )
         )
-        _must_hold(answer.value, lecture)
+        _must_hold(answer.value, lecture, answer.usage)
         return Outcome(
             {"script": answer.value.model_dump(mode="json"), "model": answer.model}, answer.usage
         )
@@ -76,12 +77,11 @@ async def _written(job: Assignment, lecture: Lecture, inputs: str) -> Paid:
     return await job.work.paid(lecture.id, "script", inputs, policies.LECTURE_SCRIPT, call)
 
 
-def _must_hold(draft: LectureDraft, lecture: Lecture) -> None:
+def _must_hold(draft: LectureDraft, lecture: Lecture, usage: tuple[Usage, ...]) -> None:
     """Gates of a script; what does not hold is asked for again, with the reason."""
     if len(draft.segments) != lecture.segments_wanted:
-        raise Transient(
-            "INVALID_ANSWER",
-            f"{len(draft.segments)} segments instead of {lecture.segments_wanted}",
+        raise InvalidAnswer(
+            f"{len(draft.segments)} segments instead of {lecture.segments_wanted}", usage
         )
     faulty = [
         f"segment {order} has {len(segment.text)}"
@@ -89,10 +89,10 @@ def _must_hold(draft: LectureDraft, lecture: Lecture) -> None:
         if not policies.SEGMENT_MIN_CHARS <= len(segment.text) <= policies.SEGMENT_MAX_CHARS
     ]
     if faulty:
-        raise Transient(
-            "INVALID_ANSWER",
+        raise InvalidAnswer(
             f"narrations have {policies.SEGMENT_MIN_CHARS} to {policies.SEGMENT_MAX_CHARS} "
             f"characters: {', '.join(faulty[:10])}",
+            usage,
         )
 
 

@@ -82,6 +82,8 @@ async def _announce(job: Assignment, lecture: Lecture, segments: list[Segment]) 
     here = {segment.key for segment in segments}
     todo = {Node(*node) for node in recipe.wanting(lecture) if node[1] in here}
     stages = planner.plan(graph_of(lecture), planner.affected(graph_of(lecture), todo))
-    for stage in stages:
+    for number, stage in enumerate(stages):
         if any(node.asset in SEGMENT_ASSETS for node in stage.nodes):
-            await job.work.progress("planned", "started", planner.describe(stage))
+            left = planner.remaining(stages[number:], ())
+            message = f"{planner.describe(stage)} ({left} to go)"
+            await job.work.progress("planned", "started", message)

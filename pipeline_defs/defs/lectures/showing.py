@@ -38,7 +38,7 @@ PICTURES: dict[str | None, PictureKind] = {
 async def manifest_of(making: Making) -> FilmManifest:
     """Everything the film consists of; makes the stills it needs."""
     lecture = making.lecture
-    clips = await all_ended(shown(making, segment) for segment in lecture.segments)
+    clips = await all_ended(_shown(making, segment) for segment in lecture.segments)
     music = making.result("lecture_music", lecture.id) if lecture.music_tracks else None
     chapters = captions.chapters(segment.heading for segment in lecture.segments)
     return FilmManifest(
@@ -60,7 +60,7 @@ async def manifest_of(making: Making) -> FilmManifest:
     )
 
 
-async def shown(making: Making, segment: Segment) -> FilmClip:
+async def _shown(making: Making, segment: Segment) -> FilmClip:
     """Its clip; else its start frame in slow motion; else its title card so."""
     clip = _current(segment, "segment_clip")
     if clip is not None:

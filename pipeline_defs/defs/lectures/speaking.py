@@ -51,6 +51,7 @@ class Speaker:
         fresh: dict[str, bytes] = {}
 
         async def call(this: Try) -> Outcome:
+            await self._making.must_still_be(self._segment)
             answer = await self._making.job.resources.gateways.speech.speak(
                 SpeechRequest(
                     text=text,
@@ -64,9 +65,9 @@ class Speaker:
             )
             with judged(answer.usage):
                 sound = await decode_sound(answer.data, answer.media_type)
-            if _speech_seconds(sound) == 0:
-                raise InvalidAnswer("the speech is silent", answer.usage)
-            blob = await self._making.put(answer.data, answer.media_type)
+                if _speech_seconds(sound) == 0:
+                    raise InvalidAnswer("the speech is silent", answer.usage)
+                blob = await self._making.put(answer.data, answer.media_type)
             fresh[blob["sha256"]] = answer.data
             return Outcome({"blob": blob, "served_by": answer.model}, answer.usage)
 

@@ -11,6 +11,7 @@ from pipeline_defs.defs.orchestration import OP_RETRIES
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.lectures.models import LectureRebuild
 from pipeline_defs.domain.states import FINAL_STATES
+from pipeline_defs.gateways.blobs import BlobStore
 from pipeline_defs.runtime.integrity import Broken, find_broken
 from pipeline_defs.runtime.lines import LINES
 from pipeline_defs.runtime.resources import open_blobs
@@ -123,12 +124,17 @@ async def _heal_files() -> Counter[str]:
             most=policies.FILES_CHECK_LIMIT,
         )
         for row in due:
-            org_id, lecture_id = row["org_id"], row["id"]
-            broken = await find_broken(database, blobs, org_id, lecture_id, deep=True)
-            if broken:
-                await database.transact(org_id, lambda tx, i=lecture_id, b=broken: _heal(tx, i, b))
-                found[lecture_id] = len(broken)
-    return found
+            found[row["id"]] = await _heal_lecture(database, blobs, row["org_id"], row["id"])
+    return +found  # without those that are whole
+
+
+async def _heal_lecture(database: Database, blobs: BlobStore, org_id: str, lecture_id: str) -> int:
+    """How many of its results were broken; a lecture is noted as looked at once it was."""
+    broken = await find_broken(database, blobs, org_id, lecture_id, deep=True)
+    if broken:
+        await database.transact(org_id, lambda tx: _heal(tx, lecture_id, broken))
+    await database.run(org_id, "lectures.checked", id=lecture_id)
+    return len(broken)
 
 
 async def _heal(tx: Transaction, lecture_id: str, broken: list[Broken]) -> None:

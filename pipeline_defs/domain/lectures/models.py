@@ -214,7 +214,6 @@ class Lecture:
     assets: dict[str, AssetState] = field(default_factory=dict)  # of the lecture as a whole
     versions: dict[tuple[str, str], AssetVersion] = field(default_factory=dict)
     generations: dict[tuple[str, str], int] = field(default_factory=dict)
-    check_requested: bool = False  # every stored file is to be looked at
     has_unreported: bool = False  # results stored that Dagster was not told of
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipeline_defs.domain.errors import ErrorRecord
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.models import Lecture
@@ -9,11 +11,15 @@ from pipeline_defs.domain.lectures.planner import NAMES
 
 
 def outcome_of(lecture: Lecture) -> tuple[str, ErrorRecord | None]:
-    """`completed`, or `incomplete` with what is missing, why, and what to do about it."""
+    """`completed`; `incomplete` with what is missing, why, and what to do about it; `failed` where
+    there is no video of what there is."""
     failed = [node for node in recipe.nodes(lecture) if lecture.state(*node).status == "failed"]
     skipped = [node for node in recipe.nodes(lecture) if lecture.state(*node).status == "skipped"]
     if not failed and not skipped:
         return "completed", None
+    video = lecture.asset("lecture_video")
+    if video.status == "failed":
+        return "failed", _record(video.error or {})
     errors = [lecture.state(*node).error or {} for node in failed]
     first = errors[0] if errors else {}
     named = ", ".join(_name(lecture, node) for node in (failed or skipped)[:5])
@@ -25,6 +31,15 @@ def outcome_of(lecture: Lecture) -> tuple[str, ErrorRecord | None]:
         retryable=any(bool(error.get("retryable")) for error in errors),
         advice="The video shows what there is. Resume to try the missing parts again, or change "
         "what those segments say or show and rebuild.",
+    )
+
+
+def _record(error: dict[str, Any]) -> ErrorRecord:
+    return ErrorRecord(
+        code=str(error.get("code") or "UNKNOWN"),
+        message=f"the video could not be made: {error.get('message') or 'for no known reason'}",
+        retryable=bool(error.get("retryable")),
+        advice=str(error.get("advice") or "Resume to try it again."),
     )
 
 
@@ -46,9 +61,9 @@ def fallbacks(lecture: Lecture) -> list[str]:
             found.append(f"segment {segment.order}: a title card stands in for a refused image")
         elif kind == "rewritten":
             found.append(f"segment {segment.order}: drawn from a rewritten prompt")
-        if segment.asset("segment_clip").status in ("failed", "skipped"):
-            found.append(f"segment {segment.order}: shown as a moving still, without its clip")
-    return found
+    film = lecture.asset("lecture_video").result or {}
+    stills = film.get("still_segments", ())
+    return found + [f"segment {n}: shown as a moving still, without its clip" for n in stills]
 
 
 def title_of(asset: str) -> str:

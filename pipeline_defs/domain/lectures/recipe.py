@@ -55,13 +55,13 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "lecture_video": (LECTURE_MEDIA,),
 }
 
-# Steps of the ledger behind each asset: forgotten together when its file is lost.
+# Steps of the ledger whose results name files: forgotten when an asset's file is lost.
 STEPS: dict[str, tuple[str, ...]] = {
-    "segment_image": ("image", "picture"),
-    "segment_narration": ("speech", "narration"),
+    "segment_image": ("image",),
+    "segment_narration": ("speech",),
     "segment_start_frame": (),
-    "segment_clip": ("clip", "clip_job"),
-    "lecture_script": ("script",),
+    "segment_clip": ("clip", "fit"),
+    "lecture_script": (),
     "lecture_music": ("music",),
     "lecture_video": ("still",),
 }
@@ -85,13 +85,13 @@ def media_version(lecture: Lecture) -> str:
         [
             (
                 segment.heading,
-                _made(lecture, "segment_narration", segment.key),
-                _made(lecture, "segment_clip", segment.key),
-                _made(lecture, "segment_start_frame", segment.key),
+                _shown(lecture, "segment_narration", segment.key),
+                _shown(lecture, "segment_clip", segment.key),
+                _shown(lecture, "segment_start_frame", segment.key),
             )
             for segment in lecture.segments
         ],
-        _made(lecture, "lecture_music", lecture.id) if lecture.music_tracks else "",
+        _shown(lecture, "lecture_music", lecture.id) if lecture.music_tracks else "",
     )
 
 
@@ -102,7 +102,6 @@ def script_inputs(lecture: Lecture) -> str:
         lecture.seconds,
         lecture.script_given,
         lecture.language,
-        lecture.style,
         CODE_VERSIONS["lecture_script"],
         lecture.generation("lecture_script", lecture.id),
     )
@@ -186,7 +185,11 @@ def next_work(lecture: Lecture) -> Work | None:
         keys = tuple(s.key for s in lecture.segments[due[0] - 1 : due[-1]])
         return Work("make_lecture_media", SEGMENT_ASSETS, "segments", keys)
     whole = LECTURE_ASSETS[1:] if lecture.music_tracks else LECTURE_ASSETS[2:]
-    if any(_is_due(lecture.asset(asset).status) for asset in whole) or lecture.has_unreported:
+    if (
+        any(_is_due(lecture.asset(asset).status) for asset in whole)
+        or _is_outdated(lecture)
+        or lecture.has_unreported
+    ):
         return Work("assemble_lecture", whole, KIND, (lecture.id,))
     return None
 
@@ -210,6 +213,18 @@ DUE = frozenset({"pending", "working"})
 
 def _is_due(status: str) -> bool:
     return status in DUE
+
+
+def _is_outdated(lecture: Lecture) -> bool:
+    """Whether there is a film of other media than there are now."""
+    ready = lecture.asset("lecture_video").status == "ready"
+    return ready and is_stale(lecture, "lecture_video", lecture.id)
+
+
+def _shown(lecture: Lecture, asset: str, partition: str) -> str:
+    """Version of what the film would show: nothing that failed or is to be replaced."""
+    ready = lecture.state(asset, partition).status == "ready"
+    return _made(lecture, asset, partition) if ready else ""
 
 
 def _made(lecture: Lecture, asset: str, partition: str) -> str:

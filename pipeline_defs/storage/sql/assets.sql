@@ -12,8 +12,8 @@ set data_version = excluded.data_version, code_version = excluded.code_version,
     cost_usd = excluded.cost_usd, run_id = excluded.run_id, made_at = now(), reported_at = null
 
 -- name: of_unit
-select asset, partition, data_version, code_version, input_hash, input_versions, metadata, cost_usd, run_id,
-       made_at, reported_at
+-- Without metadata: that holds previews, and much of it.
+select asset, partition, data_version, code_version, input_hash, input_versions, reported_at
 from app.asset_versions where unit_id = %(unit_id)s
 
 -- name: get

@@ -4,7 +4,7 @@ select partition, step, input_hash, result from app.ledger
 where unit_id = %(unit_id)s and status = 'done'
 
 -- name: find
-select status, tries, answers, complaint, result from app.ledger
+select status, tries, answers, complaint, result, started_at::text from app.ledger
 where unit_id = %(unit_id)s and partition = %(partition)s and step = %(step)s
   and input_hash = %(input_hash)s
 
@@ -15,7 +15,7 @@ values (app.current_org(), %(unit_id)s, %(partition)s, %(step)s, %(input_hash)s,
 on conflict (org_id, unit_id, partition, step, input_hash) do update
 set tries = app.ledger.tries + 1, fence = excluded.fence, run_id = excluded.run_id
 where app.ledger.status = 'started'
-returning tries, answers, complaint
+returning tries, answers, complaint, started_at::text
 
 -- name: answered
 -- The provider has answered, and not with what was asked for: the next try is a new request.
@@ -47,6 +47,11 @@ on conflict (org_id, asset, partition) do update set generation = app.generation
 returning generation
 
 -- name: forget
--- Steps whose result is lost: asked for again, under the same idempotency key.
+-- Steps whose result names a lost file: asked for again, under the same idempotency key.
 delete from app.ledger
 where unit_id = %(unit_id)s and partition = %(partition)s and step = any(%(steps)s)
+  and result::text like '%%"sha256"%%'
+
+-- name: forget_losses
+-- A person looks after the unit now: the count of healed losses begins anew.
+delete from app.ledger where unit_id = %(unit_id)s and step like 'lost:%%'

@@ -60,20 +60,16 @@ end $$;
 -- Lectures whose files are to be looked at, the longest unseen first.
 alter table app.lectures add column checked_at timestamptz not null default now();
 create policy system_access on app.lectures to pipeline_system using (true) with check (true);
-grant select, update on app.lectures to pipeline_system;
+grant select on app.lectures to pipeline_system;
 
 create function app.lectures_to_check(older_than_hours integer, most integer)
 returns table (org_id text, id text)
-language sql volatile security definer set search_path = '' as $$
-    update app.lectures l set checked_at = now()
-    where (l.org_id, l.id) in (
-        select c.org_id, c.id from app.lectures c
-        join app.units u on u.org_id = c.org_id and u.id = c.id
-        where c.checked_at < now() - make_interval(hours => older_than_hours)
-          and u.status in ('completed', 'incomplete')
-        order by c.checked_at limit most
-        for update of c skip locked)
-    returning l.org_id, l.id
+language sql stable security definer set search_path = '' as $$
+    select c.org_id, c.id from app.lectures c
+    join app.units u on u.org_id = c.org_id and u.id = c.id
+    where c.checked_at < now() - make_interval(hours => older_than_hours)
+      and u.status in ('completed', 'incomplete')
+    order by c.checked_at limit most
 $$;
 grant create on schema app to pipeline_system;
 revoke all on function app.lectures_to_check(integer, integer) from public;

@@ -1,0 +1,80 @@
+"""Orders a clip at the provider and waits for it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from pipeline_defs import policies
+from pipeline_defs.defs.lectures.making import Making
+from pipeline_defs.domain.errors import Permanent, Transient
+from pipeline_defs.domain.lectures import prompts
+from pipeline_defs.domain.lectures.models import Segment
+from pipeline_defs.gateways.video.port import VideoAnswer, VideoJob, VideoRequest
+from pipeline_defs.runtime.video_callbacks import callback_url, job_key
+from pipeline_defs.runtime.work import Try
+
+LOOK_TIMEOUT = policies.VIDEO_JOB_DEADLINE / 4  # a look may bring the whole clip
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A job at the provider, and when (seconds since 1970) it was ordered."""
+
+    job: VideoJob
+    at: float
+
+
+async def started(making: Making, segment: Segment, first: bytes, this: Try) -> Order:
+    """The provider's job; the one already begun under the same key where there is one."""
+
+    async def start() -> dict[str, str | int | float]:
+        job = await making.job.resources.gateways.video.start(
+            VideoRequest(
+                prompt=prompts.CLIP_PROMPT,
+                first_frame=first,
+                frame_media_type="image/jpeg",
+                seconds=policies.SEGMENT_SECONDS,
+                width=policies.VIDEO_WIDTH,
+                height=policies.VIDEO_HEIGHT,
+                timeout=policies.VIDEO.timeout,
+                idempotency_key=this.idempotency_key,
+                callback_url=callback_url(making.job.resources.settings, making.work.claim),
+                final_try=this.final,
+            )
+        )
+        named = {"id": job.id, "model_key": job.model_key, "seconds": job.seconds}
+        return {**named, "at": time.time()}
+
+    found = await making.work.step(segment.key, "clip_job", this.idempotency_key, start)
+    return Order(VideoJob(found["id"], found["model_key"], found["seconds"]), found["at"])
+
+
+async def collected(making: Making, order: Order) -> VideoAnswer:
+    """The finished clip: looked for when the provider calls back, and now and then by ourselves.
+
+    A look that fails says nothing of the job, so it costs neither the job nor a try. Raises
+    Permanent `JOB_STUCK` when the job takes longer than it may.
+    """
+    pause, unreadable = policies.VIDEO_POLL_FIRST, 0
+    with making.job.resources.wakes.expected(job_key(order.job.id)) as done:
+        while time.time() - order.at < policies.VIDEO_JOB_DEADLINE:
+            wait = pause
+            try:
+                answer = await making.job.resources.gateways.video.collect(order.job, LOOK_TIMEOUT)
+            except Transient as error:
+                unreadable = unreadable + 1 if error.code == "INVALID_ANSWER" else 0
+                if error.code == "JOB_FAILED" or unreadable >= policies.VIDEO_UNREADABLE_MOST:
+                    raise
+                wait = max(pause, error.retry_after or 0)
+            else:
+                if answer is not None:
+                    return answer
+                unreadable = 0
+            await done.wait(wait)
+            pause = min(pause * 1.5, policies.VIDEO_POLL_MOST)
+    raise Permanent(
+        "JOB_STUCK",
+        f"the provider did not finish the clip within {policies.VIDEO_JOB_DEADLINE:g} s",
+        advice="The segment is shown as a moving still; resume to order the clip again.",
+    )
