@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
@@ -11,10 +12,16 @@ PACKAGE = Path(__file__).parent
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """All definitions of the product.
+    """All definitions of the product, built once per process.
 
-    Runs are in-process: the multiprocess executor leaves orphan steps that work on after their run
-    was failed.
+    Dagster asks for them anew with every run; a warm worker would spend half a second each time.
     """
+    return _built()
+
+
+@cache
+def _built() -> dg.Definitions:
+    """Runs are in-process: the multiprocess executor leaves orphan steps that work on after their
+    run was failed."""
     loaded = dg.load_from_defs_folder(path_within_project=PACKAGE)
     return dg.Definitions.merge(loaded, dg.Definitions(executor=dg.in_process_executor))

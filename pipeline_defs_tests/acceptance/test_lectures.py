@@ -40,6 +40,16 @@ def quick(user: Journey) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
+def small(user: Journey) -> str:
+    """A lecture of two segments of ready-made media; tests leave it finished."""
+    user.providers.put("/_control/latency", json=QUICK).raise_for_status()
+    lecture_id = user.lecture("Coffee", SHORT)
+    user.finished(lecture_id)
+    user.providers.delete("/_control/latency").raise_for_status()
+    return lecture_id
+
+
+@pytest.fixture(scope="module")
 def finished(user: Journey) -> dict[str, Any]:
     """A real lecture of three segments."""
     return user.finished(user.lecture("Volcanoes", 0.5), seconds=120)
@@ -152,9 +162,8 @@ def test_files_are_served_in_parts_and_only_to_whom_they_belong(
 
 
 @pytest.mark.usefixtures("quick")
-def test_an_edited_text_is_the_only_thing_made_again(user: Journey) -> None:
-    lecture_id = user.lecture("Coffee", SHORT)
-    before = user.finished(lecture_id)
+def test_an_edited_text_is_the_only_thing_made_again(user: Journey, small: str) -> None:
+    lecture_id, before = small, user.finished(small)
     counted = billed(user)
     keys = [f"{lecture_id}/{n:03d}" for n in (1, 2)]
     text = (
@@ -185,9 +194,8 @@ def test_an_edited_text_is_the_only_thing_made_again(user: Journey) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_new_picture_is_drawn_and_nothing_is_spoken(user: Journey) -> None:
-    lecture_id = user.lecture("Silk Road", SHORT)
-    user.finished(lecture_id)
+def test_a_new_picture_is_drawn_and_nothing_is_spoken(user: Journey, small: str) -> None:
+    lecture_id = small
     counted = billed(user)
     path = f"/v1/lectures/{lecture_id}/segments/2"
     assert user.api.patch(path, json={"picture": "A map of caravans"}).status_code == 200
@@ -199,9 +207,8 @@ def test_a_new_picture_is_drawn_and_nothing_is_spoken(user: Journey) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_one_asset_is_made_anew_on_request_and_paid_once(user: Journey) -> None:
-    lecture_id = user.lecture("Sleep", SHORT)
-    user.finished(lecture_id)
+def test_one_asset_is_made_anew_on_request_and_paid_once(user: Journey, small: str) -> None:
+    lecture_id = small
     counted = billed(user)
     assert user.post(lecture_id, "rebuild", parts=[1], assets=["segment_narration"]).is_success
     user.finished(lecture_id)
@@ -216,10 +223,9 @@ def test_one_asset_is_made_anew_on_request_and_paid_once(user: Journey) -> None:
 
 @pytest.mark.usefixtures("quick")
 def test_missing_and_corrupt_files_are_found_and_healed_without_being_paid_again(
-    user: Journey, stack: ProductStack
+    user: Journey, small: str, stack: ProductStack
 ) -> None:
-    lecture_id = user.lecture("Batteries", SHORT)
-    before = user.finished(lecture_id)
+    lecture_id, before = small, user.finished(small)
     counted = billed(user)
     blobs = stack.state / "blobs"
     image, clip = (
@@ -241,17 +247,18 @@ def test_missing_and_corrupt_files_are_found_and_healed_without_being_paid_again
 
 @pytest.mark.usefixtures("quick")
 def test_refusals_and_failures_stay_where_they_are(user: Journey) -> None:
-    """Once refused: rewritten. Always refused: a title card. A failed clip: its still."""
+    """Two pictures a segment. Once refused: rewritten; always: title cards. No clip: a still."""
     user.faults(
-        _rule("image", "Segment: 1 of 4", {"refusal": True}, times=1),
+        _rule("image", "Segment: 1 of 4", {"refusal": True}, times=2),
         _rule("image", "Segment: 2 of 4", {"refusal": True}),
         {"match": {"capability": "image"}, "action": {"delay": 0.01}},
         *[_broken_clip(user)],
     )
-    lecture_id = user.lecture("Honey Bees", 4 / 6)
+    lecture_id = user.lecture("Honey Bees", 4 / 6, images_per_segment=2)
     lecture = user.wait(lecture_id)
     assert lecture["status"] == "incomplete", lecture["error"]
     images = [s["assets"]["segment_image"] for s in lecture["segments"]]
+    assert [len(image["images"]) for image in images] == [2, 2, 2, 2]
     assert [image["fallback"] for image in images] == ["rewritten", "title_card", None, None]
     assert all(image["status"] == "ready" for image in images)
     clips = [s["assets"]["segment_clip"]["status"] for s in lecture["segments"]]
@@ -287,9 +294,22 @@ def test_cancelling_is_final_within_ten_seconds_and_resume_goes_on(user: Journey
 
 
 @pytest.mark.usefixtures("quick")
-def test_one_segment_can_be_materialized_from_the_dagster_ui(user: Journey) -> None:
-    lecture_id = user.lecture("Bread Baking", SHORT)
-    user.finished(lecture_id)
+def test_an_edit_while_the_lecture_is_made_is_part_of_it(user: Journey, small: str) -> None:
+    user.providers.put("/_control/latency", json={**QUICK, "image": 2.0}).raise_for_status()
+    assert user.post(small, "rebuild", assets=["segment_image"], fresh=True).status_code == 202
+    user.wait(small, until=lambda it: _any(it, "segment_image", "working"))
+    path = f"/v1/lectures/{small}/segments/1"
+    text = "Coffee begins as the seed of a red cherry, and ends as a dark drink in a warm cup."
+    assert user.api.patch(path, json={"text": text}).status_code == 200
+    lecture = user.finished(small)
+    assert lecture["segments"][0]["assets"]["segment_narration"]["text"] == text
+    assert not any(segment["stale"] for segment in lecture["segments"])
+    assert not lecture["assets"]["lecture_video"]["stale"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_one_segment_can_be_materialized_from_the_dagster_ui(user: Journey, small: str) -> None:
+    lecture_id = small
     counted = billed(user)
     config = {"ops": {"segment_media": {"config": {"fresh": True}}}}
     run = user.launch("make_lecture_media", ["segment_narration"], f"{lecture_id}/002", config)

@@ -1,15 +1,16 @@
 """The warm run worker: `celery -A pipeline_defs.runtime.dagster.worker worker`.
 
-The parent imports the definitions once; its forked children execute runs without importing anything
+The parent builds the definitions once; its forked children execute runs without importing anything
 and keep one Dagster instance, with its connections, for their life. A child dies with its parent.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from typing import Any
 
-from celery.signals import worker_process_init
+from celery.signals import worker_init, worker_process_init
 from dagster import DagsterInstance
 
 from pipeline_defs.runtime.dagster.broker import EXECUTE_RUN, make_broker
@@ -25,6 +26,12 @@ app.conf.imports = (get_settings().definitions_module,)
 def instance_of_this_process() -> DagsterInstance:
     """The Dagster instance of this child."""
     return DagsterInstance.get()
+
+
+@worker_init.connect
+def _build_definitions(**_: Any) -> None:
+    """Before the fork, so that no child spends the time on its first run."""
+    import_module(get_settings().definitions_module).defs()
 
 
 @worker_process_init.connect
