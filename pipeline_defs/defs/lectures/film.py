@@ -5,6 +5,7 @@ The video is rendered from its manifest by joining clips that are not encoded ag
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -57,15 +58,20 @@ async def _music(making: Making) -> None:
 async def _make_video(making: Making, inputs: str, media: str) -> None:
     lecture = making.lecture
     manifest = await manifest_of(making)
-    files = await make_companions(making, manifest)
+    companions = asyncio.create_task(make_companions(making, manifest))  # beside the rendering
 
     async def fetch(file: FilmFile, path: Path) -> None:
         await _fetch(making, manifest, file, path)
 
-    async with workspace() as folder:
-        film = await render_manifest(manifest, fetch, folder)
-        report = await inspect_film(film.path)
-        ref = await making.job.resources.gateways.blobs.put_file(film.path, "video/mp4")
+    try:
+        async with workspace() as folder:
+            film = await render_manifest(manifest, fetch, folder)
+            report = await inspect_film(film.path)
+            ref = await making.job.resources.gateways.blobs.put_file(film.path, "video/mp4")
+        files = await companions
+    finally:
+        companions.cancel()
+        await asyncio.gather(companions, return_exceptions=True)
     faults = checks.video_faults(report, lecture.seconds)
     result: dict[str, Any] = {
         "blob": ref.as_dict(),
