@@ -42,14 +42,36 @@ def read_picture(data: bytes) -> Picture:
     return Picture(image.width, image.height, media_type)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that is learned of a picture by decoding it once; the thumbnail is a JPEG."""
+
+    picture: Picture
+    perceptual_hash: int
+    thumbnail: bytes
+
+
+def look_at(data: bytes, thumbnail_width: int = 320) -> Look:
+    """Verify a picture, hash it and shrink it, for the price of one decoding."""
+    image, media_type = _decoded(data)
+    rgb = _rgb(image)
+    small = encoded_jpeg(_of_width(rgb, thumbnail_width), quality=80)
+    return Look(Picture(image.width, image.height, media_type), _hashed(rgb), small)
+
+
 def rgb_picture(data: bytes, smallest: tuple[int, int] | None = None) -> Image:
     """The picture upright, in RGB, without transparency.
 
     It may come out smaller than it is stored, but not below `smallest` (width, height).
     """
+    return _rgb(_decoded(data, smallest)[0])
+
+
+def _rgb(image: Image) -> Image:
     from PIL import Image
 
-    image = _decoded(data, smallest)[0]
+    if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
+        return image.convert("RGB")  # nothing shines through
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         paper = Image.new("RGBA", layer.size, _PAPER)
@@ -101,10 +123,14 @@ def perceptual_hash(data: bytes) -> int:
     """64 bits that hardly change with size, format and compression: the signs of the 8 x 8 lowest
     spatial frequencies about their median (the usual pHash).
     """
+    return _hashed(rgb_picture(data, (64, 64)))
+
+
+def _hashed(rgb: Image) -> int:
     import numpy as np
     from PIL import Image
 
-    image = rgb_picture(data, (64, 64)).convert("L")
+    image = rgb.reduce(max(1, min(rgb.size) // 64)).convert("L")
     pixels = np.asarray(image.resize((32, 32), Image.Resampling.BOX), dtype=np.float64)
     wave = np.cos(np.pi / 32 * np.outer(np.arange(8), np.arange(32) + 0.5))
     frequencies = (wave @ pixels @ wave.T).round(6).ravel()

@@ -16,6 +16,7 @@ from pipeline_defs.media.pictures import (
     contact_sheet,
     data_uri,
     hash_distance,
+    look_at,
     perceptual_hash,
     read_picture,
     rgb_picture,
@@ -160,3 +161,11 @@ def test_a_contact_sheet_of_nothing_is_a_mistake() -> None:
 
 def test_a_picture_can_be_its_own_address() -> None:
     assert data_uri(b"\x00\xff", "image/png") == "data:image/png;base64,AP8="
+
+
+def test_one_look_learns_what_three_would() -> None:
+    data = encoded(scene(640, 360), "PNG")
+    look = look_at(data, 160)
+    assert look.picture == read_picture(data)
+    assert look.perceptual_hash == perceptual_hash(data)
+    assert read_picture(look.thumbnail).width == 160

@@ -45,7 +45,7 @@ async def _filmed(making: Making, segment: Segment, inputs: str) -> Paid:
 
     async def call(this: Try) -> Outcome:
         first = await making.read("segment_start_frame", segment.key, frame)
-        job = await started(making, segment, first, this)
+        job = await started(making, segment, (first, frame["media_type"]), this)
         answer = await collected(making, job)
         with judged(answer.usage):
             facts = await asyncio.to_thread(clip_facts, answer.data, SECONDS)

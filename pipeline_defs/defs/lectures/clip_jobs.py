@@ -25,15 +25,18 @@ class Order:
     at: float
 
 
-async def started(making: Making, segment: Segment, first: bytes, this: Try) -> Order:
-    """The provider's job; the one already begun under the same key where there is one."""
+async def started(making: Making, segment: Segment, first: tuple[bytes, str], this: Try) -> Order:
+    """The provider's job; the one already begun under the same key where there is one.
+
+    `first` is the picture it begins with, and its media type.
+    """
 
     async def start() -> dict[str, str | int | float]:
         job = await making.job.resources.gateways.video.start(
             VideoRequest(
                 prompt=prompts.CLIP_PROMPT,
-                first_frame=first,
-                frame_media_type="image/jpeg",
+                first_frame=first[0],
+                frame_media_type=first[1],
                 seconds=policies.SEGMENT_SECONDS,
                 width=policies.VIDEO_WIDTH,
                 height=policies.VIDEO_HEIGHT,

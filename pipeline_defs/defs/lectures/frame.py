@@ -12,16 +12,22 @@ from pipeline_defs.domain.versions import version_of
 from pipeline_defs.media.pictures import start_frame
 
 ASSET = "segment_start_frame"
+SIZE = (policies.VIDEO_WIDTH, policies.VIDEO_HEIGHT)
+AS_IT_IS = ("image/png", "image/jpeg")
 BEST_FIRST = ("drawn", "rewritten", "title_card")
 
 
 async def make_frame(making: Making, segment: Segment, inputs: str) -> None:
-    """Fit the segment's best image into the film's frame, store and materialize it."""
+    """Fit the segment's best image into the film's frame unless it is one; materialize it."""
     images = (making.result("segment_image", segment.key) or {})["images"]
     best = min(images, key=lambda image: (BEST_FIRST.index(image["kind"]), image["n"]))
-    data = await making.read("segment_image", segment.key, best["blob"])
-    frame = await asyncio.to_thread(start_frame, data, policies.VIDEO_WIDTH, policies.VIDEO_HEIGHT)
-    result = {"blob": await making.put(frame, "image/jpeg"), "image": best["n"]}
+    fitted: bytes | None = None
+    blob = best["blob"]
+    if (best["width"], best["height"]) != SIZE or blob["media_type"] not in AS_IT_IS:
+        data = await making.read("segment_image", segment.key, blob)
+        fitted = await asyncio.to_thread(start_frame, data, *SIZE)
+        blob = await making.put(fitted, "image/jpeg")
+    result = {"blob": blob, "image": best["n"]}
     version = making.version("segment_image", segment.key) or ""
     start = made(
         ASSET,
@@ -29,6 +35,6 @@ async def make_frame(making: Making, segment: Segment, inputs: str) -> None:
         version_of(result["blob"]["sha256"]),
         inputs,
         inputs={"segment_image": version},
-        metadata=await previews.frame(making, segment, frame),
+        metadata=await previews.frame(making, segment, fitted),
     )
     await making.keep(start, result, "ready")

@@ -21,7 +21,7 @@ from pipeline_defs.domain.lectures.scripts import PictureDraft
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.failures import Refused, spent
 from pipeline_defs.gateways.image.port import ImageRequest
-from pipeline_defs.media.pictures import perceptual_hash, read_picture
+from pipeline_defs.media.pictures import look_at
 from pipeline_defs.runtime.concurrency import all_ended
 from pipeline_defs.runtime.work import Outcome, Paid, Try
 
@@ -115,10 +115,12 @@ async def _card(making: Making, segment: Segment) -> dict[str, Any]:
 
 async def _kept(making: Making, data: bytes) -> dict[str, Any]:
     """A picture that was looked at and stored; Permanent BAD_MEDIA when it is none."""
-    facts = await asyncio.to_thread(read_picture, data)
-    seen = await asyncio.to_thread(perceptual_hash, data)
+    look = await asyncio.to_thread(look_at, data)
+    facts = look.picture
     blob = await making.put(data, facts.media_type)
-    return {"blob": blob, "width": facts.width, "height": facts.height, "hash": f"{seen:016x}"}
+    making.thumbnails[blob["sha256"]] = look.thumbnail
+    seen = f"{look.perceptual_hash:016x}"
+    return {"blob": blob, "width": facts.width, "height": facts.height, "hash": seen}
 
 
 def _fallback(pictures: list[dict[str, Any]]) -> str | None:

@@ -40,8 +40,11 @@ async def image(making: Making, segment: Segment, result: Mapping[str, Any]) -> 
     """The pictures, small."""
     shown: list[str] = []
     for picture in result["images"]:
-        data = await making.read("segment_image", segment.key, picture["blob"])
-        shown.append(await _inline(data, f"{segment.heading} ({picture['kind']})"))
+        small = making.thumbnails.pop(picture["blob"]["sha256"], None)
+        if small is None:  # drawn by a worker that died since
+            data = await making.read("segment_image", segment.key, picture["blob"])
+            small = await asyncio.to_thread(thumbnail, data, THUMBNAIL_WIDTH)
+        shown.append(_inline(small, f"{segment.heading} ({picture['kind']})"))
     return {
         "image": {"md": " ".join(shown)},
         "prompt": {"md": f"```\n{result['images'][0]['prompt'].replace('`', '')}\n```"},
@@ -71,9 +74,12 @@ async def narration(
     }
 
 
-async def frame(making: Making, segment: Segment, data: bytes) -> dict[str, Any]:
-    """The picture, small."""
-    return {"frame": {"md": await _inline(data, segment.heading)}, **_studio(making, segment)}
+async def frame(making: Making, segment: Segment, fitted: bytes | None) -> dict[str, Any]:
+    """The picture, small; nothing was `fitted` where the image is the frame as it is."""
+    if fitted is None:
+        return {"frame": "the image as it is", **_studio(making, segment)}
+    small = await asyncio.to_thread(thumbnail, fitted, THUMBNAIL_WIDTH)
+    return {"frame": {"md": _inline(small, segment.heading)}, **_studio(making, segment)}
 
 
 def clip(making: Making, segment: Segment, result: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,8 +152,7 @@ async def _sheet(making: Making) -> str:
     return f"![contact sheet]({data_uri(sheet, 'image/jpeg')})"
 
 
-async def _inline(data: bytes, words: str) -> str:
-    small = await asyncio.to_thread(thumbnail, data, THUMBNAIL_WIDTH)
+def _inline(small: bytes, words: str) -> str:
     return f"![{words.translate(_PLAIN)}]({data_uri(small, 'image/jpeg')})"
 
 
