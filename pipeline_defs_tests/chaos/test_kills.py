@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pipeline_defs_tests.chaos.conftest import started
 from pipeline_defs_tests.journey import Journey, paid_twice
 from pipeline_defs_tests.product import ProductStack
 
@@ -18,23 +18,6 @@ POINTS = [
     for point in ("before_call", "after_call", "before_commit", "after_commit")
 ]
 SLOW = {"match": {}, "action": {"delay": 0.7}}
-
-
-def started(folder: Path, **extra: str) -> ProductStack:
-    """A product of its own."""
-    product = ProductStack(folder / "state", extra)
-    product.start()
-    return product
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProductStack]:
-    """A product to be shot at, apart from the one other tests use."""
-    running = started(tmp_path_factory.mktemp("chaos"))
-    try:
-        yield running
-    finally:
-        running.remove()
 
 
 def nothing_is_paid_twice(user: Journey) -> None:
@@ -66,6 +49,7 @@ def test_an_article_survives_kill_9_of_its_whole_worker(product: ProductStack) -
     article_survives(product, "worker")
 
 
+@pytest.mark.slow
 def test_an_article_survives_kill_9_of_postgres(product: ProductStack) -> None:
     article_survives(product, "postgres")
 

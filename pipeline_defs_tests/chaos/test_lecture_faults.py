@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from pipeline_defs.domain.lectures.models import SEGMENT_ASSETS
-from pipeline_defs_tests.chaos.test_kills import started
 from pipeline_defs_tests.journey import Journey, paid_twice
 from pipeline_defs_tests.product import ProductStack
 
 LATENCY = {"image": 0.2, "video": 0.4, "speech": 0.1, "transcription": 0.1, "music": 0.1}
 SENTENCE = "This is the spoken text of segment number {n}, which is there to be made under faults."
 STATUSES = (429, 500, 503)
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProductStack]:
-    """A product to be shot at, apart from the one other tests use."""
-    running = started(tmp_path_factory.mktemp("lecture-chaos"))
-    try:
-        yield running
-    finally:
-        running.remove()
 
 
 def faults() -> list[dict[str, Any]]:
@@ -70,6 +58,8 @@ def survives(product: ProductStack, segments: int) -> None:
         assert set(kinds) == {None, "rewritten"}
         assert lecture["video"]["seconds"] == pytest.approx(segments * 10, abs=0.05)
         assert paid_twice(user.calls()) == []
+        user.faults()
+        user.providers.delete("/_control/latency").raise_for_status()
 
 
 def _ready(lecture: dict[str, Any]) -> int:
