@@ -82,7 +82,7 @@ def dagster_pages(article: str, lecture: str) -> dict[str, str]:
     """Pictures of the Dagster UI: name of the file, path of the page."""
     section = f"{article}%2F02"
     return {
-        "dagster-lineage": "/asset-groups/pipeline/lectures/lineage",
+        "dagster-lineage": "/locations/__repository__@pipeline/asset-groups/lectures/lineage",
         "dagster-section": f"/assets/section_draft?view=partitions&partition={section}",
         "dagster-article": f"/assets/article?view=partitions&partition={article}",
         "dagster-video": f"/assets/lecture_video?view=partitions&partition={lecture}",

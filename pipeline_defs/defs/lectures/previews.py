@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 THUMBNAIL_WIDTH = 320
 WAVEFORM_SIZE = (480, 80)
-SHEET_COLUMNS = 4
+SHEET_COLUMNS = 3
 SHEET_MOST = 24  # pictures: a preview stands in the event log
 
 
