@@ -23,6 +23,7 @@ def silent_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product
         product.remove()
 
 
+@pytest.mark.slow
 def test_the_sensor_alone_delivers_every_article(silent_gateway: ProductStack) -> None:
     with Journey(silent_gateway) as user:
         articles = [user.create(topic, 1) for topic in ("Coffee", "Sleep", "Calculus")]

@@ -95,10 +95,6 @@ def crashes_at(folder: Path, points: list[str]) -> None:
         product.remove()
 
 
-def test_an_article_survives_a_crash_after_a_paid_answer(tmp_path: Path) -> None:
-    crashes_at(tmp_path, ["write.after_call"])
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
 def test_an_article_survives_a_crash_at_every_point(tmp_path: Path, point: str) -> None:
