@@ -62,7 +62,12 @@ def fallbacks(lecture: Lecture) -> list[str]:
         elif kind == "rewritten":
             found.append(f"segment {segment.order}: drawn from a rewritten prompt")
     film = lecture.asset("lecture_video").result or {}
-    stills = film.get("still_segments", ())
+    without = [
+        segment.order
+        for segment in lecture.segments
+        if segment.asset("segment_clip").status in ("failed", "skipped")
+    ]
+    stills = film.get("still_segments", without)
     return found + [f"segment {n}: shown as a moving still, without its clip" for n in stills]
 
 
