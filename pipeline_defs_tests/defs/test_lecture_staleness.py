@@ -62,7 +62,7 @@ class World:
         self._report_bridges()
 
     def make(self, asset: str, partition: str, noise: int) -> None:
-        """Make an asset from what there is, as a run does; `noise`: providers answer differently."""
+        """Make an asset from what there is, as a run does; `noise`: another answer each time."""
         inputs = recipe.inputs_of(self.lecture, asset, partition)
         if inputs is None:
             return

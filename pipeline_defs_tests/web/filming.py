@@ -122,11 +122,13 @@ class Studio:
         node = (asset, f"{lecture_id}/{order:03d}")
         await self._do(lambda tx: lectures.set_status(tx, lecture_id, node, "skipped"))
 
-    async def filmed(self, lecture_id: str, seconds: float = 2.0) -> None:
-        """Music, and the finished film."""
+    async def filmed(
+        self, lecture_id: str, seconds: float = 2.0, stills: Sequence[int] = ()
+    ) -> None:
+        """Music, and the finished film; `stills` are the segments shown without a clip."""
         tone = (await self.blobs.put(small_media.sound(4, 110), "audio/wav")).as_dict()
         music = {"tracks": [{"blob": tone, "seconds": 30.0}], "served_by": "composer"}
-        film = await self._film(lecture_id, seconds)
+        film = await self._film(lecture_id, seconds, stills)
 
         async def assemble(tx: Transaction) -> None:
             await self._store(tx, lecture_id, "lecture_music", lecture_id, music)
@@ -166,7 +168,7 @@ class Studio:
         await self.fails(lecture_id, 2, "segment_image", REFUSED)
         for asset in ("segment_start_frame", "segment_clip"):
             await self.skips(lecture_id, 2, asset)
-        await self.filmed(lecture_id)
+        await self.filmed(lecture_id, stills=[2])
         await self.finished(lecture_id, "incomplete")
         return lecture_id
 
@@ -194,7 +196,7 @@ class Studio:
             "segment_clip": {"blob": moving, "method": "ken_burns", "served_by": "local-clips"},
         }  # fmt: skip
 
-    async def _film(self, lecture_id: str, seconds: float) -> dict[str, Any]:
+    async def _film(self, lecture_id: str, seconds: float, stills: Sequence[int]) -> dict[str, Any]:
         async def put(data: bytes, media_type: str) -> dict[str, Any]:
             return (await self.blobs.put(data, media_type)).as_dict()
 
@@ -210,7 +212,7 @@ class Studio:
             "true_peak": -1.4,
             "drift": 0.003,
             "marks": [[0.0, HEADINGS[0]], [1.0, HEADINGS[1]]],
-            "still_segments": [],
+            "still_segments": list(stills),
             "checks": {"loudness": [], "sync": [], "black": []},
         }
 

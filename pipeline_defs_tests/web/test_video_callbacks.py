@@ -50,12 +50,12 @@ async def test_a_signed_callback_is_stored_once_and_wakes_who_waits(
     redis = Redis.from_url(redis_url)
     try:
         async with Wakes.open(redis) as wakes:
-            waiting = asyncio.create_task(wakes.wait(job_key("job_1"), 10))
-            await asyncio.sleep(0.2)  # until it listens
-            first = await client.post(path, **signed(BODY))
-            assert (first.status_code, first.json()["duplicate"]) == (200, False), first.text
-            async with asyncio.timeout(5):
-                await waiting
+            with wakes.expected(job_key("job_1")) as done:
+                await asyncio.sleep(0.2)  # until it listens
+                first = await client.post(path, **signed(BODY))
+                assert (first.status_code, first.json()["duplicate"]) == (200, False), first.text
+                async with asyncio.timeout(5):
+                    await done.wait(10)
     finally:
         await redis.aclose()
     again = await client.post(path, **signed(BODY))
