@@ -18,7 +18,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -104,18 +104,15 @@ class Child:
     def stop(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(self.stop_signal)
-            try:
+            with suppress(subprocess.TimeoutExpired):  # then it is killed below
                 self.process.wait(timeout=STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                pass
         self._signal_session(signal.SIGKILL)
         self.process.wait(timeout=STOP_SECONDS)
 
     def _signal_session(self, number: signal.Signals) -> None:
-        try:
+        # Either error means that nobody of that session is left.
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, number)
-        except (ProcessLookupError, PermissionError):
-            pass  # nobody of that session is left
 
 
 @contextmanager

@@ -13,8 +13,6 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
-from dagster._core.loader import LoadingContextForTest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +21,11 @@ from pipeline_defs.domain.articles.drafts import Voice
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.models import AssetState, Lecture, Segment
 from pipeline_defs.domain.versions import AssetVersion, version_of
+from pipeline_defs.runtime.dagster.internals import (
+    CachingStaleStatusResolver,
+    LoadingContextForTest,
+    StaleStatus,
+)
 from pipeline_defs.runtime.reporting import Reporter
 from pipeline_defs.runtime.work import Made
 

@@ -49,7 +49,7 @@ class Capabilities:
     async def of(self, model_id: str, timeout: float) -> Capability:
         """What the provider says of a model; nothing known where it says nothing.
 
-        Raises classified errors, also where there is no list to be had for now.
+        Raises classified errors, also when the list cannot be read.
         """
         async with self._asking:
             now = asyncio.get_running_loop().time()

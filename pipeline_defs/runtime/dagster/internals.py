@@ -6,9 +6,14 @@ Everything here is re-exported under the name it has there; an upgrade of Dagste
 from dagster._cli.api import (
     _execute_run_command_body as execute_run_command_body,  # pyright: ignore[reportPrivateUsage]
 )
-from dagster._core.definitions.data_version import extract_data_version_from_entry
+from dagster._core.definitions.data_version import (
+    CachingStaleStatusResolver,
+    StaleStatus,
+    extract_data_version_from_entry,
+)
 from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.launcher import CheckRunHealthResult, LaunchRunContext, WorkerStatus
+from dagster._core.loader import LoadingContextForTest
 from dagster._core.run_coordinator import QueuedRunCoordinator, SubmitRunContext
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
@@ -19,13 +24,16 @@ from dagster._serdes import ConfigurableClassData
 
 __all__ = [
     "IN_PROGRESS_RUN_STATUSES",
+    "CachingStaleStatusResolver",
     "CheckRunHealthResult",
     "ConfigurableClassData",
     "DagsterExecutionInterruptedError",
     "DagsterSqliteStorage",
     "DagsterStorage",
     "LaunchRunContext",
+    "LoadingContextForTest",
     "QueuedRunCoordinator",
+    "StaleStatus",
     "SubmitRunContext",
     "WorkerStatus",
     "daemon_command",
