@@ -16,6 +16,7 @@ import heapq
 import json
 import os
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -179,6 +180,7 @@ def run(repetitions: int) -> dict[str, Any]:
     from pipeline_defs.local.stack import Stack
 
     stack = Stack(state)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # a terminated benchmark cleans up
     try:
         stack.start(report=lambda name, what, detail: print(f"{name}: {what}", file=sys.stderr))
         measured = Measured(state)

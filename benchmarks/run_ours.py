@@ -221,6 +221,7 @@ def run(repetitions: int, crash: bool) -> dict:
         )
 
     stack = Stack(state, programs=with_our_gateway)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # a terminated benchmark cleans up
     try:
         stack.start(report=lambda name, what, detail: print(f"{name}: {what}", file=sys.stderr))
         return asyncio.run(measure(state, bodies, repetitions, crash))
