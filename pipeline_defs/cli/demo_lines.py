@@ -56,19 +56,25 @@ def make_demos(
 ) -> list[dict[str, Any]]:
     """Create all demos at once, then show each to its end; what became of them."""
     began = time.monotonic()
-    refs = [_create(api, demo, fresh=fresh) for demo in demos]
-    return [_finish(api, output, demo, ref, began) for demo, ref in zip(demos, refs, strict=True)]
+    created = [_create(api, demo, fresh=fresh) for demo in demos]
+    return [
+        _finish(api, output, demo, document, began)
+        for demo, document in zip(demos, created, strict=True)
+    ]
 
 
-def _create(api: Api, demo: Demo, *, fresh: bool) -> UnitRef:
+def _create(api: Api, demo: Demo, *, fresh: bool) -> dict[str, Any]:
+    """The unit of a demo as it is at once: completed if an earlier demo has made it."""
     accepted = api.send(
         "POST", f"/v1/{demo.kind}", demo.request, idempotency_key=demo.key(fresh=fresh)
     )
-    return UnitRef(demo.kind, accepted["id"])
+    return api.get(UnitRef(demo.kind, accepted["id"]).path)
 
 
-def _finish(api: Api, output: Output, demo: Demo, unit: UnitRef, began: float) -> dict[str, Any]:
-    document = api.get(unit.path)
+def _finish(
+    api: Api, output: Output, demo: Demo, document: dict[str, Any], began: float
+) -> dict[str, Any]:
+    unit = UnitRef(demo.kind, document["id"])
     reused = document["status"] == "completed"
     if not reused:
         again = document["status"] in FINAL_STATES  # an earlier demo failed or was cancelled

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pipeline_defs.local.providers.engine.ready_made import SPEECH_SECONDS
 from pipeline_defs.media.clip_facts import clip_facts
 from pipeline_defs_tests.local.providers.client import KEY, Providers
 from pipeline_defs_tests.local.providers.media import (
@@ -49,7 +50,7 @@ async def test_the_model_needs_the_key(providers: Providers) -> None:
     assert (await providers.http.get("/_control/latency")).status_code == 401
 
 
-async def test_speech_is_ready_made_nine_point_six_seconds_long_and_billed(
+async def test_speech_is_ready_made_of_one_length_and_billed(
     providers: Providers,
 ) -> None:
     await put(providers, speech=0.05)
@@ -57,10 +58,10 @@ async def test_speech_is_ready_made_nine_point_six_seconds_long_and_billed(
     second = await providers.post(SPEECH, speech_body("Two."))
     assert first.content == second.content
     samples, rate = read_wav(first.content)
-    assert len(samples) == 9.6 * rate
+    assert len(samples) == round(SPEECH_SECONDS * rate)
     mp3 = await providers.post(SPEECH, speech_body(SENTENCE, response_format="mp3"))
     heard, rate = read_any(mp3.content, "mp3")
-    assert heard.shape[1] / rate == pytest.approx(9.6, abs=0.06)
+    assert heard.shape[1] / rate == pytest.approx(SPEECH_SECONDS, abs=0.06)
     totals = (await providers.totals())["speech"]
     assert totals["billed"] == 3
     assert (await providers.calls())[-1]["quantity"] == len(SENTENCE)
