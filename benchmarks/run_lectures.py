@@ -86,7 +86,7 @@ class Measured:
         created.raise_for_status()
         path = f"/v1/lectures/{created.json()['id']}"
         while (unit := self.api.get(path).raise_for_status().json())["status"] not in FINAL:
-            time.sleep(0.1)
+            time.sleep(0.5)
         if unit["status"] != "completed":
             raise RuntimeError(f"the lecture is {unit['status']}: {unit['error']}")
         return unit, time.perf_counter() - began

@@ -58,6 +58,7 @@ REDIS_CALL_TIMEOUT = 3.0  # one that accepts connections and does not answer cou
 REDIS_CALLS_AT_ONCE = 20  # each takes a connection, and many waiters ask in the same second
 REDIS_OUTAGE_TOLERANCE = 60.0  # contract E: nothing fails for a Redis outage shorter than this
 POSTGRES_OUTAGE_TOLERANCE = 60.0
+GROUP_COMMIT_MOST = 50  # transactions of a unit that wait for its lock and are committed as one
 
 # --- claims (fencing) ---------------------------------------------------------------------------
 CLAIM_LEASE = 7.0  # with DISPATCH_POLL below the 10 s in which a cancelled unit is final
@@ -190,7 +191,7 @@ VIDEO = StepPolicy("video", timeout=1200, retry=Retry(attempts=8, base=0.5, cap=
 MUSIC = StepPolicy("music", timeout=300, retry=Retry(attempts=8, base=0.5, cap=15))
 VIDEO_JOB_DEADLINE = 900.0  # seconds from the order of a clip; then the segment does without
 VIDEO_UNREADABLE_MOST = 5  # answers in a row that make no sense; then another job is ordered
-VIDEO_POLL_FIRST = 0.25  # seconds between looks at a video job: grows by half up to the most
+VIDEO_POLL_FIRST = 1.0  # seconds between looks at a video job: grows by half up to the most
 VIDEO_POLL_MOST = 8.0
 
 # --- gateway ------------------------------------------------------------------------------------
@@ -229,6 +230,9 @@ HOUSEKEEPING_CRON = "15 3 * * *"
 
 # --- Dagster's processes ------------------------------------------------------------------------
 DAGSTER_POOL_OVERFLOW = 8
+DAGSTER_EVENT_BATCH = 500  # events of one asset in one write
+REPORT_LINGER = 0.2  # s in which events gather before they are written together
+REPORTS_WAITING_MOST = 500  # then whoever has more waits
 DAGSTER_POOL_RECYCLE = 3600
 DAEMON_LOCK_POLL = 2.0
 BACKFILL_INTERVAL = 2  # Dagster's own 30 s is spent twice per backfill

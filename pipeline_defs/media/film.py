@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline_defs import policies
+from pipeline_defs.media.beside import beside
 from pipeline_defs.media.clip_facts import clip_facts
 from pipeline_defs.media.clips import fitted
 from pipeline_defs.media.ffmpeg import run_ffmpeg
@@ -20,6 +22,7 @@ from pipeline_defs.media.soundtrack import write_soundtrack
 Spans = tuple[tuple[float, float], ...]
 
 _BLACK = re.compile(r"black_start:([\d.]+) black_end:([\d.]+)")
+_COPY = ("-c", "copy", "-fflags", "+bitexact", "-f", "mp4")
 _FREEZE = re.compile(r"freeze_(start|end): ([\d.]+)")
 
 
@@ -32,6 +35,14 @@ class FilmPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Standstill:
+    """Spans in seconds of a film that are black or frozen for longer than is allowed."""
+
+    black: Spans
+    frozen: Spans
+
+
+@dataclass(frozen=True, slots=True)
 class Film:
     """A rendered film. Loudness in LUFS and true peak in dBTP are None when it is silent."""
 
@@ -39,6 +50,7 @@ class Film:
     seconds: float
     loudness: float | None
     true_peak: float | None
+    standstill: Standstill
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,46 +87,37 @@ async def render_film(
     `run_ffmpeg`.
     """
     seconds = float(len(parts) * policies.SEGMENT_SECONDS)
-    listed = await _listed_clips(parts, folder)
-    soundtrack, loudness = await write_soundtrack([p.narration for p in parts], music, folder)
     described = folder / "chapters.txt"
     described.write_text(film_metadata(title, chapters, seconds), encoding="utf-8")
+    async with beside(_pictures(parts, folder)) as looking:
+        soundtrack, loudness = await write_soundtrack([p.narration for p in parts], music, folder)
+        pictures, standstill = await looking
     inputs = (
-        *("-auto_convert", "0", "-f", "concat", "-safe", "1", "-i", listed.name),
-        *("-f", "mp4", "-i", soundtrack.name, "-f", "ffmetadata", "-i", described.name),
+        *("-f", "mp4", "-i", pictures.name, "-f", "mp4", "-i", soundtrack.name),
+        *("-f", "ffmetadata", "-i", described.name),
     )
     streams = ("-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "2", "-map_chapters", "2")
-    target = ("-c", "copy", "-fflags", "+bitexact", "-movflags", "+faststart", "-f", "mp4")
-    await run_ffmpeg(
-        [*inputs, *streams, *target, "film.mp4"], folder=folder, deadline=policies.FILM_DEADLINE
-    )
+    await _joined([*inputs, *streams, *_COPY, "-movflags", "+faststart", "film.mp4"], folder)
+    pictures.unlink()  # large, and no longer needed
     return Film(
         path=folder / "film.mp4",
         seconds=seconds,
         loudness=loudness and loudness.integrated,
         true_peak=loudness and loudness.true_peak,
+        standstill=standstill,
     )
 
 
-async def inspect_film(path: Path) -> FilmReport:
-    """Decode the film once and measure it.
+async def inspect_film(path: Path, standstill: Standstill | None = None) -> FilmReport:
+    """Measure a film. Its pictures are decoded unless their `standstill` is known already.
 
     Raises `Permanent` BAD_MEDIA when it is no film, and as `run_ffmpeg` when it cannot be decoded.
     """
     found = await asyncio.to_thread(read_container, path)
-    looked = (
-        f"blackdetect=d={policies.BLACK_SECONDS_MOST}:pix_th=0.1,"
-        f"freezedetect=n=-60dB:d={policies.FROZEN_SECONDS_MOST}"
-    )
-    # nothing looked at here depends on the deblocking filter, which takes a third of the time
-    source = ("-skip_loop_filter", "all", "-f", "mp4", "-i", str(path))
-    report = await run_ffmpeg(
-        [*source, "-map", "0:v:0", "-vf", looked, "-map", "0:a:0", "-af", METER, "-f", "null", "-"],
-        folder=path.parent,
-        deadline=policies.FILM_DEADLINE,
-        heavy=True,
-    )
-    loudness = metered(report)
+    if standstill is None:
+        standstill = await _looked_at(path)
+    sound = ("-f", "mp4", "-i", str(path), "-map", "0:a:0", "-af", METER, "-f", "null", "-")
+    loudness = metered(await _decoded(sound, path.parent))
     return FilmReport(
         video_seconds=found.video_seconds,
         audio_seconds=found.audio_seconds,
@@ -123,10 +126,38 @@ async def inspect_film(path: Path) -> FilmReport:
         fps=found.fps,
         loudness=loudness and loudness.integrated,
         true_peak=loudness and loudness.true_peak,
-        black=tuple((float(start), float(end)) for start, end in _BLACK.findall(report)),
-        frozen=_frozen(report, found.video_seconds),
+        black=standstill.black,
+        frozen=_ended(standstill.frozen, found.video_seconds),
         chapters=found.chapters,
     )
+
+
+async def _pictures(parts: Sequence[FilmPart], folder: Path) -> tuple[Path, Standstill]:
+    """The clips joined, and what of them stands still: these very pictures go into the film."""
+    listed = await _listed_clips(parts, folder)
+    source = ("-auto_convert", "0", "-f", "concat", "-safe", "1", "-i", listed.name)
+    await _joined([*source, "-map", "0:v:0", *_COPY, "pictures.mp4"], folder)
+    return folder / "pictures.mp4", await _looked_at(folder / "pictures.mp4")
+
+
+async def _looked_at(path: Path) -> Standstill:
+    looked = (
+        f"blackdetect=d={policies.BLACK_SECONDS_MOST}:pix_th=0.1,"
+        f"freezedetect=n=-60dB:d={policies.FROZEN_SECONDS_MOST}"
+    )
+    # nothing looked at here depends on the deblocking filter, which takes a third of the time
+    source = ("-skip_loop_filter", "all", "-f", "mp4", "-i", str(path), "-map", "0:v:0")
+    report = await _decoded((*source, "-vf", looked, "-f", "null", "-"), path.parent)
+    black = tuple((float(start), float(end)) for start, end in _BLACK.findall(report))
+    return Standstill(black, _frozen(report))
+
+
+async def _joined(arguments: Sequence[str], folder: Path) -> None:
+    await run_ffmpeg(arguments, folder=folder, deadline=policies.FILM_DEADLINE)
+
+
+async def _decoded(arguments: Sequence[str], folder: Path) -> str:
+    return await run_ffmpeg(arguments, folder=folder, deadline=policies.FILM_DEADLINE, heavy=True)
 
 
 async def _listed_clips(parts: Sequence[FilmPart], folder: Path) -> Path:
@@ -145,7 +176,7 @@ async def _listed_clips(parts: Sequence[FilmPart], folder: Path) -> Path:
     return listed
 
 
-def _frozen(report: str, end: float) -> Spans:
+def _frozen(report: str) -> Spans:
     """The spans without movement; the last may go on to the end of the film, which is not said."""
     spans: list[tuple[float, float]] = []
     start: float | None = None
@@ -155,4 +186,8 @@ def _frozen(report: str, end: float) -> Spans:
         elif start is not None:
             spans.append((start, float(second)))
             start = None
-    return (*spans, (start, end)) if start is not None else tuple(spans)
+    return (*spans, (start, math.inf)) if start is not None else tuple(spans)
+
+
+def _ended(spans: Spans, end: float) -> Spans:
+    return tuple((start, min(stop, end)) for start, stop in spans)

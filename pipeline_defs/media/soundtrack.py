@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline_defs import policies
+from pipeline_defs.media.beside import beside
 from pipeline_defs.media.ffmpeg import run_ffmpeg
 from pipeline_defs.media.loudness import METER, Loudness, metered
 from pipeline_defs.media.music_bed import lay_music
@@ -70,11 +71,13 @@ async def _write_stems(
     stems = np.memmap(folder / "stems.s16", np.int16, "w+", shape=(frames, 3))
     await asyncio.to_thread(_join, narrations, stems[:, 0])
     stems.flush()
-    heard = await _level(_STEMS, _VOICE, folder)
+    below = policies.VOICE_MIXED_LUFS - policies.MUSIC_BELOW_VOICE_LU
+    async with beside(_level(_STEMS, _VOICE, folder)) as listening:
+        is_laid = await lay_music(music, stems[:, 1:], loudness=below, folder=folder)
+        heard = await listening
     gain = 0.0 if heard is None else policies.VOICE_MIXED_LUFS - heard.integrated
     spoken = f"{_VOICE},volume={gain:.2f}dB"
-    below = policies.VOICE_MIXED_LUFS - policies.MUSIC_BELOW_VOICE_LU
-    if not await lay_music(music, stems[:, 1:], loudness=below, folder=folder):
+    if not is_laid:
         return spoken
     stems.flush()
     return (

@@ -63,14 +63,14 @@ async def _report(
             if not bridge.changed:
                 continue
             await dagster.observe(bridge.asset, bridge.partition, bridge.version)
-            await database.transact(org_id, lambda tx, b=bridge: note(tx, unit_id, b))
+            await database.transact(org_id, lambda tx, b=bridge: _note(tx, unit_id, b))
     except PipelineError as error:
         log.warning("edits of %s not reported yet: %s", unit_id, error)
     finally:
         await dagster.aclose()
 
 
-async def note(tx: Transaction, unit_id: str, bridge: Bridge) -> None:
+async def _note(tx: Transaction, unit_id: str, bridge: Bridge) -> None:
     """Dagster knows this version of a bridge."""
     await tx.run(
         "assets.put",
@@ -87,9 +87,9 @@ async def note(tx: Transaction, unit_id: str, bridge: Bridge) -> None:
     )
     await tx.run(
         "assets.reported",
-        asset=bridge.asset,
-        partition=bridge.partition,
-        data_version=bridge.version,
+        assets=[bridge.asset],
+        partitions=[bridge.partition],
+        data_versions=[bridge.version],
     )
 
 

@@ -173,8 +173,10 @@ async def drive(
     for event in ():
         yield event
     ancestors = [context.run.tags[tag] for tag in ANCESTOR_TAGS if tag in context.run.tags]
-    async with open_resources(settings, context.run.run_id, ancestors) as resources:
-        reporter = Reporter(context, bridges)
+    async with (
+        open_resources(settings, context.run.run_id, ancestors) as resources,
+        Reporter.open(context, bridges) as reporter,
+    ):
         slots = asyncio.Semaphore(line.units_at_once)
 
         async def in_slot(unit_id: str, keys: tuple[str, ...]) -> Failed | None:
@@ -310,7 +312,11 @@ async def _failed(run: Run, line: Line, claim: Claim, error: PipelineError) -> F
 async def _in_claim(
     run: Run, claim: Claim, settle: Callable[[Transaction], Awaitable[Any]]
 ) -> None:
-    """Settle the unit and give it back, in one transaction under the fence."""
+    """Settle the unit and give it back, in one transaction under the fence.
+
+    Dagster is told everything first: the next run may begin right after.
+    """
+    await run.reporter.flush()
 
     async def write(tx: Transaction) -> None:
         if await tx.one("units.fenced", id=claim.unit_id, fence=claim.fence) is None:

@@ -1,8 +1,11 @@
-"""Tells Dagster what was made: materializations with full provenance, and bridges.
+"""Tells Dagster what was made: materializations with full provenance, bridges and checks.
 
 Each event carries the tags from which Dagster computes staleness: the data version, the code
-version, and for every input the version that was used and the event it came from. Events are
-written one after the other in a thread, as a write blocks the loop for tens of milliseconds.
+version, and for every input the version that was used and the event it came from.
+
+Nobody waits for an event to be written: what is reported is queued and written in batches by a
+thread, as each write blocks for milliseconds. `flush` waits for all of it; a unit is not settled
+before. What a killed worker had not written yet is told by the next run (`report_leftovers`).
 """
 
 from __future__ import annotations
@@ -10,7 +13,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from typing import Any, TypeVar
 
 import dagster as dg
@@ -19,7 +26,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from pipeline_defs import policies
-from pipeline_defs.domain.errors import Transient
+from pipeline_defs.domain.errors import LostClaim, PipelineError, Transient, classify
+from pipeline_defs.runtime.dagster.events import AssetEvent, log_batch
 from pipeline_defs.runtime.work import Made, UnitWork
 
 log = logging.getLogger(__name__)
@@ -33,38 +41,64 @@ INPUT_POINTER = "dagster/input_event_pointer/"
 STORAGE_AWAY = (DBAPIError, DagsterPostgresException, PoolTimeout)
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A stored version that Dagster does not know yet; `work` is its unit."""
+
+    work: UnitWork
+    made: Made
+    reused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """The outcome of a check of one partition."""
+
+    evaluation: dg.AssetCheckEvaluation
+
+
+_Report = Version | _Check
+
+
 class Reporter:
-    """Writes the events of one op, in order."""
+    """Writes the events of one op. Use as `async with Reporter.open(...)`."""
 
     def __init__(self, context: dg.AssetExecutionContext, bridges: frozenset[str]) -> None:
         self._context = context
         self._bridges = bridges
-        self._lock = asyncio.Lock()
+        self._waiting: list[_Report] = []
+        self._asked = self._written = 0  # how many reports ever
+        self._changed = asyncio.Condition()
+        self._urgent = asyncio.Event()
+        self._failure: PipelineError | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, context: dg.AssetExecutionContext, bridges: frozenset[str]
+    ) -> AsyncGenerator[Reporter]:
+        """With the writer running; what is left at the end is still written."""
+        reporter = cls(context, bridges)
+        writer = asyncio.create_task(reporter._write_forever())
+        try:
+            yield reporter
+        finally:
+            with suppress(PipelineError):  # logged; the next run tells what is missing
+                await reporter.flush()
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
 
     async def made(self, work: UnitWork, made: Made, *, reused: bool = False) -> None:
-        """Materialize a stored result and remember that Dagster knows it."""
-        await self._write(lambda: self._materialize(made, reused=reused))
-        await work.transact(
-            lambda tx: tx.run(
-                "assets.reported",
-                asset=made.asset,
-                partition=made.partition,
-                data_version=made.data_version,
-            )
-        )
+        """Report a stored version and, once Dagster knows it, remember that.
 
-    async def bridged(self, asset: str, partition: str, version: str, **metadata: Any) -> None:
-        """Report a bridge: an observation (staleness reads it) and a materialization (status)."""
-        await self._write(lambda: self._bridge(asset, partition, version, metadata))
-
-    async def add_partitions(self, space: str, keys: Sequence[str]) -> None:
-        """Register partition keys, in order; those that exist stay."""
-        await self._write(lambda: self._context.instance.add_dynamic_partitions(space, keys))
+        A bridge becomes an observation (staleness reads it) and a materialization (status).
+        """
+        await self._add(Version(work, made, reused))
 
     async def checked(
         self, asset: str, partition: str, check: str, faults: list[str], **metadata: Any
     ) -> None:
-        """Record a check of one partition: passed when there are no faults."""
+        """Report a check of one partition: passed when there are no faults."""
         evaluation = dg.AssetCheckEvaluation(
             asset_key=dg.AssetKey.from_user_string(asset),
             check_name=check,
@@ -74,58 +108,169 @@ class Reporter:
             metadata=as_metadata({**metadata, "faults": len(faults)}),
             partition=partition,
         )
-        await self._write(lambda: self._context.log_event(evaluation))  # pyright: ignore[reportArgumentType]
+        await self._add(_Check(evaluation))
 
-    def _materialize(self, made: Made, *, reused: bool) -> None:
-        tags = {
-            DATA_VERSION: made.data_version,
-            CODE_VERSION: made.code_version,
-            USER_PROVIDED: "true",
-        }
-        for dependency, version in made.inputs.items():
-            name = "/".join(dg.AssetKey.from_user_string(dependency).path)
-            tags[INPUT_VERSION + name] = version
-            pointer = self._pointer(dependency, made.partition)
-            if pointer is not None:
-                tags[INPUT_POINTER + name] = pointer
-        self._context.log_event(
-            dg.AssetMaterialization(
-                made.asset,
-                partition=made.partition,
-                tags=tags,
-                metadata={
-                    **as_metadata(made.metadata),
-                    "cost_usd": dg.MetadataValue.float(float(made.cost_usd)),
-                    "reused": dg.MetadataValue.bool(reused),
-                },
-            )
-        )
-
-    def _bridge(
-        self, asset: str, partition: str, version: str, metadata: Mapping[str, Any]
-    ) -> None:
-        tags = {DATA_VERSION: version}
-        for event in (dg.AssetObservation, dg.AssetMaterialization):
-            self._context.log_event(
-                event(asset, partition=partition, tags=tags, metadata=dict(metadata))
-            )
-
-    def _pointer(self, asset: str, partition: str) -> str | None:
+    async def add_partitions(self, space: str, keys: Sequence[str]) -> None:
+        """Register partition keys, in order and at once; those that exist stay."""
         instance = self._context.instance
-        wanted = dg.AssetRecordsFilter(
-            asset_key=dg.AssetKey.from_user_string(asset), asset_partitions=[partition]
+        await asyncio.to_thread(
+            _patiently, lambda: instance.add_dynamic_partitions(space, list(keys))
         )
-        fetch = (
-            instance.fetch_observations
-            if asset in self._bridges
-            else instance.fetch_materializations
-        )
-        records = fetch(wanted, limit=1).records
-        return str(records[0].storage_id) if records else None
 
-    async def _write(self, write: Callable[[], T]) -> T:
-        async with self._lock:
-            return await asyncio.to_thread(_patiently, write)
+    async def flush(self) -> None:
+        """Wait until everything reported so far is written.
+
+        Raises Transient `DATABASE_UNAVAILABLE` when Dagster's database stays away.
+        """
+        wanted = self._asked
+        self._urgent.set()
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._failure or self._written >= wanted)
+        self._raise_failure()
+
+    async def _add(self, report: _Report) -> None:
+        async with self._changed:
+            await self._changed.wait_for(
+                lambda: self._failure or len(self._waiting) < policies.REPORTS_WAITING_MOST
+            )
+            self._raise_failure()
+            self._waiting.append(report)
+            self._asked += 1
+            self._changed.notify_all()
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    async def _write_forever(self) -> None:
+        while self._failure is None:
+            async with self._changed:
+                await self._changed.wait_for(lambda: self._waiting)
+            with suppress(TimeoutError):  # a little later there is more to write at once
+                async with asyncio.timeout(policies.REPORT_LINGER):
+                    await self._urgent.wait()
+            batch = self._take(everything=self._urgent.is_set())
+            self._urgent.clear()
+            failure = await self._write(batch)
+            async with self._changed:
+                self._written += len(batch)
+                self._failure = failure
+                self._changed.notify_all()
+
+    def _take(self, *, everything: bool) -> list[_Report]:
+        """What to write now: what was made goes before what was checked."""
+        checks = [report for report in self._waiting if isinstance(report, _Check)]
+        made = [report for report in self._waiting if isinstance(report, Version)]
+        if everything or not made or len(checks) > policies.REPORTS_WAITING_MOST // 2:
+            self._waiting = []
+            return [*made, *checks]
+        self._waiting = [*checks]
+        return [*made]
+
+    async def _write(self, batch: list[_Report]) -> PipelineError | None:
+        try:
+            await asyncio.to_thread(_patiently, lambda: self._log(batch))
+            await self._remember([report for report in batch if isinstance(report, Version)])
+        except Exception as raised:  # given to whoever reports or waits next
+            log.warning("%d events not written", len(batch), exc_info=raised)
+            return classify(raised)
+        return None
+
+    async def _remember(self, versions: list[Version]) -> None:
+        """Dagster knows these."""
+        of_unit: defaultdict[UnitWork, list[Made]] = defaultdict(list)
+        for version in versions:
+            of_unit[version.work].append(version.made)
+        for work, known in of_unit.items():
+            parameters = {
+                "assets": [made.asset for made in known],
+                "partitions": [made.partition for made in known],
+                "data_versions": [made.data_version for made in known],
+            }
+            with suppress(LostClaim):  # whoever has the unit now tells it once more
+                await work.transact(lambda tx, p=parameters: tx.run("assets.reported", **p))
+
+    def _log(self, batch: Sequence[_Report]) -> None:
+        for events in self.events([report for report in batch if isinstance(report, Version)]):
+            log_batch(self._context, events)
+        for report in batch:
+            if isinstance(report, _Check):
+                self._context.log_event(report.evaluation)  # pyright: ignore[reportArgumentType]
+
+    def events(self, versions: Sequence[Version]) -> Generator[list[AssetEvent]]:
+        """The events of these, asset by asset: those that others point to are yielded first.
+
+        What was yielded has to be written before the next is asked for.
+        """
+        of_asset: defaultdict[str, list[Version]] = defaultdict(list)
+        for version in versions:
+            of_asset[version.made.asset].append(version)
+        order = TopologicalSorter[str]()
+        for asset, alike in of_asset.items():
+            order.add(asset, *{name for v in alike for name in v.made.inputs if name != asset})
+        for asset in order.static_order():
+            if asset in of_asset:
+                yield self._of_asset(asset, of_asset[asset])
+
+    def _of_asset(self, asset: str, versions: list[Version]) -> list[AssetEvent]:
+        if asset in self._bridges:
+            kinds = (dg.AssetObservation, dg.AssetMaterialization)
+            return [_bridge(kind, version.made) for kind in kinds for version in versions]
+        pointers = self._pointers(versions)
+        return [_materialization(version, pointers) for version in versions]
+
+    def _pointers(self, versions: list[Version]) -> dict[tuple[str, str], int]:
+        """The newest event of each input of these, by asset and partition."""
+        wanted: defaultdict[str, set[str]] = defaultdict(set)
+        for version in versions:
+            for dependency in version.made.inputs:
+                wanted[dependency].add(version.made.partition)
+        found: dict[tuple[str, str], int] = {}
+        for dependency, partitions in wanted.items():
+            kind = (
+                dg.DagsterEventType.ASSET_OBSERVATION
+                if dependency in self._bridges
+                else dg.DagsterEventType.ASSET_MATERIALIZATION
+            )
+            newest = self._context.instance.get_latest_storage_id_by_partition(
+                dg.AssetKey.from_user_string(dependency), kind, partitions
+            )
+            found.update({(dependency, key): number for key, number in newest.items()})
+        return found
+
+
+def _materialization(
+    version: Version, pointers: Mapping[tuple[str, str], int]
+) -> dg.AssetMaterialization:
+    made = version.made
+    tags = {
+        DATA_VERSION: made.data_version,
+        CODE_VERSION: made.code_version,
+        USER_PROVIDED: "true",
+    }
+    for dependency, used in made.inputs.items():
+        name = "/".join(dg.AssetKey.from_user_string(dependency).path)
+        tags[INPUT_VERSION + name] = used
+        pointer = pointers.get((dependency, made.partition))
+        if pointer is not None:
+            tags[INPUT_POINTER + name] = str(pointer)
+    metadata = {
+        **as_metadata(made.metadata),
+        "cost_usd": dg.MetadataValue.float(float(made.cost_usd)),
+        "reused": dg.MetadataValue.bool(version.reused),
+    }
+    return dg.AssetMaterialization(
+        made.asset, partition=made.partition, tags=tags, metadata=metadata
+    )
+
+
+def _bridge(kind: type[AssetEvent], made: Made) -> AssetEvent:
+    return kind(
+        made.asset,
+        partition=made.partition,
+        tags={DATA_VERSION: made.data_version},
+        metadata=as_metadata(made.metadata),
+    )
 
 
 def as_metadata(plain: Mapping[str, Any]) -> dict[str, Any]:

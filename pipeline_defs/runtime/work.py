@@ -23,6 +23,7 @@ from pipeline_defs.gateways.usage import Usage
 from pipeline_defs.policies import MAX_TRIES_PER_STEP, StepPolicy
 from pipeline_defs.runtime.claims import Claim
 from pipeline_defs.runtime.crash_points import crash_point
+from pipeline_defs.runtime.group_commit import GroupCommit
 from pipeline_defs.runtime.permits import Permits
 from pipeline_defs.runtime.rates import Rates
 from pipeline_defs.runtime.retrying import delay_before_retry
@@ -59,7 +60,9 @@ class Try:
     final: bool
 
 
-Call = Callable[[Try], Awaitable[Outcome]]
+# What an answer comes to once it was looked at: that takes a while and no provider.
+Judgement = Callable[[], Awaitable[Outcome]]
+Call = Callable[[Try], Awaitable[Outcome | Judgement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class UnitWork:
         self._permits = permits
         self._rates = rates
         self._run_id = run_id
+        self._commits = GroupCommit(self._guarded)
         self._done: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._flights: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = (
             WeakValueDictionary()
@@ -115,20 +119,27 @@ class UnitWork:
         return self
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """A transaction under the fence: LostClaim when another worker has taken over."""
+        """A transaction under the fence: LostClaim when another worker has taken over.
 
-        async def guarded(tx: Transaction) -> T:
+        It may share its commit with others of the unit; `work` may run more than once.
+        """
+        return await self._commits.run(work)
+
+    async def _guarded(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        async def under_fence(tx: Transaction) -> T:
             await self.claim.guard(tx)
             return await work(tx)
 
-        return await self._database.transact(self.claim.org_id, guarded)
+        return await self._database.transact(self.claim.org_id, under_fence)
 
     async def paid(
         self, partition: str, step: str, input_hash: str, policy: StepPolicy, call: Call
     ) -> Paid:
         """Make a provider call once: a second time it is answered from the ledger.
 
-        Retries what is transient within the policy. Raises PipelineError.
+        Retries what is transient within the policy. A permit is held for the length of `call`;
+        where that returns a judgement, it is passed after the permit was given back, and what it
+        raises counts as an answer of the provider. Raises PipelineError.
         """
         async with self._alone(partition, step, input_hash):
             return await self._paid(partition, step, input_hash, policy, call)
@@ -287,13 +298,14 @@ class UnitWork:
             crash_point(f"{step}.before_call")
             try:
                 async with asyncio.timeout(policy.timeout):
-                    outcome = await call(this)
+                    answer = await call(this)
             except TimeoutError as error:
                 raise Transient(
                     "TIMEOUT", f"no answer within {policy.timeout:g} s", advice=""
                 ) from error
-            crash_point(f"{step}.after_call")
-            return replace(outcome, result=storable(outcome.result))
+        outcome = answer if isinstance(answer, Outcome) else await answer()
+        crash_point(f"{step}.after_call")
+        return replace(outcome, result=storable(outcome.result))
 
     async def _answered(self, partition: str, step: str, input_hash: str, complaint: str) -> None:
         """The provider has answered, and not with a result: the next try is a new request."""

@@ -217,13 +217,12 @@ async def settle(tx: Transaction, lecture_id: str) -> None:
 
 async def steps(tx: Transaction, lecture_id: str) -> tuple[int, int]:
     """`(done, total)` assets, of those the lecture will have once its script stands."""
-    row = await tx.one("lectures.get", id=lecture_id)
-    counts = await tx.one("lectures.counts", lecture_id=lecture_id)
-    if row is None or counts is None:
+    row = await tx.one("lectures.steps", lecture_id=lecture_id)
+    if row is None:
         return 0, 1
     whole = 2 + (row["music_tracks"] > 0)
     wanted = whole + len(recipe.SEGMENT_ASSETS) * (row["seconds"] // recipe.SEGMENT_SECONDS)
-    return counts["done"], max(wanted, counts["total"])
+    return row["done"], max(wanted, row["total"])
 
 
 async def _add(tx: Transaction, lecture_id: str, nodes: Sequence[Node]) -> None:

@@ -26,7 +26,7 @@ from pipeline_defs.runtime.dagster.internals import (
     LoadingContextForTest,
     StaleStatus,
 )
-from pipeline_defs.runtime.reporting import Reporter
+from pipeline_defs.runtime.reporting import Reporter, Version
 from pipeline_defs.runtime.work import Made
 
 LECTURE_ID = "lecture-20261125-k7m2qx9c"
@@ -49,10 +49,8 @@ class World:
     instance: dg.DagsterInstance
 
     def __post_init__(self) -> None:
-        context = SimpleNamespace(
-            instance=self.instance, log_event=self.instance.report_runless_asset_event
-        )
-        self._reporter = Reporter(context, BRIDGES)  # pyright: ignore[reportArgumentType]
+        context: Any = SimpleNamespace(instance=self.instance)
+        self._reporter = Reporter(context, BRIDGES)
         self.instance.add_dynamic_partitions("lectures", [LECTURE_ID])
         self.instance.add_dynamic_partitions("segments", [s.key for s in self.lecture.segments])
         self._report_bridges()
@@ -78,7 +76,7 @@ class World:
             input_hash=inputs,
             inputs={name: version for name, version in used.items() if version},
         )
-        self._reporter._materialize(made, reused=False)
+        self._tell(made)
         self._remember(asset, partition, made)
         self._report_bridges()
 
@@ -107,8 +105,15 @@ class World:
         for asset, partition, version in wanted:
             known = self.lecture.version(asset, partition)
             if known is None or known.data_version != version:
-                self._reporter._bridge(asset, partition, version, {})
-                self._remember(asset, partition, Made(asset, partition, version, "", ""))
+                made = Made(asset, partition, version, "", "")
+                self._tell(made)
+                self._remember(asset, partition, made)
+
+    def _tell(self, made: Made) -> None:
+        work: Any = None  # only needed to note that Dagster was told
+        for events in self._reporter.events([Version(work, made, reused=False)]):
+            for event in events:
+                self.instance.report_runless_asset_event(event)
 
     def _remember(self, asset: str, partition: str, made: Made) -> None:
         version = AssetVersion(

@@ -78,7 +78,10 @@ async def make_asset(db: Database, lecture_id: str, asset: str, partition: str) 
             run_id=None,
         )
         await tx.run(
-            "assets.reported", asset=asset, partition=partition, data_version=f"v-{inputs}"
+            "assets.reported",
+            assets=[asset],
+            partitions=[partition],
+            data_versions=[f"v-{inputs}"],
         )
 
     await db.transact(ORG, write)

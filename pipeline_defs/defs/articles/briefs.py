@@ -11,7 +11,6 @@ from pipeline_defs.domain.articles.models import Article
 from pipeline_defs.runtime.bridging import SECTION_BRIEF
 from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.work import Made
-from pipeline_defs.storage.database import Transaction
 
 ARTICLE_MANUSCRIPT = "article_manuscript"
 BRIDGES = frozenset({SECTION_BRIEF, ARTICLE_MANUSCRIPT})
@@ -26,32 +25,23 @@ async def report_briefs(job: Assignment, article: Article, first: int = 1) -> No
 async def report_brief(job: Assignment, article: Article, order: int) -> None:
     """Report one section's brief if its version is new."""
     plan, key = article.sections[order - 1].plan, article.sections[order - 1].key
-    made = Made(SECTION_BRIEF, key, recipe.brief_version(article, order), "", "")
-    await report(job, article, made, title=plan.title, focus=plan.focus)
+    about = {"title": plan.title, "focus": plan.focus}
+    version = recipe.brief_version(article, order)
+    await report(job, article, Made(SECTION_BRIEF, key, version, "", "", metadata=about))
 
 
 async def report_manuscript(job: Assignment, article: Article) -> str:
     """Report the whole text as ready for assembly; its version."""
     version = recipe.manuscript_version(article)
-    made = Made(ARTICLE_MANUSCRIPT, article.id, version, "", "")
-    await report(job, article, made, sections=len(article.sections))
+    size = {"sections": len(article.sections)}
+    await report(job, article, Made(ARTICLE_MANUSCRIPT, article.id, version, "", "", metadata=size))
     return version
 
 
-async def mark_reported(tx: Transaction, made: Made) -> None:
-    """Dagster knows this version."""
-    await tx.run(
-        "assets.reported",
-        asset=made.asset,
-        partition=made.partition,
-        data_version=made.data_version,
-    )
-
-
-async def report(job: Assignment, article: Article, made: Made, **metadata: str | int) -> None:
+async def report(job: Assignment, article: Article, made: Made) -> None:
     """Report a bridge if Dagster does not know this version of it."""
     known = article.version(made.asset, made.partition)
     if known is not None and known.data_version == made.data_version:
         return
-    await job.reporter.bridged(made.asset, made.partition, made.data_version, **metadata)
-    await job.work.store(made, lambda tx: mark_reported(tx, made))
+    await job.work.store(made)
+    await job.reporter.made(job.work, made)

@@ -17,7 +17,7 @@ from pipeline_defs.defs.lectures.media_answers import judged
 from pipeline_defs.domain.lectures.models import Segment
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.media.clips import clip_facts, fitted
-from pipeline_defs.runtime.work import Outcome, Paid, Try
+from pipeline_defs.runtime.work import Judgement, Outcome, Paid, Try
 
 ASSET = "segment_clip"
 SECONDS = policies.SEGMENT_SECONDS
@@ -43,15 +43,19 @@ async def _filmed(making: Making, segment: Segment, inputs: str) -> Paid:
     """The clip as the provider delivers it; `conforms` where the film can take it as it is."""
     frame = (making.result("segment_start_frame", segment.key) or {})["blob"]
 
-    async def call(this: Try) -> Outcome:
+    async def call(this: Try) -> Judgement:
         first = await making.read("segment_start_frame", segment.key, frame)
         job = await started(making, segment, (first, frame["media_type"]), this)
         answer = await collected(making, job)
-        with judged(answer.usage):
-            facts = await asyncio.to_thread(clip_facts, answer.data, SECONDS)
-            blob = await making.put(answer.data, "video/mp4")
-        result = {"blob": blob, "conforms": facts.conforms, "served_by": answer.model}
-        return Outcome(result, answer.usage)
+
+        async def judge() -> Outcome:
+            with judged(answer.usage):
+                facts = await asyncio.to_thread(clip_facts, answer.data, SECONDS)
+                blob = await making.put(answer.data, "video/mp4")
+            result = {"blob": blob, "conforms": facts.conforms, "served_by": answer.model}
+            return Outcome(result, answer.usage)
+
+        return judge
 
     return await making.work.paid(segment.key, "clip", inputs, policies.VIDEO, call)
 

@@ -61,6 +61,8 @@ async def collected(making: Making, order: Order) -> VideoAnswer:
     """
     pause, unreadable = policies.VIDEO_POLL_FIRST, 0
     with making.job.resources.wakes.expected(job_key(order.job.id)) as done:
+        if time.time() - order.at < pause:  # ordered just now, not by an earlier worker
+            await done.wait(pause)
         while time.time() - order.at < policies.VIDEO_JOB_DEADLINE:
             wait = pause
             try:

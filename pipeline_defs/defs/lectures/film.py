@@ -5,7 +5,6 @@ The video is rendered from its manifest by joining clips that are not encoded ag
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.manifest import FilmFile, FilmManifest, first_changed
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.blobs import BlobRef
+from pipeline_defs.media.beside import beside
 from pipeline_defs.media.ffmpeg import workspace
 from pipeline_defs.media.film import inspect_film
 from pipeline_defs.runtime.driving import Assignment
@@ -58,20 +58,16 @@ async def _music(making: Making) -> None:
 async def _make_video(making: Making, inputs: str, media: str) -> None:
     lecture = making.lecture
     manifest = await manifest_of(making)
-    companions = asyncio.create_task(make_companions(making, manifest))  # beside the rendering
 
     async def fetch(file: FilmFile, path: Path) -> None:
         await _fetch(making, manifest, file, path)
 
-    try:
+    async with beside(make_companions(making, manifest)) as companions:
         async with workspace() as folder:
             film = await render_manifest(manifest, fetch, folder)
-            report = await inspect_film(film.path)
+            report = await inspect_film(film.path, film.standstill)
             ref = await making.job.resources.gateways.blobs.put_file(film.path, "video/mp4")
         files = await companions
-    finally:
-        companions.cancel()
-        await asyncio.gather(companions, return_exceptions=True)
     faults = checks.video_faults(report, lecture.seconds)
     result: dict[str, Any] = {
         "blob": ref.as_dict(),

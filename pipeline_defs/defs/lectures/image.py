@@ -23,7 +23,7 @@ from pipeline_defs.gateways.failures import Refused, spent
 from pipeline_defs.gateways.image.port import ImageRequest
 from pipeline_defs.media.pictures import look_at
 from pipeline_defs.runtime.concurrency import all_ended
-from pipeline_defs.runtime.work import Outcome, Paid, Try
+from pipeline_defs.runtime.work import Judgement, Outcome, Paid, Try
 
 ASSET = "segment_image"
 
@@ -83,7 +83,7 @@ async def _draw(making: Making, segment: Segment, number: int, inputs: str, pict
     """A drawn picture, or `{"refusal": why}`."""
     prompt = prompts.picture_prompt(making.lecture, segment, picture, number)
 
-    async def call(this: Try) -> Outcome:
+    async def call(this: Try) -> Outcome | Judgement:
         await making.must_still_be(segment)
         try:
             answer = await making.job.resources.gateways.image.draw(
@@ -98,9 +98,13 @@ async def _draw(making: Making, segment: Segment, number: int, inputs: str, pict
             )
         except Refused as refused:
             return Outcome({"refusal": refused.message}, spent(refused))
-        with judged(answer.usage):
-            kept = await _kept(making, answer.data)
-        return Outcome({**kept, "prompt": prompt, "served_by": answer.model}, answer.usage)
+
+        async def judge() -> Outcome:
+            with judged(answer.usage):
+                kept = await _kept(making, answer.data)
+            return Outcome({**kept, "prompt": prompt, "served_by": answer.model}, answer.usage)
+
+        return judge
 
     return await making.work.paid(
         segment.key, "image", version_of(inputs, prompt), policies.IMAGE, call

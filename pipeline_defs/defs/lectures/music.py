@@ -14,7 +14,7 @@ from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.music.port import MusicRequest
 from pipeline_defs.media.sound import decode_sound
 from pipeline_defs.runtime.concurrency import all_ended
-from pipeline_defs.runtime.work import Outcome, Paid, Try
+from pipeline_defs.runtime.work import Judgement, Outcome, Paid, Try
 
 ASSET = "lecture_music"
 
@@ -44,7 +44,7 @@ async def _track(making: Making, number: int, inputs: str) -> Paid:
     prompt = prompts.music_prompt(lecture, number)
     seconds = max(lecture.seconds / lecture.music_tracks, policies.MUSIC_SHORTEST)
 
-    async def call(this: Try) -> Outcome:
+    async def call(this: Try) -> Judgement:
         answer = await making.job.resources.gateways.music.compose(
             MusicRequest(
                 prompt=prompt,
@@ -54,11 +54,15 @@ async def _track(making: Making, number: int, inputs: str) -> Paid:
                 final_try=this.final,
             )
         )
-        with judged(answer.usage):
-            sound = await decode_sound(answer.data, answer.media_type)
-            blob = await making.put(answer.data, answer.media_type)
-        facts = {"seconds": round(sound.seconds, 2), "prompt": prompt}
-        return Outcome({"blob": blob, **facts, "served_by": answer.model}, answer.usage)
+
+        async def judge() -> Outcome:
+            with judged(answer.usage):
+                sound = await decode_sound(answer.data, answer.media_type)
+                blob = await making.put(answer.data, answer.media_type)
+            facts = {"seconds": round(sound.seconds, 2), "prompt": prompt}
+            return Outcome({"blob": blob, **facts, "served_by": answer.model}, answer.usage)
+
+        return judge
 
     return await making.work.paid(
         lecture.id, "music", version_of(inputs, number), policies.MUSIC, call

@@ -17,7 +17,7 @@ from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.failures import InvalidAnswer
 from pipeline_defs.gateways.speech.port import SpeechRequest
 from pipeline_defs.media.sound import decode_sound, speech_span
-from pipeline_defs.runtime.work import Outcome, Paid, Try
+from pipeline_defs.runtime.work import Judgement, Outcome, Paid, Try
 
 if TYPE_CHECKING:
     from pipeline_defs.media.sound import Sound
@@ -48,9 +48,9 @@ class Speaker:
 
     async def speak(self, text: str, speed: float) -> Spoken:
         """The text in the lecture's voice at this speed."""
-        fresh: dict[str, bytes] = {}
+        fresh: dict[str, Sound] = {}
 
-        async def call(this: Try) -> Outcome:
+        async def call(this: Try) -> Judgement:
             await self._making.must_still_be(self._segment)
             answer = await self._making.job.resources.gateways.speech.speak(
                 SpeechRequest(
@@ -63,13 +63,17 @@ class Speaker:
                     final_try=this.final,
                 )
             )
-            with judged(answer.usage):
-                sound = await decode_sound(answer.data, answer.media_type)
-                if _speech_seconds(sound) == 0:
-                    raise InvalidAnswer("the speech is silent", answer.usage)
-                blob = await self._making.put(answer.data, answer.media_type)
-            fresh[blob["sha256"]] = answer.data
-            return Outcome({"blob": blob, "served_by": answer.model}, answer.usage)
+
+            async def judge() -> Outcome:
+                with judged(answer.usage):
+                    sound = await decode_sound(answer.data, answer.media_type)
+                    if _speech_seconds(sound) == 0:
+                        raise InvalidAnswer("the speech is silent", answer.usage)
+                    blob = await self._making.put(answer.data, answer.media_type)
+                fresh[blob["sha256"]] = sound
+                return Outcome({"blob": blob, "served_by": answer.model}, answer.usage)
+
+            return judge
 
         paid = self._add(
             await self._making.work.paid(
@@ -81,10 +85,10 @@ class Speaker:
             )
         )
         blob = paid.result["blob"]
-        data = fresh.get(blob["sha256"]) or await self._making.read(
-            "segment_narration", self._segment.key, blob
-        )
-        sound = await decode_sound(data, blob["media_type"])
+        sound = fresh.get(blob["sha256"])
+        if sound is None:
+            data = await self._making.read("segment_narration", self._segment.key, blob)
+            sound = await decode_sound(data, blob["media_type"])
         return Spoken(text, sound, _speech_seconds(sound), paid.result["served_by"])
 
     async def rewrite(self, text: str, min_chars: int, max_chars: int) -> str | None:

@@ -12,6 +12,11 @@ from dagster._core.definitions.data_version import (
     extract_data_version_from_entry,
 )
 from dagster._core.errors import DagsterExecutionInterruptedError
+from dagster._core.events import (
+    DagsterEvent,
+    DagsterEventBatchMetadata,
+    generate_event_batch_id,
+)
 from dagster._core.launcher import CheckRunHealthResult, LaunchRunContext, WorkerStatus
 from dagster._core.loader import LoadingContextForTest
 from dagster._core.run_coordinator import QueuedRunCoordinator, SubmitRunContext
@@ -27,6 +32,8 @@ __all__ = [
     "CachingStaleStatusResolver",
     "CheckRunHealthResult",
     "ConfigurableClassData",
+    "DagsterEvent",
+    "DagsterEventBatchMetadata",
     "DagsterExecutionInterruptedError",
     "DagsterSqliteStorage",
     "DagsterStorage",
@@ -40,4 +47,5 @@ __all__ = [
     "daemon_controller",
     "execute_run_command_body",
     "extract_data_version_from_entry",
+    "generate_event_batch_id",
 ]

@@ -30,5 +30,8 @@ from app.asset_versions where unit_id = %(unit_id)s and reported_at is null orde
 delete from app.asset_versions where asset = %(asset)s and partition = %(partition)s
 
 -- name: reported
-update app.asset_versions set reported_at = now()
-where asset = %(asset)s and partition = %(partition)s and data_version = %(data_version)s
+-- Dagster knows these versions, as far as they are still the current ones.
+update app.asset_versions v set reported_at = now()
+from unnest(%(assets)s::text[], %(partitions)s::text[], %(data_versions)s::text[])
+    as told (asset, partition, data_version)
+where v.asset = told.asset and v.partition = told.partition and v.data_version = told.data_version

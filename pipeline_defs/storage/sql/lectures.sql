@@ -71,9 +71,12 @@ where lecture_id = %(lecture_id)s and partition = %(partition)s and asset = %(as
 update app.lecture_assets set status = 'pending', result = null, error = %(error)s, updated_at = now()
 where lecture_id = %(lecture_id)s and partition = %(partition)s and asset = %(asset)s
 
--- name: counts
-select count(*) as total, count(*) filter (where status in ('ready', 'failed', 'skipped')) as done
-from app.lecture_assets where lecture_id = %(lecture_id)s
+-- name: steps
+-- What a lecture is to have, and how many of its assets there are and are settled.
+select l.seconds, l.music_tracks, count(a.asset) as total,
+       count(*) filter (where a.status in ('ready', 'failed', 'skipped')) as done
+from app.lectures l left join app.lecture_assets a on a.org_id = l.org_id and a.lecture_id = l.id
+where l.id = %(lecture_id)s group by l.org_id, l.id
 
 -- name: to_check
 select * from app.lectures_to_check(%(hours)s, %(most)s)

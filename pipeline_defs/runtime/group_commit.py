@@ -1,0 +1,117 @@
+"""Group commit: what several coroutines want to write to one unit becomes one transaction.
+
+All transactions of a unit take the same row's lock, the fence, so they come one after the other
+anyway. Those that wait are run together by the next one: one begin, one guard, one commit and one
+flush to disk for all of them, in the order in which they came. One that fails undoes nothing of the
+others: the group is rolled back and each is run in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from pipeline_defs import policies
+from pipeline_defs.domain.errors import LostClaim, Transient
+from pipeline_defs.storage.database import Transaction
+
+T = TypeVar("T")
+Work = Callable[[Transaction], Awaitable[Any]]
+Transact = Callable[[Work], Awaitable[Any]]
+
+
+@dataclass(eq=False, slots=True)
+class _Entry:
+    work: Work
+    ended: asyncio.Future[Any]
+    wanted: bool = True
+
+
+class GroupCommit:
+    """Runs what it is given through `transact`, in order, as few transactions as may be."""
+
+    def __init__(self, transact: Transact) -> None:
+        self._transact = transact
+        self._waiting: list[_Entry] = []
+        self._runner: asyncio.Task[None] | None = None
+        self._group: tuple[asyncio.Task[None], list[_Entry]] | None = None  # in flight
+
+    async def run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """The answer of `work`, once it is committed.
+
+        Cancelled while it waits it is never run; cancelled in flight it may be committed or not,
+        and this returns only when that is decided.
+        """
+        entry = _Entry(work, asyncio.get_running_loop().create_future())
+        self._waiting.append(entry)
+        if self._runner is None:
+            self._runner = asyncio.create_task(self._run())
+        try:
+            return cast("T", await asyncio.shield(entry.ended))
+        except asyncio.CancelledError:
+            await self._withdraw(entry)
+            raise
+
+    async def _withdraw(self, entry: _Entry) -> None:
+        entry.wanted = False
+        if entry in self._waiting:
+            self._waiting.remove(entry)
+            return
+        if self._group is not None:
+            task, members = self._group
+            if not any(member.wanted for member in members):
+                task.cancel()
+        if not entry.ended.done():
+            await asyncio.wait([entry.ended])
+
+    async def _run(self) -> None:
+        while self._waiting:
+            most = policies.GROUP_COMMIT_MOST
+            members, self._waiting = self._waiting[:most], self._waiting[most:]
+            task = asyncio.create_task(self._commit(members))
+            self._group = (task, members)
+            await asyncio.wait([task])
+            self._group = None
+            for member in members:
+                if not member.ended.done():  # the task was cancelled
+                    member.ended.cancel()
+        self._runner = None
+
+    async def _commit(self, members: list[_Entry]) -> None:
+        if len(members) == 1 or not await self._together(members):
+            for member in members:
+                await self._alone(member)
+
+    async def _together(self, members: list[_Entry]) -> bool:
+        """Commit them as one; False when one of them failed and nothing was committed."""
+
+        async def all_of_them(tx: Transaction) -> list[Any]:
+            return [await member.work(tx) for member in members]
+
+        try:
+            answers = await self._transact(all_of_them)
+        except (LostClaim, Transient) as error:  # concerns all: the claim or the database is gone
+            for member in members:
+                _fail(member, error)
+            return True
+        except Exception:  # noqa: BLE001 # whose it is shows when each is run alone
+            return False
+        for member, answer in zip(members, answers, strict=True):
+            member.ended.set_result(answer)
+        return True
+
+    async def _alone(self, member: _Entry) -> None:
+        try:
+            answer = await self._transact(member.work)
+        except Exception as error:  # noqa: BLE001 # handed to whoever asked for it
+            _fail(member, error)
+        else:
+            member.ended.set_result(answer)
+
+
+def _fail(member: _Entry, error: Exception) -> None:
+    member.ended.set_exception(error)
+    if not member.wanted:
+        member.ended.exception()  # nobody waits for it any more

@@ -1,0 +1,161 @@
+"""Group commit: transactions of a unit that wait for each other become one, and stay themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from pipeline_defs import policies
+from pipeline_defs.domain.errors import LostClaim
+from pipeline_defs.runtime.work import UnitWork
+from pipeline_defs.storage import units
+from pipeline_defs.storage.database import Database, Transaction
+from pipeline_defs_tests.runtime.conftest import ORG, Workers
+
+Count = Callable[..., int]
+
+
+async def tell(tx: Transaction, unit: str, message: str) -> int:
+    """A progress event; its number. A message `bad` breaks its transaction first."""
+    if message == "bad":
+        await tx.run("units.set_status", id=unit, status="flying", stage=None, error=None, final=0)
+    return await units.append_progress(tx, unit, stage="t", outcome="finished", message=message)
+
+
+async def told(db: Database, unit: str) -> list[str]:
+    """Messages of the unit's events in order, without those of its creation."""
+    rows = await db.all(ORG, "progress.after", unit_id=unit, seq=0, most=1000)
+    return [row["event"]["message"] for row in rows if row["event"]["stage"] == "t"]
+
+
+def commits(admin: psycopg.Connection) -> int:
+    """Transactions of this unit that wrote progress, told by the number of their row versions."""
+    row = admin.execute("select count(distinct xmin::text) from app.progress_events").fetchone()
+    assert row is not None
+    return row[0]
+
+
+async def test_what_waits_is_committed_together_and_in_order(
+    workers: Workers, unit: str, db: Database, admin: psycopg.Connection
+) -> None:
+    work = await workers.on(unit)
+    before = commits(admin)
+    messages = [str(number) for number in range(40)]
+    numbers = await asyncio.gather(
+        *(work.transact(lambda tx, m=m: tell(tx, unit, m)) for m in messages)
+    )
+    assert numbers == sorted(numbers)
+    assert await told(db, unit) == messages
+    assert commits(admin) - before == 1
+
+
+async def test_one_that_fails_takes_nobody_along(workers: Workers, unit: str, db: Database) -> None:
+    work = await workers.on(unit)
+    messages = ["1", "2", "bad", "3", "bad", "4"]
+    outcomes = await asyncio.gather(
+        *(work.transact(lambda tx, m=m: tell(tx, unit, m)) for m in messages),
+        return_exceptions=True,
+    )
+    failed = [isinstance(outcome, psycopg.Error) for outcome in outcomes]
+    assert failed == [m == "bad" for m in messages]
+    assert await told(db, unit) == ["1", "2", "3", "4"]
+
+
+async def test_a_lost_claim_is_lost_for_all_that_wait(
+    workers: Workers, unit: str, db: Database, admin: psycopg.Connection
+) -> None:
+    work = await workers.on(unit)
+    admin.execute("update app.units set fence = fence + 1 where id = %s", [unit])
+    outcomes = await asyncio.gather(
+        *(work.transact(lambda tx: tell(tx, unit, "late")) for _ in range(5)),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes] == [LostClaim] * 5
+    assert await told(db, unit) == []
+
+
+async def test_no_group_is_larger_than_is_allowed(
+    workers: Workers,
+    unit: str,
+    db: Database,
+    admin: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(policies, "GROUP_COMMIT_MOST", 10)
+    work = await workers.on(unit)
+    before = commits(admin)
+    await asyncio.gather(*(work.transact(lambda tx: tell(tx, unit, "x")) for _ in range(35)))
+    assert len(await told(db, unit)) == 35
+    assert commits(admin) - before == 4
+
+
+class Locked:
+    """Somebody else holds the unit's row, so that nobody can commit to it."""
+
+    def __init__(self, admin: psycopg.Connection, unit: str) -> None:
+        self._admin, self._unit = admin, unit
+
+    def __enter__(self) -> None:
+        self._admin.execute("begin")
+        self._admin.execute("select 1 from app.units where id = %s for update", [self._unit])
+
+    def __exit__(self, *_: object) -> None:
+        self._admin.execute("commit")
+
+
+async def waiting(work: UnitWork, unit: str, message: str) -> asyncio.Task[int]:
+    """A transaction that was asked for and had the time to begin."""
+    task = asyncio.create_task(work.transact(lambda tx: tell(tx, unit, message)))
+    await asyncio.sleep(0.1)
+    return task
+
+
+async def test_cancelled_while_it_waits_it_is_never_run(
+    workers: Workers, unit: str, db: Database, admin: psycopg.Connection
+) -> None:
+    work = await workers.on(unit)
+    with Locked(admin, unit):
+        first = await waiting(work, unit, "first")
+        second = await waiting(work, unit, "second")
+        third = await waiting(work, unit, "third")
+        second.cancel()
+        await asyncio.wait([second], timeout=1)
+        assert second.cancelled()
+    await asyncio.gather(first, third)
+    assert await told(db, unit) == ["first", "third"]
+
+
+async def test_cancelled_in_flight_it_ends_at_once_and_writes_nothing(
+    workers: Workers, unit: str, db: Database, admin: psycopg.Connection
+) -> None:
+    work = await workers.on(unit)
+    with Locked(admin, unit):
+        first = await waiting(work, unit, "first")
+        second = await waiting(work, unit, "second")
+        first.cancel()
+        await asyncio.wait([first], timeout=1)
+        assert first.cancelled()
+    await second
+    assert await told(db, unit) == ["second"]
+
+
+async def test_a_group_in_flight_is_finished_for_those_that_still_want_it(
+    workers: Workers, unit: str, db: Database, admin: psycopg.Connection
+) -> None:
+    work = await workers.on(unit)
+    with Locked(admin, unit):
+        blocker = await waiting(work, unit, "blocker")
+        pair = [await waiting(work, unit, "a"), await waiting(work, unit, "b")]
+        blocker.cancel()  # now the pair is in flight
+        await asyncio.wait([blocker], timeout=1)
+        await asyncio.sleep(0.1)
+        pair[0].cancel()
+        await asyncio.sleep(0.1)
+        assert not pair[0].done()  # it may be committed: that is waited for
+    assert await pair[1] > 0
+    await asyncio.wait([pair[0]], timeout=1)
+    assert pair[0].cancelled()
+    assert await told(db, unit) == ["a", "b"]
