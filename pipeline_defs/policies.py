@@ -229,6 +229,7 @@ FILES_CHECK_CRON = "45 2 * * *"
 HOUSEKEEPING_CRON = "15 3 * * *"
 
 # --- Dagster's processes ------------------------------------------------------------------------
+RUN_OUTLASTS = 2.0  # a run may take so many deadlines of a unit: more units follow the first
 DAGSTER_POOL_OVERFLOW = 8
 DAGSTER_EVENT_BATCH = 500  # events of one asset in one write
 REPORT_LINGER = 0.2  # s in which events gather before they are written together

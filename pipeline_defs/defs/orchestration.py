@@ -1,4 +1,4 @@
-"""What the ops of all lines share: Dagster's own policies, and how a run may be configured."""
+"""How a line is told to Dagster: its assets and bridges, its ops, its jobs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,10 @@ from dataclasses import dataclass
 import dagster as dg
 
 from pipeline_defs import policies
+from pipeline_defs.runtime.dagster.internals import UnresolvedAssetJobDefinition
+from pipeline_defs.runtime.driving import Drive, drive
+from pipeline_defs.runtime.lines import Line
+from pipeline_defs.settings import get_settings
 
 # For infrastructure errors of an op; provider errors are retried per call, dead workers per run.
 OP_RETRIES = dg.RetryPolicy(
@@ -24,11 +28,12 @@ class MakingConfig(dg.Config):
 
 @dataclass(frozen=True)
 class Group:
-    """The assets of one line: who owns them, and the code version of each."""
+    """The assets of one line: who owns them, the code version of each, which are bridges."""
 
-    name: str
+    line: Line
     owners: Sequence[str]
     code_versions: Mapping[str, str]
+    bridges: frozenset[str]
 
     def asset(
         self,
@@ -46,7 +51,7 @@ class Group:
             deps=list(deps),
             description=description,
             kinds=kinds,
-            group_name=self.name,
+            group_name=self.line.kind,
             owners=self.owners,
             code_version=self.code_versions[name],
             skippable=True,
@@ -69,6 +74,53 @@ class Group:
             deps=[dg.AssetDep(dep, partition_mapping=every) for dep in deps],
             description=description,
             kinds=kinds,
-            group_name=self.name,
+            group_name=self.line.kind,
             owners=self.owners,
+        )
+
+    def op(
+        self,
+        name: str,
+        description: str,
+        *,
+        pool: str,
+        specs: Sequence[dg.AssetSpec],
+        work_on: Drive,
+        checks: Sequence[dg.AssetCheckSpec] = (),
+    ) -> dg.AssetsDefinition:
+        """An op that makes any subset of some assets, for all units of its run at once."""
+
+        @dg.multi_asset(
+            name=name,
+            description=description,
+            specs=specs,
+            check_specs=checks,
+            can_subset=True,
+            backfill_policy=dg.BackfillPolicy.single_run(),
+            pool=pool,
+            retry_policy=OP_RETRIES,
+        )
+        # No return annotation: Dagster takes one of several outputs for a tuple's.
+        async def making(context: dg.AssetExecutionContext, config: MakingConfig):
+            async for event in drive(
+                *(context, get_settings(), self.line, work_on),
+                bridges=self.bridges,
+                fresh=config.fresh,
+            ):
+                yield event
+
+        return making
+
+    def job(
+        self, name: str, description: str, *, selection: Sequence[str]
+    ) -> UnresolvedAssetJobDefinition:
+        """A job as people and the dispatcher launch it."""
+        return dg.define_asset_job(
+            name,
+            selection=list(selection),
+            description=description,
+            tags={
+                "pipeline/line": self.line.kind,
+                "dagster/max_runtime": str(int(self.line.deadline * policies.RUN_OUTLASTS)),
+            },
         )

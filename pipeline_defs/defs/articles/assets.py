@@ -14,17 +14,12 @@ from pipeline_defs.defs.articles.checks import article_check_specs, section_chec
 from pipeline_defs.defs.articles.outline import make_outline
 from pipeline_defs.defs.articles.partitions import articles, sections
 from pipeline_defs.defs.articles.sections import write_sections
-from pipeline_defs.defs.orchestration import OP_RETRIES, Group, MakingConfig
+from pipeline_defs.defs.orchestration import Group
 from pipeline_defs.domain.articles.recipe import CODE_VERSIONS
 from pipeline_defs.runtime.bridging import SECTION_BRIEF
-from pipeline_defs.runtime.driving import drive
 from pipeline_defs.runtime.lines import ARTICLE_LINE
-from pipeline_defs.settings import get_settings
 
-LINE = Group("articles", ["team:editorial"], CODE_VERSIONS)
-
-# The ops carry no return annotation: Dagster takes one of several outputs for a tuple's.
-
+LINE = Group(ARTICLE_LINE, ["team:editorial"], CODE_VERSIONS, BRIDGES)
 
 section_brief = LINE.bridge(
     SECTION_BRIEF,
@@ -44,7 +39,10 @@ article_manuscript = LINE.bridge(
 )
 
 
-@dg.multi_asset(
+outlines = LINE.op(
+    "outlines",
+    "Plan the outlines of the run's articles, all at once.",
+    pool="article_planning",
     specs=[
         LINE.asset(
             "article_outline",
@@ -55,20 +53,14 @@ article_manuscript = LINE.bridge(
             kinds={"json", "llm"},
         )
     ],
-    can_subset=True,
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    pool="article_planning",
-    retry_policy=OP_RETRIES,
+    work_on=make_outline,
 )
-async def outlines(context: dg.AssetExecutionContext, config: MakingConfig):
-    """Plan the outlines of the run's articles, all at once."""
-    async for event in drive(
-        context, get_settings(), ARTICLE_LINE, make_outline, bridges=BRIDGES, fresh=config.fresh
-    ):
-        yield event
 
 
-@dg.multi_asset(
+section_texts = LINE.op(
+    "section_texts",
+    "Research and write sections, strictly in order within an article.",
+    pool="section_writing",
     specs=[
         LINE.asset(
             "section_research",
@@ -86,21 +78,15 @@ async def outlines(context: dg.AssetExecutionContext, config: MakingConfig):
             kinds={"markdown", "llm"},
         ),
     ],
-    check_specs=section_check_specs(),
-    can_subset=True,
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    pool="section_writing",
-    retry_policy=OP_RETRIES,
+    work_on=write_sections,
+    checks=section_check_specs(),
 )
-async def section_texts(context: dg.AssetExecutionContext, config: MakingConfig):
-    """Research and write sections, strictly in order within an article."""
-    async for event in drive(
-        context, get_settings(), ARTICLE_LINE, write_sections, bridges=BRIDGES, fresh=config.fresh
-    ):
-        yield event
 
 
-@dg.multi_asset(
+editions = LINE.op(
+    "editions",
+    "Assemble finished articles, and publish those for which it was asked.",
+    pool="article_assembly",
     specs=[
         LINE.asset(
             "article",
@@ -119,18 +105,9 @@ async def section_texts(context: dg.AssetExecutionContext, config: MakingConfig)
             kinds={"wordpress"},
         ),
     ],
-    check_specs=article_check_specs(),
-    can_subset=True,
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    pool="article_assembly",
-    retry_policy=OP_RETRIES,
+    work_on=make_article,
+    checks=article_check_specs(),
 )
-async def editions(context: dg.AssetExecutionContext, config: MakingConfig):
-    """Assemble finished articles, and publish those for which it was asked."""
-    async for event in drive(
-        context, get_settings(), ARTICLE_LINE, make_article, bridges=BRIDGES, fresh=config.fresh
-    ):
-        yield event
 
 
 @dg.definitions

@@ -2,28 +2,22 @@
 
 import dagster as dg
 
-from pipeline_defs import policies
+from pipeline_defs.defs.articles.assets import LINE
 
-OWNER = {"pipeline/line": "articles"}
-MAX_RUNTIME = {"dagster/max_runtime": str(int(policies.ARTICLE_DEADLINE * 3))}
-
-plan_article = dg.define_asset_job(
+plan_article = LINE.job(
     "plan_article",
+    "Plan the outline of one or several articles.",
     selection=["article_outline"],
-    description="Plan the outline of one or several articles.",
-    tags=OWNER | MAX_RUNTIME,
 )
-write_article_sections = dg.define_asset_job(
+write_article_sections = LINE.job(
     "write_article_sections",
+    "Research and write a range of sections of an article, in order.",
     selection=["section_research", "section_draft"],
-    description="Research and write a range of sections of an article, in order.",
-    tags=OWNER | MAX_RUNTIME,
 )
-assemble_article = dg.define_asset_job(
+assemble_article = LINE.job(
     "assemble_article",
+    "Assemble a written article, and publish it where that was asked for.",
     selection=["article", "article_publication"],
-    description="Assemble a written article, and publish it where that was asked for.",
-    tags=OWNER | MAX_RUNTIME,
 )
 JOBS = [plan_article, write_article_sections, assemble_article]
 

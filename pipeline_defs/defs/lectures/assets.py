@@ -17,7 +17,7 @@ from pipeline_defs.defs.lectures.film import make_film
 from pipeline_defs.defs.lectures.partitions import lectures, segments
 from pipeline_defs.defs.lectures.script import make_script
 from pipeline_defs.defs.lectures.segments import make_media
-from pipeline_defs.defs.orchestration import OP_RETRIES, Group, MakingConfig
+from pipeline_defs.defs.orchestration import Group
 from pipeline_defs.domain.lectures.recipe import (
     CODE_VERSIONS,
     LECTURE_MEDIA,
@@ -25,14 +25,9 @@ from pipeline_defs.domain.lectures.recipe import (
     SEGMENT_PROMPT,
     SEGMENT_SCRIPT,
 )
-from pipeline_defs.runtime.driving import drive
 from pipeline_defs.runtime.lines import LECTURE_LINE
-from pipeline_defs.settings import get_settings
 
-LINE = Group("lectures", ["team:courses"], CODE_VERSIONS)
-
-# The ops carry no return annotation: Dagster takes one of several outputs for a tuple's.
-
+LINE = Group(LECTURE_LINE, ["team:courses"], CODE_VERSIONS, BRIDGES)
 
 segment_script = LINE.bridge(
     SEGMENT_SCRIPT,
@@ -61,7 +56,10 @@ lecture_media = LINE.bridge(
 )
 
 
-@dg.multi_asset(
+scripts = LINE.op(
+    "scripts",
+    "Write the scripts of the run's lectures, all at once.",
+    pool="lecture_writing",
     specs=[
         LINE.asset(
             "lecture_script",
@@ -72,20 +70,14 @@ lecture_media = LINE.bridge(
             kinds={"json", "llm"},
         )
     ],
-    can_subset=True,
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    pool="lecture_writing",
-    retry_policy=OP_RETRIES,
+    work_on=make_script,
 )
-async def scripts(context: dg.AssetExecutionContext, config: MakingConfig):
-    """Write the scripts of the run's lectures, all at once."""
-    async for event in drive(
-        context, get_settings(), LECTURE_LINE, make_script, bridges=BRIDGES, fresh=config.fresh
-    ):
-        yield event
 
 
-@dg.multi_asset(
+segment_media = LINE.op(
+    "segment_media",
+    "Make the media of a range of segments, each segment at its own pace.",
+    pool="segment_media",
     specs=[
         LINE.asset(
             "segment_image",
@@ -119,21 +111,15 @@ async def scripts(context: dg.AssetExecutionContext, config: MakingConfig):
             kinds={"video"},
         ),
     ],
-    check_specs=segment_check_specs(),
-    can_subset=True,
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    pool="segment_media",
-    retry_policy=OP_RETRIES,
+    work_on=make_media,
+    checks=segment_check_specs(),
 )
-async def segment_media(context: dg.AssetExecutionContext, config: MakingConfig):
-    """Make the media of a range of segments, each segment at its own pace."""
-    async for event in drive(
-        context, get_settings(), LECTURE_LINE, make_media, bridges=BRIDGES, fresh=config.fresh
-    ):
-        yield event
 
 
-@dg.multi_asset(
+films = LINE.op(
+    "films",
+    "Compose the music and assemble the video of the run's lectures.",
+    pool="lecture_assembly",
     specs=[
         LINE.asset(
             "lecture_music",
@@ -151,18 +137,9 @@ async def segment_media(context: dg.AssetExecutionContext, config: MakingConfig)
             kinds={"video"},
         ),
     ],
-    check_specs=video_check_specs(),
-    can_subset=True,
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    pool="lecture_assembly",
-    retry_policy=OP_RETRIES,
+    work_on=make_film,
+    checks=video_check_specs(),
 )
-async def films(context: dg.AssetExecutionContext, config: MakingConfig):
-    """Compose the music and assemble the video of the run's lectures."""
-    async for event in drive(
-        context, get_settings(), LECTURE_LINE, make_film, bridges=BRIDGES, fresh=config.fresh
-    ):
-        yield event
 
 
 @dg.definitions

@@ -11,6 +11,9 @@ from dagster._core.definitions.data_version import (
     StaleStatus,
     extract_data_version_from_entry,
 )
+from dagster._core.definitions.unresolved_asset_job_definition import (
+    UnresolvedAssetJobDefinition,
+)
 from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.events import (
     DagsterEvent,
@@ -42,6 +45,7 @@ __all__ = [
     "QueuedRunCoordinator",
     "StaleStatus",
     "SubmitRunContext",
+    "UnresolvedAssetJobDefinition",
     "WorkerStatus",
     "daemon_command",
     "daemon_controller",
