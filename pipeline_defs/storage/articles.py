@@ -22,9 +22,9 @@ from pipeline_defs.domain.articles.recipe import section_is_stale
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.keys import new_unit_id
 from pipeline_defs.domain.states import ARTICLE, FINAL_STATES
-from pipeline_defs.domain.versions import AssetVersion
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.unit_records import no_such_unit, read_record
 
 PREFIX = "article"
 PART_ASSETS = ("section_research", "section_draft")
@@ -60,31 +60,28 @@ async def read(tx: Transaction, article_id: str, *, lock: bool = False) -> Artic
 
     `lock`: nobody else may change it until the transaction ends.
     """
-    unit = await tx.one("units.lock" if lock else "units.get", id=article_id)
+    record = await read_record(tx, article_id, lock=lock)
     row = await tx.one("articles.get", id=article_id)
-    if row is None or unit is None:
+    if row is None or record is None:
         return None
-    organization = await tx.one("organizations.get")
     sections = await tx.all("articles.sections", article_id=article_id)
-    assets = await tx.all("assets.of_unit", unit_id=article_id)
-    generations = await tx.all("ledger.generations_of_unit", unit_id=article_id)
     publication = await tx.one("articles.publication", article_id=article_id)
     return Article(
         id=article_id,
-        status=unit["status"],
+        status=record.status,
         topic=row["topic"],
         language=row["language"],
         sections_wanted=row["sections_wanted"],
         outline_given=_outline(row["outline_given"]),
         publish=row["publish"],
-        voice=Voice.model_validate(organization["content_defaults"] if organization else {}),
+        voice=Voice.model_validate(record.content_defaults),
         title=row["title"],
         description=row["description"],
         sections=tuple(_section(s) for s in sections),
-        versions={(a["asset"], a["partition"]): _version(a) for a in assets},
-        generations={(g["asset"], g["partition"]): g["generation"] for g in generations},
+        versions=record.versions,
+        generations=record.generations,
         publication_requested=publication["requested"] if publication else None,
-        has_unreported=any(a["reported_at"] is None for a in assets),
+        has_unreported=record.has_unreported,
     )
 
 
@@ -92,11 +89,7 @@ async def required(tx: Transaction, article_id: str) -> Article:
     """The article, locked for a change; Permanent `NOT_FOUND` when there is none."""
     article = await read(tx, article_id, lock=True)
     if article is None:
-        raise Permanent(
-            "NOT_FOUND",
-            f"there is no article {article_id}",
-            advice="List your articles with `GET /v1/articles` or `pipeline list`.",
-        )
+        raise no_such_unit("article", article_id)
     return article
 
 
@@ -245,12 +238,6 @@ def _required_section(article: Article, order: int) -> Section:
 
 def _outline(given: list[dict[str, Any]] | None) -> tuple[SectionPlan, ...] | None:
     return tuple(SectionPlan.model_validate(s) for s in given) if given else None
-
-
-def _version(row: dict[str, Any]) -> AssetVersion:
-    return AssetVersion(
-        row["data_version"], row["code_version"], row["input_hash"], row["input_versions"]
-    )
 
 
 def _section(row: dict[str, Any]) -> Section:

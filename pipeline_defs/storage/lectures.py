@@ -10,7 +10,6 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from pipeline_defs.domain.articles.drafts import Voice
-from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.keys import new_unit_id, split_part
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.models import (
@@ -22,9 +21,9 @@ from pipeline_defs.domain.lectures.models import (
 )
 from pipeline_defs.domain.lectures.scripts import LectureDraft
 from pipeline_defs.domain.states import LECTURE
-from pipeline_defs.domain.versions import AssetVersion
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.unit_records import no_such_unit, read_record
 
 PREFIX = "lecture"
 Node = tuple[str, str]  # asset, partition
@@ -65,25 +64,22 @@ async def read(tx: Transaction, lecture_id: str, *, lock: bool = False) -> Lectu
 
     `lock`: nobody else may change it until the transaction ends.
     """
-    unit = await tx.one("units.lock" if lock else "units.get", id=lecture_id)
+    record = await read_record(tx, lecture_id, lock=lock)
     row = await tx.one("lectures.get", id=lecture_id)
-    if row is None or unit is None:
+    if row is None or record is None:
         return None
-    organization = await tx.one("organizations.get")
     segments = await tx.all("lectures.segments", lecture_id=lecture_id)
-    versions = await tx.all("assets.of_unit", unit_id=lecture_id)
-    generations = await tx.all("ledger.generations_of_unit", unit_id=lecture_id)
     assets: dict[str, dict[str, AssetState]] = defaultdict(dict)
     for a in await tx.all("lectures.assets", lecture_id=lecture_id):
         assets[a["partition"]][a["asset"]] = AssetState(a["status"], a["result"], a["error"])
     return Lecture(
         id=lecture_id,
-        status=unit["status"],
+        status=record.status,
         topic=row["topic"],
         seconds=row["seconds"],
         language=row["language"],
         voice=row["voice"],
-        style=Voice.model_validate(organization["content_defaults"] if organization else {}),
+        style=Voice.model_validate(record.content_defaults),
         music_tracks=row["music_tracks"],
         images_per_segment=row["images_per_segment"],
         script_given=tuple(row["script_given"]) if row["script_given"] else None,
@@ -91,9 +87,9 @@ async def read(tx: Transaction, lecture_id: str, *, lock: bool = False) -> Lectu
         description=row["description"],
         segments=tuple(_segment(lecture_id, s, assets) for s in segments),
         assets=assets[lecture_id],
-        versions={(v["asset"], v["partition"]): _version(v) for v in versions},
-        generations={(g["asset"], g["partition"]): g["generation"] for g in generations},
-        has_unreported=any(v["reported_at"] is None for v in versions),
+        versions=record.versions,
+        generations=record.generations,
+        has_unreported=record.has_unreported,
     )
 
 
@@ -101,11 +97,7 @@ async def required(tx: Transaction, lecture_id: str) -> Lecture:
     """The lecture, locked for a change; Permanent `NOT_FOUND` when there is none."""
     lecture = await read(tx, lecture_id, lock=True)
     if lecture is None:
-        raise Permanent(
-            "NOT_FOUND",
-            f"there is no lecture {lecture_id}",
-            advice="List your lectures with `GET /v1/lectures` or `pipeline list`.",
-        )
+        raise no_such_unit("lecture", lecture_id)
     return lecture
 
 
@@ -252,9 +244,3 @@ def _segment(
     )
     segment.assets.update(assets.get(segment.key, {}))
     return segment
-
-
-def _version(row: dict[str, Any]) -> AssetVersion:
-    return AssetVersion(
-        row["data_version"], row["code_version"], row["input_hash"], row["input_versions"]
-    )
