@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
 
+from pipeline_defs.local.postgres import SUPERUSER
+from pipeline_defs.local.record import StackRecord
 from pipeline_defs_tests.product import ProductStack
 
 FINAL = {"completed", "incomplete", "failed", "cancelled"}
@@ -125,16 +128,14 @@ class Journey:
     def launch(
         self, job: str, assets: list[str], partition: str, config: dict[str, Any] | None = None
     ) -> str:
-        """Materialize one partition from the UI; the run's id."""
+        """Materialize one partition from the UI; the run's id. Plain jobs have neither."""
+        chosen = {"assetSelection": [{"path": [asset]} for asset in assets]} if assets else {}
+        tags = [{"key": "dagster/partition", "value": partition}] if partition else []
         params = {
-            "selector": {
-                **REPOSITORY,
-                "pipelineName": job,
-                "assetSelection": [{"path": [asset]} for asset in assets],
-            },
+            "selector": {**REPOSITORY, "pipelineName": job, **chosen},
             "mode": "default",
             "runConfigData": config or {},
-            "executionMetadata": {"tags": [{"key": "dagster/partition", "value": partition}]},
+            "executionMetadata": {"tags": tags},
         }
         launched = self.graphql(LAUNCH, params=params)["launchPipelineExecution"]
         assert launched["__typename"] == "LaunchRunSuccess", launched
@@ -182,16 +183,24 @@ class Journey:
             time.sleep(0.3)
         return seen
 
+    def sql(self, statement: LiteralString, *parameters: object) -> Any:
+        """Run a statement over all organizations, as an operator would; its first value, if any."""
+        record = StackRecord.load(self.product.state / "stack.json")
+        assert record is not None
+        server = urlsplit(self.product.settings["DATABASE_URL"])
+        place = f"{server.hostname}:{server.port}{server.path}"
+        url = f"postgresql://{SUPERUSER}:{record.superuser_password}@{place}"
+        with psycopg.connect(url) as connection:
+            cursor = connection.execute(statement, parameters)
+            row = cursor.fetchone() if cursor.description else None
+        return row[0] if row else None
+
     def ledger_entries(self) -> int:
         """Finished research and text calls in the ledger, over all articles."""
-        with psycopg.connect(self.product.settings["DATABASE_ADMIN_URL"]) as connection:
-            connection.execute("set role pipeline_system")
-            row = connection.execute(
-                "select count(*) from app.ledger where status = 'done' "
-                "and step in ('search', 'outline', 'write')"
-            ).fetchone()
-        assert row is not None
-        return row[0]
+        return self.sql(
+            "select count(*) from app.ledger where status = 'done' "
+            "and step in ('search', 'outline', 'write')"
+        )
 
     def research_texts(self, unit_id: str) -> dict[int, dict[str, str]]:
         """Per section: the texts of its research, by URL."""

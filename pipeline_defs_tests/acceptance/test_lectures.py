@@ -61,6 +61,11 @@ def file(user: Journey, url: str) -> bytes:
     return answer.content
 
 
+def file_is_there(user: Journey, sha256: str) -> bool:
+    blob = user.product.state / "blobs" / sha256[:2] / sha256[2:4] / sha256
+    return blob.is_file()
+
+
 def billed(user: Journey) -> Counter[str]:
     """Billed calls by capability."""
     return Counter(c["capability"] for c in user.calls() if c["billed"])
@@ -243,6 +248,48 @@ def test_missing_and_corrupt_files_are_found_and_healed_without_being_paid_again
     assert user.post(lecture_id, "check").json()["broken"] == []
     assert files_of(after) == files_of(before)
     assert billed(user) == counted, "the providers know the requests and answer them again"
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_nightly_check_heals_what_was_lost_on_the_disk(
+    user: Journey, small: str, stack: ProductStack
+) -> None:
+    before = user.finished(small)
+    counted = billed(user)
+    frame = before["segments"][1]["assets"]["segment_narration"]["url"].rsplit("/", 1)[1]
+    (stack.state / "blobs" / frame[:2] / frame[2:4] / frame).unlink()
+    user.sql("update app.lectures set checked_at = now() - interval '40 days' where id = %s", small)
+    assert user.run_ended(user.launch("files_check", [], partition="")) == "SUCCESS"
+    user.wait(small, until=lambda it: it["status"] == "completed" and file_is_there(user, frame))
+    assert files_of(user.finished(small)) == files_of(before)
+    assert billed(user) == counted, "the providers know the requests and answer them again"
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_spent_budget_stops_a_lecture_and_a_higher_one_lets_it_go_on(user: Journey) -> None:
+    """It stops between two calls: what was begun is kept and paid, and not paid again."""
+    user.providers.put("/_control/latency", json={**QUICK, "video": 0.5}).raise_for_status()
+    spent = user.sql("select coalesce(sum(cost_usd), 0) from app.usage where org_id = 'default'")
+    budget = "update app.organizations set monthly_budget_usd = %s where org_id = 'default'"
+    user.sql(budget, float(spent) + 0.006)
+    try:
+        lecture_id = user.lecture("Honey Bees", 6 / 6)
+        stopped = user.wait(lecture_id)
+    finally:
+        user.sql(budget, None)
+    assert stopped["status"] == "failed"
+    assert stopped["error"]["code"] == "BUDGET_EXCEEDED"
+    assert "Raise the monthly budget" in stopped["error"]["advice"]
+    assert not _any(stopped, "segment_clip", "working")
+    ready = {key for key, url in files_of(stopped).items() if url}
+    assert 0 < len(ready) < len(files_of(stopped))
+    counted = billed(user)
+    assert user.post(lecture_id, "resume").status_code == 202
+    finished = user.finished(lecture_id)
+    kept = {key: url for key, url in files_of(finished).items() if key in ready}
+    assert kept == {key: files_of(stopped)[key] for key in ready}
+    clips = sum(key.endswith("segment_clip") for key in ready)
+    assert (billed(user) - counted)["video"] <= 6 - clips
 
 
 @pytest.mark.usefixtures("quick")
