@@ -75,8 +75,12 @@ class GroupCommit:
             await asyncio.wait([task])
             self._group = None
             for member in members:
-                if not member.ended.done():  # the task was cancelled
+                if member.ended.done():
+                    continue
+                if task.cancelled():
                     member.ended.cancel()
+                elif (error := task.exception()) is not None:  # such as a SystemExit
+                    _fail(member, error)
         self._runner = None
 
     async def _commit(self, members: list[_Entry]) -> None:
@@ -111,7 +115,7 @@ class GroupCommit:
             member.ended.set_result(answer)
 
 
-def _fail(member: _Entry, error: Exception) -> None:
+def _fail(member: _Entry, error: BaseException) -> None:
     member.ended.set_exception(error)
     if not member.wanted:
         member.ended.exception()  # nobody waits for it any more
