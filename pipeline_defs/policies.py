@@ -58,6 +58,9 @@ REDIS_CALL_TIMEOUT = 3.0  # one that accepts connections and does not answer cou
 REDIS_CALLS_AT_ONCE = 20  # each takes a connection, and many waiters ask in the same second
 REDIS_OUTAGE_TOLERANCE = 60.0  # contract E: nothing fails for a Redis outage shorter than this
 POSTGRES_OUTAGE_TOLERANCE = 60.0
+JUDGEMENT_DEADLINE = 300.0  # of what a provider sent: decoding, measuring, storing
+PAID_GRACE = 3.0  # s in which an answered call is still kept when its unit is stopped
+FLUSH_GRACE = 3.0  # s in which Dagster is still told when a unit is stopped
 GROUP_COMMIT_MOST = 50  # transactions of a unit that wait for its lock and are committed as one
 
 # --- claims (fencing) ---------------------------------------------------------------------------
@@ -119,7 +122,7 @@ NARRATION_CLOSE = 0.03  # nearer than this to the aim nothing is adjusted
 NARRATION_TAIL = 0.08  # seconds of silence that have to remain after the last word
 NARRATION_RESPOKEN_MOST = 2  # times a text is spoken again at another speed
 NARRATION_REWRITE_ROOM = 0.06  # how far a rewritten text may be off its length
-NARRATION_SPOKEN_LEAST = 6.0  # seconds of speech in a segment, below which it sounds empty
+NARRATION_SPOKEN_LEAST = 8.5  # seconds of speech in a segment, below which it sounds empty
 NARRATION_WER_MAX = 0.05  # word error rate of the narration transcribed back
 
 CAPTION_LINE_CHARS = 42  # of at most two lines
@@ -191,7 +194,7 @@ VIDEO = StepPolicy("video", timeout=1200, retry=Retry(attempts=8, base=0.5, cap=
 MUSIC = StepPolicy("music", timeout=300, retry=Retry(attempts=8, base=0.5, cap=15))
 VIDEO_JOB_DEADLINE = 900.0  # seconds from the order of a clip; then the segment does without
 VIDEO_UNREADABLE_MOST = 5  # answers in a row that make no sense; then another job is ordered
-VIDEO_POLL_FIRST = 1.0  # seconds between looks at a video job: grows by half up to the most
+VIDEO_POLL_FIRST = 0.5  # seconds between looks at a video job: grows by half up to the most
 VIDEO_POLL_MOST = 8.0
 
 # --- gateway ------------------------------------------------------------------------------------
@@ -229,7 +232,7 @@ FILES_CHECK_CRON = "45 2 * * *"
 HOUSEKEEPING_CRON = "15 3 * * *"
 
 # --- Dagster's processes ------------------------------------------------------------------------
-RUN_OUTLASTS = 2.0  # a run may take so many deadlines of a unit: more units follow the first
+RUN_OUTLASTS = 3.0  # a run may take so many deadlines of a unit: more units follow the first
 DAGSTER_POOL_OVERFLOW = 8
 DAGSTER_EVENT_BATCH = 500  # events of one asset in one write
 REPORT_LINGER = 0.2  # s in which events gather before they are written together

@@ -16,6 +16,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pipeline_defs import policies
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -130,3 +132,8 @@ def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
 def copy_id(state: Path) -> str:
     """Eight characters that tell this copy of the project from others on the same machine."""
     return hashlib.sha256(str(state).encode()).hexdigest()[:8]
+
+
+def batch_dagster_events() -> None:
+    """Let Dagster write events of this process in batches, unless we are told otherwise."""
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(policies.DAGSTER_EVENT_BATCH))

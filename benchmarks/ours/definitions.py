@@ -11,7 +11,8 @@ from benchmarks.ours.line import LINES
 from pipeline_defs import policies
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.runtime.driving import Assignment, drive
-from pipeline_defs.runtime.work import Made, Outcome, Try
+from pipeline_defs.runtime.paid_calls import Outcome, Try
+from pipeline_defs.runtime.work import Made
 from pipeline_defs.settings import get_settings
 
 policies.CAPABILITY_LIMITS.update(numbers.LIMITS)

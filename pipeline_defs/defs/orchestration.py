@@ -7,7 +7,7 @@ import dagster as dg
 
 from pipeline_defs import policies
 from pipeline_defs.runtime.dagster.internals import UnresolvedAssetJobDefinition
-from pipeline_defs.runtime.driving import Drive, drive
+from pipeline_defs.runtime.driving import MAX_RUNTIME_TAG, Drive, drive
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.settings import get_settings
 
@@ -121,6 +121,6 @@ class Group:
             description=description,
             tags={
                 "pipeline/line": self.line.kind,
-                "dagster/max_runtime": str(int(self.line.deadline * policies.RUN_OUTLASTS)),
+                MAX_RUNTIME_TAG: str(int(self.line.deadline * policies.RUN_OUTLASTS)),
             },
         )

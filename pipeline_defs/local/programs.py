@@ -127,12 +127,7 @@ def _worker(context: StackContext) -> Program:
         *("--without-gossip", "--without-mingle"),
     )
     # SIGTERM goes to the parent alone: it lets runs in work end, for as long as stopping may take
-    return Program(
-        *("worker", python("celery", *arguments)),
-        stop_whole_group=False,
-        start_seconds=4,
-        environment={"DAGSTER_EVENT_BATCH_SIZE": str(policies.DAGSTER_EVENT_BATCH)},
-    )
+    return Program("worker", python("celery", *arguments), stop_whole_group=False, start_seconds=4)
 
 
 def worker_name(layout: Layout) -> str:

@@ -14,7 +14,7 @@ from pipeline_defs.media.beside import beside
 from pipeline_defs.media.clip_facts import clip_facts
 from pipeline_defs.media.clips import fitted
 from pipeline_defs.media.ffmpeg import run_ffmpeg
-from pipeline_defs.media.film_container import read_container
+from pipeline_defs.media.film_container import FilmContainer, read_container
 from pipeline_defs.media.film_metadata import film_metadata
 from pipeline_defs.media.loudness import METER, metered
 from pipeline_defs.media.soundtrack import write_soundtrack
@@ -57,7 +57,8 @@ class Film:
 class FilmReport:
     """Lengths in seconds, size in pixels, loudness in LUFS and true peak in dBTP (None: silent).
 
-    `black` and `frozen` are the spans that last longer than is allowed.
+    `black` and `frozen` are the spans that last longer than is allowed; `drifts` how far from its
+    time the picture of each segment begins, told by the key picture nearest to it.
     """
 
     video_seconds: float
@@ -69,6 +70,7 @@ class FilmReport:
     true_peak: float | None
     black: Spans
     frozen: Spans
+    drifts: tuple[float, ...]
     chapters: tuple[tuple[float, str], ...]
 
 
@@ -128,6 +130,7 @@ async def inspect_film(path: Path, standstill: Standstill | None = None) -> Film
         true_peak=loudness and loudness.true_peak,
         black=standstill.black,
         frozen=_ended(standstill.frozen, found.video_seconds),
+        drifts=_drifts(found),
         chapters=found.chapters,
     )
 
@@ -187,6 +190,11 @@ def _frozen(report: str) -> Spans:
             spans.append((start, float(second)))
             start = None
     return (*spans, (start, math.inf)) if start is not None else tuple(spans)
+
+
+def _drifts(found: FilmContainer) -> tuple[float, ...]:
+    begins = range(0, round(found.video_seconds), policies.SEGMENT_SECONDS)
+    return tuple(min(abs(key - begin) for key in found.key_pictures) for begin in begins)
 
 
 def _ended(spans: Spans, end: float) -> Spans:

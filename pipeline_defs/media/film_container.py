@@ -10,19 +10,23 @@ from pipeline_defs.media.rejections import bad_media
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
+    from av.container import InputContainer
     from av.container.core import Chapter
     from av.video.stream import VideoStream
 
 
 @dataclass(frozen=True, slots=True)
 class FilmContainer:
-    """Lengths in seconds, size in pixels, and the chapters with the second each begins at."""
+    """Lengths in seconds, size in pixels, the seconds at which a picture stands for itself, and the
+    chapters with the second each begins at.
+    """
 
     video_seconds: float
     audio_seconds: float
     width: int
     height: int
     fps: float
+    key_pictures: tuple[float, ...]
     chapters: tuple[tuple[float, str], ...]
 
 
@@ -42,10 +46,20 @@ def read_container(path: Path) -> FilmContainer:
                 width=video.width,
                 height=video.height,
                 fps=float(video.average_rate or 0),
+                key_pictures=_key_pictures(container, video),
                 chapters=tuple(map(_chapter, container.chapters())),
             )
     except (FFmpegError, ValueError) as error:
         raise bad_media("film", "it is no MP4 video, or is damaged or incomplete") from error
+
+
+def _key_pictures(container: InputContainer, video: VideoStream) -> tuple[float, ...]:
+    base = video.time_base or 0
+    return tuple(
+        float(packet.pts * base)
+        for packet in container.demux(video)
+        if packet.is_keyframe and packet.pts is not None
+    )
 
 
 def _lasting(stream: VideoStream | AudioStream) -> float:

@@ -61,6 +61,7 @@ async def _as_wav(data: bytes) -> bytes:
                 [*source, "-map", "0:a:0", "-ac", "1", "-c:a", "pcm_f32le", "-f", "wav", "out.wav"],
                 folder=folder,
                 deadline=policies.FFMPEG_DEADLINE,
+                heavy=True,
             )
         except Permanent as error:
             raise bad_media("sound", "it is no MP3, or is damaged") from error

@@ -58,6 +58,7 @@ async def _decoded(path: Path, raw: Path, loudness: float) -> _Track | None:
         [*source, "-map", "0:a:0", "-af", METER, *_RAW, raw.name],
         folder=raw.parent,
         deadline=policies.FFMPEG_DEADLINE,
+        heavy=True,
     )
     measured = metered(report)
     if measured is None:

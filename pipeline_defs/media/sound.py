@@ -99,6 +99,7 @@ async def stretched(sound: Sound, tempo: float) -> Sound:
             [*raw, "-i", "source.f32", *filters, *raw, "result.f32"],
             folder=folder,
             deadline=policies.FFMPEG_DEADLINE,
+            heavy=True,
         )
         samples = np.frombuffer((folder / "result.f32").read_bytes(), "<f4")[:wanted]
     return Sound(np.pad(samples, (0, wanted - len(samples))).astype(np.float32), sound.rate)

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +42,7 @@ from pipeline_defs.settings import Settings
 from pipeline_defs.storage.database import Transaction
 
 INFRASTRUCTURE = frozenset({"DATABASE_UNAVAILABLE", "PERMITS_UNAVAILABLE"})
+MAX_RUNTIME_TAG = "dagster/max_runtime"
 ANCESTOR_TAGS = ("dagster/parent_run_id", "dagster/root_run_id")
 
 
@@ -225,6 +227,7 @@ async def _drive_unit(
         assignment = Assignment(run, work, partitions, failures)
         await assignment.report_leftovers()
         await work_on(assignment)
+        await run.reporter.flush()  # the next run may begin right after
         await _in_claim(run, claim, lambda tx: control.go_on(tx, line, unit_id))
 
     try:
@@ -282,25 +285,42 @@ async def _stopped(run: Run, line: Line, claim: Claim) -> Failed | None:
         )
         return await _failed(run, line, claim, error)
     if claim.stop == "cancelled" or await asyncio.to_thread(_is_being_cancelled, run):
+        await _tell_what_is_quick(run)
         await _in_claim(
             run, claim, lambda tx: control.cancelled(tx, line, claim.unit_id, "generating")
         )
         run.context.log.info(f"{claim.unit_id} cancelled")
     else:  # a deploy, or the run's own time limit: the unit goes on in another run
+        await _tell_what_is_quick(run)
         await _in_claim(run, claim, lambda tx: control.interrupted(tx, line, claim.unit_id))
         run.context.log.info(f"{claim.unit_id} interrupted; another run goes on with it")
     return None
 
 
+async def _tell_what_is_quick(run: Run) -> None:
+    """Tell Dagster what was made, if that is soon done; else the next run tells it."""
+    with suppress(PipelineError, TimeoutError):
+        async with asyncio.timeout(policies.FLUSH_GRACE):
+            await run.reporter.flush()
+
+
 def _is_being_cancelled(run: Run) -> bool:
-    """Whether a person asked Dagster to cancel this run."""
-    stored = run.context.instance.get_run_by_id(run.context.run.run_id)
-    return stored is not None and stored.status == dg.DagsterRunStatus.CANCELING
+    """Whether a person asked Dagster to cancel this run. Its own time limit looks the same."""
+    record = run.context.instance.get_run_record_by_id(run.context.run.run_id)
+    if record is None or record.dagster_run.status != dg.DagsterRunStatus.CANCELING:
+        return False
+    limit = record.dagster_run.tags.get(MAX_RUNTIME_TAG)
+    return (
+        limit is None
+        or record.start_time is None
+        or (time.time() - record.start_time < float(limit))
+    )
 
 
 async def _failed(run: Run, line: Line, claim: Claim, error: PipelineError) -> Failed | None:
     record = error.record()
     if error.code not in INFRASTRUCTURE:  # else it stays in work and is admitted again
+        await _tell_what_is_quick(run)
         await _in_claim(
             run,
             claim,
@@ -312,11 +332,7 @@ async def _failed(run: Run, line: Line, claim: Claim, error: PipelineError) -> F
 async def _in_claim(
     run: Run, claim: Claim, settle: Callable[[Transaction], Awaitable[Any]]
 ) -> None:
-    """Settle the unit and give it back, in one transaction under the fence.
-
-    Dagster is told everything first: the next run may begin right after.
-    """
-    await run.reporter.flush()
+    """Settle the unit and give it back, in one transaction under the fence."""
 
     async def write(tx: Transaction) -> None:
         if await tx.one("units.fenced", id=claim.unit_id, fence=claim.fence) is None:

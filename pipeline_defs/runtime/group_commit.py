@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from pipeline_defs import policies
-from pipeline_defs.domain.errors import LostClaim, Transient
+from pipeline_defs.domain.errors import LostClaim, PipelineError
 from pipeline_defs.storage.database import Transaction
 
 T = TypeVar("T")
@@ -96,12 +96,12 @@ class GroupCommit:
 
         try:
             answers = await self._transact(all_of_them)
-        except (LostClaim, Transient) as error:  # concerns all: the claim or the database is gone
+        except Exception as error:  # noqa: BLE001 # whose it is shows when each is run alone
+            if not _concerns_all(error):
+                return False
             for member in members:
                 _fail(member, error)
             return True
-        except Exception:  # noqa: BLE001 # whose it is shows when each is run alone
-            return False
         for member, answer in zip(members, answers, strict=True):
             member.ended.set_result(answer)
         return True
@@ -113,6 +113,13 @@ class GroupCommit:
             _fail(member, error)
         else:
             member.ended.set_result(answer)
+
+
+def _concerns_all(error: Exception) -> bool:
+    """Whether the claim or the database is gone."""
+    if isinstance(error, PipelineError):
+        return error.code == "DATABASE_UNAVAILABLE"
+    return isinstance(error, LostClaim)
 
 
 def _fail(member: _Entry, error: BaseException) -> None:

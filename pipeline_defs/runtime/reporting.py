@@ -29,6 +29,7 @@ from pipeline_defs import policies
 from pipeline_defs.domain.errors import LostClaim, PipelineError, Transient, classify
 from pipeline_defs.runtime.dagster.events import AssetEvent, log_batch
 from pipeline_defs.runtime.work import Made, UnitWork
+from pipeline_defs.storage.database import Transaction
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -143,19 +144,24 @@ class Reporter:
             raise self._failure
 
     async def _write_forever(self) -> None:
-        while self._failure is None:
-            async with self._changed:
-                await self._changed.wait_for(lambda: self._waiting)
-            with suppress(TimeoutError):  # a little later there is more to write at once
-                async with asyncio.timeout(policies.REPORT_LINGER):
-                    await self._urgent.wait()
-            batch = self._take(everything=self._urgent.is_set())
-            self._urgent.clear()
-            failure = await self._write(batch)
-            async with self._changed:
-                self._written += len(batch)
-                self._failure = failure
+        try:
+            while True:
+                async with self._changed:
+                    await self._changed.wait_for(lambda: self._waiting)
+                with suppress(TimeoutError):  # a little later there is more to write at once
+                    async with asyncio.timeout(policies.REPORT_LINGER):
+                        await self._urgent.wait()
+                batch = self._take(everything=self._urgent.is_set())
+                self._urgent.clear()
+                await self._write(batch)
+                async with self._changed:
+                    self._written += len(batch)
+                    self._changed.notify_all()
+        except BaseException as raised:
+            async with self._changed:  # whoever waits would wait for ever
+                self._failure = classify(raised)
                 self._changed.notify_all()
+            raise
 
     def _take(self, *, everything: bool) -> list[_Report]:
         """What to write now: what was made goes before what was checked."""
@@ -167,14 +173,31 @@ class Reporter:
         self._waiting = [*checks]
         return [*made]
 
-    async def _write(self, batch: list[_Report]) -> PipelineError | None:
+    async def _write(self, batch: list[_Report]) -> None:
+        """Write a batch. What cannot be written is left out, and told by the next run."""
+        still_ours = await self._still_ours(batch)
         try:
-            await asyncio.to_thread(_patiently, lambda: self._log(batch))
-            await self._remember([report for report in batch if isinstance(report, Version)])
-        except Exception as raised:  # given to whoever reports or waits next
-            log.warning("%d events not written", len(batch), exc_info=raised)
-            return classify(raised)
-        return None
+            await asyncio.to_thread(self._log, still_ours)
+        except Transient:
+            raise
+        except Exception:
+            if len(still_ours) > 1:
+                for report in still_ours:
+                    await self._write([report])
+                return
+            log.exception("an event was not written")
+            return
+        await self._remember([report for report in still_ours if isinstance(report, Version)])
+
+    async def _still_ours(self, batch: list[_Report]) -> list[_Report]:
+        """Without versions of units that another worker has taken over: it may be further."""
+        lost: set[UnitWork] = set()
+        for work in {report.work for report in batch if isinstance(report, Version)}:
+            try:
+                await work.transact(_nothing)
+            except LostClaim:
+                lost.add(work)
+        return [r for r in batch if isinstance(r, _Check) or r.work not in lost]
 
     async def _remember(self, versions: list[Version]) -> None:
         """Dagster knows these."""
@@ -191,11 +214,13 @@ class Reporter:
                 await work.transact(lambda tx, p=parameters: tx.run("assets.reported", **p))
 
     def _log(self, batch: Sequence[_Report]) -> None:
+        context = self._context
         for events in self.events([report for report in batch if isinstance(report, Version)]):
-            log_batch(self._context, events)
+            _patiently(lambda e=events: log_batch(context, e))
         for report in batch:
             if isinstance(report, _Check):
-                self._context.log_event(report.evaluation)  # pyright: ignore[reportArgumentType]
+                told: Any = report.evaluation
+                _patiently(lambda e=told: context.log_event(e))
 
     def events(self, versions: Sequence[Version]) -> Generator[list[AssetEvent]]:
         """The events of these, asset by asset: those that others point to are yielded first.
@@ -237,6 +262,10 @@ class Reporter:
             )
             found.update({(dependency, key): number for key, number in newest.items()})
         return found
+
+
+async def _nothing(_tx: Transaction) -> None:
+    """The guard alone."""
 
 
 def _materialization(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -24,6 +25,17 @@ from pipeline_defs.policies import MAX_TRIES_PER_STEP, StepPolicy
 from pipeline_defs.runtime.claims import Claim
 from pipeline_defs.runtime.crash_points import crash_point
 from pipeline_defs.runtime.group_commit import GroupCommit
+from pipeline_defs.runtime.paid_calls import (
+    ANSWERED,
+    OURS,
+    Call,
+    Judgement,
+    Outcome,
+    Paid,
+    Try,
+    judged,
+    to_its_end,
+)
 from pipeline_defs.runtime.permits import Permits
 from pipeline_defs.runtime.rates import Rates
 from pipeline_defs.runtime.retrying import delay_before_retry
@@ -31,52 +43,9 @@ from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Database, Transaction
 from pipeline_defs.storage.json_values import storable
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
-# The provider did the work and answered, and not with a result: asking again is a new request.
-ANSWERED = frozenset(
-    {"INVALID_ANSWER", "REFUSED", "OUTPUT_TOO_LONG", "BAD_REQUEST", "JOB_FAILED", "JOB_STUCK"}
-)
 Store = Callable[[Transaction], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a provider call brought: a JSON object to keep, and what it used."""
-
-    result: dict[str, Any]
-    usage: tuple[Usage, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """One try of a call: its idempotency key, and what was wrong with the answer before.
-
-    The key stays the same over crashes and lost answers; only after a refusal or an answer that
-    could not be used is a new one asked for under a new key, as a provider would repeat the old.
-    """
-
-    idempotency_key: str
-    complaint: str
-    final: bool
-
-
-# What an answer comes to once it was looked at: that takes a while and no provider.
-Judgement = Callable[[], Awaitable[Outcome]]
-Call = Callable[[Try], Awaitable[Outcome | Judgement]]
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """The result of a paid step; `reused` when it came from the ledger, free of charge."""
-
-    result: dict[str, Any]
-    cost_usd: Decimal
-    reused: bool
-
-    @classmethod
-    def free(cls, result: dict[str, Any]) -> Paid:
-        """A result nobody was asked for, such as what the user gave."""
-        return cls(result, Decimal(0), reused=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +107,9 @@ class UnitWork:
         """Make a provider call once: a second time it is answered from the ledger.
 
         Retries what is transient within the policy. A permit is held for the length of `call`;
-        where that returns a judgement, it is passed after the permit was given back, and what it
-        raises counts as an answer of the provider. Raises PipelineError.
+        where that returns a judgement, it is passed after the permit was given back. Once there is
+        an answer it is judged and stored even if the unit is stopped meanwhile, within
+        `PAID_GRACE`. Raises PipelineError.
         """
         async with self._alone(partition, step, input_hash):
             return await self._paid(partition, step, input_hash, policy, call)
@@ -154,9 +124,6 @@ class UnitWork:
         if entry.get("result") is not None:
             return Paid(entry["result"], Decimal(0), reused=True)
         outcome = await self._try(partition, step, input_hash, policy, call, entry)
-        crash_point(f"{step}.before_commit")
-        await self._finish(partition, step, input_hash, outcome, entry.get("started_at", ""))
-        crash_point(f"{step}.after_commit")
         cost = sum((u.cost_usd for u in outcome.usage), Decimal(0))
         return Paid(outcome.result, cost, reused=False)
 
@@ -270,7 +237,9 @@ class UnitWork:
             key = f"{base}-{answers}" if answers else base
             this = Try(key, complaint, final=attempt >= policy.retry.attempts)
             try:
-                return await self._call_once(step, policy, call, this)
+                answer = await self._call_once(step, policy, call, this)
+                keeping = self._kept(partition, step, input_hash, answer, entry)
+                return await to_its_end(keeping)
             except LostClaim:
                 raise
             except Exception as raised:  # classified here, never swallowed
@@ -281,7 +250,7 @@ class UnitWork:
                     complaint = error.message if error.code == "INVALID_ANSWER" else ""
                     await self._answered(partition, step, input_hash, complaint)
                 delay = delay_before_retry(error, attempt, policy.retry)
-                if delay is None:
+                if delay is None or error.code in OURS:
                     raise error from raised
                 await self.progress(
                     step,
@@ -292,7 +261,9 @@ class UnitWork:
                 )
                 await asyncio.sleep(delay)
 
-    async def _call_once(self, step: str, policy: StepPolicy, call: Call, this: Try) -> Outcome:
+    async def _call_once(
+        self, step: str, policy: StepPolicy, call: Call, this: Try
+    ) -> Outcome | Judgement:
         async with self._permits.hold(policy.capability, group=self.claim.unit_id):
             await self._rates.admit(policy.capability)
             crash_point(f"{step}.before_call")
@@ -303,9 +274,24 @@ class UnitWork:
                 raise Transient(
                     "TIMEOUT", f"no answer within {policy.timeout:g} s", advice=""
                 ) from error
-        outcome = answer if isinstance(answer, Outcome) else await answer()
         crash_point(f"{step}.after_call")
-        return replace(outcome, result=storable(outcome.result))
+        return answer
+
+    async def _kept(
+        self,
+        partition: str,
+        step: str,
+        input_hash: str,
+        answer: Outcome | Judgement,
+        entry: Mapping[str, Any],
+    ) -> Outcome:
+        """Judge an answer and write it into the ledger."""
+        outcome = answer if isinstance(answer, Outcome) else await judged(step, answer)
+        outcome = replace(outcome, result=storable(outcome.result))
+        crash_point(f"{step}.before_commit")
+        await self._finish(partition, step, input_hash, outcome, entry.get("started_at", ""))
+        crash_point(f"{step}.after_commit")
+        return outcome
 
     async def _answered(self, partition: str, step: str, input_hash: str, complaint: str) -> None:
         """The provider has answered, and not with a result: the next try is a new request."""

@@ -113,7 +113,7 @@ def lecture_fields(view: LectureView, links: Links) -> dict[str, Any]:
         "music_tracks": lecture.music_tracks,
         "images_per_segment": lecture.images_per_segment,
         "description": lecture.description,
-        "warnings": outcomes.fallbacks(lecture),
+        "warnings": outcomes.warnings(lecture),
         "video": video,
         "assets": _assets(lecture, stale),
         "segments": [

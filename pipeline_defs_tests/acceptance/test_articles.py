@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -12,15 +11,6 @@ import pytest
 from pipeline_defs.domain.articles import quality
 from pipeline_defs.domain.articles.citations import normalized
 from pipeline_defs_tests.journey import Journey, paid_twice
-from pipeline_defs_tests.product import ProductStack
-
-
-@pytest.fixture(scope="module")
-def user(stack: ProductStack) -> Iterator[Journey]:
-    """A user of the running product."""
-    with Journey(stack) as journey:
-        journey.faults()
-        yield journey
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -57,7 +58,13 @@ def survives(product: ProductStack, segments: int) -> None:
         assert [n for n, kind in enumerate(kinds, 1) if kind] == [2, 4]
         assert set(kinds) == {None, "rewritten"}
         assert lecture["video"]["seconds"] == pytest.approx(segments * 10, abs=0.05)
-        assert paid_twice(user.calls()) == []
+        calls = user.calls()
+        assert paid_twice(calls) == []
+        billed = Counter(call["capability"] for call in calls if call["billed"])
+        # a new key would hide a second payment: so each picture and clip is counted, too; the two
+        # refusals are on the bill
+        wanted = (segments + 2, segments, 1)
+        assert (billed["image"], billed["video"], billed["music"]) == wanted
         user.faults()
         user.providers.delete("/_control/latency").raise_for_status()
 

@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeVar
 import psycopg
 
 from pipeline_defs.domain.errors import LostClaim
+from pipeline_defs.runtime.paid_calls import Paid
 from pipeline_defs.runtime.permits import Permits
-from pipeline_defs.runtime.work import Paid
 from pipeline_defs.storage.database import Database, Transaction
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.usage import Usage
 from pipeline_defs.policies import Retry, StepPolicy
-from pipeline_defs.runtime.work import Outcome, Try
+from pipeline_defs.runtime.paid_calls import Outcome, Try
 
 POLICY = StepPolicy("text", timeout=5, retry=Retry(attempts=3, base=0.01, cap=0.02))
 

@@ -29,9 +29,10 @@ from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.failures import InvalidAnswer, Refused
 from pipeline_defs.policies import MAX_TRIES_PER_STEP, Retry, StepPolicy
 from pipeline_defs.runtime.claims import Claims
+from pipeline_defs.runtime.paid_calls import Outcome, Paid, Try
 from pipeline_defs.runtime.permits import Permits
 from pipeline_defs.runtime.rates import Rates
-from pipeline_defs.runtime.work import Outcome, Paid, Try, UnitWork
+from pipeline_defs.runtime.work import UnitWork
 from pipeline_defs.storage.database import Database
 from pipeline_defs_tests.runtime.conftest import ORG, new_article
 from pipeline_defs_tests.runtime.ledger_world import (

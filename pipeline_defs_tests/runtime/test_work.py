@@ -16,7 +16,7 @@ from pipeline_defs.domain.errors import LostClaim, Permanent, PipelineError, Tra
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.failures import InvalidAnswer
 from pipeline_defs.policies import Retry, StepPolicy
-from pipeline_defs.runtime.work import Call, Outcome, Try
+from pipeline_defs.runtime.paid_calls import Call, Outcome, Try
 from pipeline_defs.storage.database import Database
 from pipeline_defs_tests.runtime.conftest import ORG, Workers
 from pipeline_defs_tests.runtime.provider_for_tests import POLICY, Provider, usage

@@ -21,7 +21,8 @@ from pipeline_defs.gateways.text.port import TextRequest
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.lines import ARTICLE_LINE
-from pipeline_defs.runtime.work import Made, Outcome, Paid, Try
+from pipeline_defs.runtime.paid_calls import Outcome, Paid, Try
+from pipeline_defs.runtime.work import Made
 from pipeline_defs.storage import articles, units
 from pipeline_defs.storage.database import Transaction
 

@@ -24,15 +24,16 @@ SEGMENT_CHECKS = {
     },
     "segment_narration": {
         "narration_has_the_asked_length": f"{policies.SEGMENT_SECONDS} s within "
-        f"{policies.NARRATION_TOLERANCE:.0%}, measured on the sound, and spoken for most of it.",
+        f"{policies.NARRATION_TOLERANCE:.0%}, measured on the sound, of which at least "
+        f"{policies.NARRATION_SPOKEN_LEAST:g} s are spoken.",
         "narration_says_its_script": "Transcribed back, at most "
         f"{policies.NARRATION_WER_MAX:.0%} of its words differ, or a single one of a short text.",
     },
 }
 VIDEO_CHECKS = {
     "video_has_the_asked_length": "As long as its segments together, in the asked size and rate.",
-    "video_is_in_sync": "Sound and picture drift by at most a frame per segment and "
-    f"{policies.SYNC_DRIFT_END * 1000:.0f} ms at the end.",
+    "video_is_in_sync": "The picture of each segment begins within a frame of its time, sound and "
+    f"picture end within {policies.SYNC_DRIFT_END * 1000:.0f} ms.",
     "video_has_the_asked_loudness": f"{policies.LOUDNESS_LUFS:g} LUFS within "
     f"{policies.LOUDNESS_TOLERANCE:g}, true peak at most {policies.TRUE_PEAK_DBTP:g} dBTP.",
     "video_is_never_black_or_frozen": "No black picture and no standing one for long.",
@@ -124,13 +125,20 @@ def video_faults(report: FilmReport, seconds: float) -> dict[str, list[str]]:
         length.append(f"the picture lasts {report.video_seconds:.2f} s instead of {seconds} s")
     if size != (policies.VIDEO_WIDTH, policies.VIDEO_HEIGHT):
         length.append(f"it has {report.width}x{report.height} pixels")
-    drift = abs(report.video_seconds - report.audio_seconds)
-    sync = [f"the sound ends {drift * 1000:.0f} ms apart from the picture"]
+    most = policies.SYNC_DRIFT_FRAMES / policies.VIDEO_FPS
+    sync = [
+        f"the picture of segment {n} begins {drift * 1000:.0f} ms off: make its clip again"
+        for n, drift in enumerate(report.drifts, start=1)
+        if drift > most
+    ]
+    apart = abs(report.video_seconds - report.audio_seconds)
+    if apart > policies.SYNC_DRIFT_END:
+        sync.append(f"the sound ends {apart * 1000:.0f} ms apart from the picture")
     black = [f"black from {start:.1f} to {end:.1f} s" for start, end in report.black]
     frozen = [f"standing still from {start:.1f} to {end:.1f} s" for start, end in report.frozen]
     return {
         "video_has_the_asked_length": length,
-        "video_is_in_sync": sync if drift > policies.SYNC_DRIFT_END else [],
+        "video_is_in_sync": sync,
         "video_has_the_asked_loudness": _loudness_faults(report),
         "video_is_never_black_or_frozen": black + frozen,
     }

@@ -17,7 +17,7 @@ from pipeline_defs.defs.lectures.media_answers import judged
 from pipeline_defs.domain.lectures.models import Segment
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.media.clips import clip_facts, fitted
-from pipeline_defs.runtime.work import Judgement, Outcome, Paid, Try
+from pipeline_defs.runtime.paid_calls import Judgement, Outcome, Paid, Try
 
 ASSET = "segment_clip"
 SECONDS = policies.SEGMENT_SECONDS

@@ -11,8 +11,8 @@ from pipeline_defs.domain.errors import Permanent, Transient
 from pipeline_defs.domain.lectures import prompts
 from pipeline_defs.domain.lectures.models import Segment
 from pipeline_defs.gateways.video.port import VideoAnswer, VideoJob, VideoRequest
+from pipeline_defs.runtime.paid_calls import Try
 from pipeline_defs.runtime.video_callbacks import callback_url, job_key
-from pipeline_defs.runtime.work import Try
 
 LOOK_TIMEOUT = policies.VIDEO_JOB_DEADLINE / 4  # a look may bring the whole clip
 
@@ -56,14 +56,14 @@ async def started(making: Making, segment: Segment, first: tuple[bytes, str], th
 async def collected(making: Making, order: Order) -> VideoAnswer:
     """The finished clip: looked for when the provider calls back, and now and then by ourselves.
 
-    A look that fails says nothing of the job, so it costs neither the job nor a try. Raises
-    Permanent `JOB_STUCK` when the job takes longer than it may.
+    A look that fails says nothing of the job, so it costs neither the job nor a try. An old job is
+    looked at before it is given up: it may have ended while no worker was there. Raises Permanent
+    `JOB_STUCK` when the job takes longer than it may.
     """
     pause, unreadable = policies.VIDEO_POLL_FIRST, 0
     with making.job.resources.wakes.expected(job_key(order.job.id)) as done:
-        if time.time() - order.at < pause:  # ordered just now, not by an earlier worker
-            await done.wait(pause)
-        while time.time() - order.at < policies.VIDEO_JOB_DEADLINE:
+        await done.wait(max(0.0, order.at + pause - time.time()))  # ordered just now
+        while True:
             wait = pause
             try:
                 answer = await making.job.resources.gateways.video.collect(order.job, LOOK_TIMEOUT)
@@ -76,6 +76,8 @@ async def collected(making: Making, order: Order) -> VideoAnswer:
                 if answer is not None:
                     return answer
                 unreadable = 0
+            if time.time() - order.at >= policies.VIDEO_JOB_DEADLINE:
+                break
             await done.wait(wait)
             pause = min(pause * 1.5, policies.VIDEO_POLL_MOST)
     raise Permanent(

@@ -23,7 +23,7 @@ from pipeline_defs.gateways.failures import Refused, spent
 from pipeline_defs.gateways.image.port import ImageRequest
 from pipeline_defs.media.pictures import look_at
 from pipeline_defs.runtime.concurrency import all_ended
-from pipeline_defs.runtime.work import Judgement, Outcome, Paid, Try
+from pipeline_defs.runtime.paid_calls import Judgement, Outcome, Paid, Try
 
 ASSET = "segment_image"
 

@@ -15,7 +15,7 @@ from pipeline_defs.domain.lectures.fidelity import word_error_rate
 from pipeline_defs.domain.lectures.models import Segment
 from pipeline_defs.gateways.transcription.port import TranscriptionRequest
 from pipeline_defs.runtime.driving import INFRASTRUCTURE
-from pipeline_defs.runtime.work import Outcome, Try
+from pipeline_defs.runtime.paid_calls import Outcome, Try
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from pipeline_defs.runtime import control
 from pipeline_defs.runtime.driving import INFRASTRUCTURE, Assignment, PartFailure
 from pipeline_defs.runtime.integrity import BROKEN
 from pipeline_defs.runtime.lines import LECTURE_LINE
+from pipeline_defs.runtime.paid_calls import OWN_MACHINERY
 from pipeline_defs.runtime.work import Made
 from pipeline_defs.storage import lectures, units
 from pipeline_defs.storage.database import Transaction
@@ -38,7 +39,6 @@ STOPPING = INFRASTRUCTURE | {
 # A lecture can do without these: then only what needs the provider is missing.
 DISPENSABLE = frozenset({"segment_clip", "lecture_music"})
 CONFIGURATION = frozenset({"UNAUTHORIZED", "NOT_CONFIGURED", "MODEL_GONE"})
-PASSING = frozenset({"ENCODER_STOPPED", "ENCODER_TIMEOUT", "BLOB_STORE"})  # of our own machinery
 Body = Callable[[], Awaitable[None]]
 Ensured = Literal["ready", "failed", "waiting"]
 
@@ -232,7 +232,7 @@ class Making:
             try:
                 return await make()
             except Transient as error:
-                if error.code not in PASSING:
+                if error.code not in OWN_MACHINERY:
                     raise
                 log.warning("tried again: %s", error)
         return await make()

@@ -14,7 +14,7 @@ from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.music.port import MusicRequest
 from pipeline_defs.media.sound import decode_sound
 from pipeline_defs.runtime.concurrency import all_ended
-from pipeline_defs.runtime.work import Judgement, Outcome, Paid, Try
+from pipeline_defs.runtime.paid_calls import Judgement, Outcome, Paid, Try
 
 ASSET = "lecture_music"
 

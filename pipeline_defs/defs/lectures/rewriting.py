@@ -9,11 +9,11 @@ from pydantic import BaseModel
 from pipeline_defs import policies
 from pipeline_defs.defs.lectures.making import STOPPING, InputLost, Making
 from pipeline_defs.domain.articles.prompts import as_prompt
-from pipeline_defs.domain.errors import PipelineError, Unknown
+from pipeline_defs.domain.errors import Permanent, PipelineError
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.text.port import TextRequest
 from pipeline_defs.policies import StepPolicy
-from pipeline_defs.runtime.work import Outcome, Paid, Try
+from pipeline_defs.runtime.paid_calls import Outcome, Paid, Try
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -51,7 +51,8 @@ async def rewritten(
     try:
         paid = await making.work.paid(*step, version_of(inputs, task), policy, call)
     except PipelineError as error:
-        if error.code in STOPPING or isinstance(error, InputLost | Unknown):
+        cannot = isinstance(error, Permanent) and not isinstance(error, InputLost)
+        if not cannot or error.code in STOPPING:
             raise
         return None
     return answer.model_validate(paid.result["answer"]), paid

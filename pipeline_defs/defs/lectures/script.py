@@ -16,7 +16,8 @@ from pipeline_defs.gateways.usage import Usage
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.lines import LECTURE_LINE
-from pipeline_defs.runtime.work import Made, Outcome, Paid, Try
+from pipeline_defs.runtime.paid_calls import Outcome, Paid, Try
+from pipeline_defs.runtime.work import Made
 from pipeline_defs.storage import lectures, units
 from pipeline_defs.storage.database import Transaction
 

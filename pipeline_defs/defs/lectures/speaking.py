@@ -17,7 +17,7 @@ from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.failures import InvalidAnswer
 from pipeline_defs.gateways.speech.port import SpeechRequest
 from pipeline_defs.media.sound import decode_sound, speech_span
-from pipeline_defs.runtime.work import Judgement, Outcome, Paid, Try
+from pipeline_defs.runtime.paid_calls import Judgement, Outcome, Paid, Try
 
 if TYPE_CHECKING:
     from pipeline_defs.media.sound import Sound

@@ -52,8 +52,8 @@ def segment_status(lecture: Lecture, key: str) -> str:
     return "completed"
 
 
-def fallbacks(lecture: Lecture) -> list[str]:
-    """What stands in for something that could not be made as asked, in words, by segment."""
+def warnings(lecture: Lecture) -> list[str]:
+    """What is not as it was asked for, in words: what stands in for it, what a check found."""
     found: list[str] = []
     for segment in lecture.segments:
         kind = (segment.asset("segment_image").result or {}).get("fallback")
@@ -68,7 +68,9 @@ def fallbacks(lecture: Lecture) -> list[str]:
         if segment.asset("segment_clip").status in ("failed", "skipped")
     ]
     stills = film.get("still_segments", without)
-    return found + [f"segment {n}: shown as a moving still, without its clip" for n in stills]
+    found += [f"segment {n}: shown as a moving still, without its clip" for n in stills]
+    faults = [fault for check in film.get("checks", {}).values() for fault in check]
+    return found + [f"video: {fault}" for fault in faults]
 
 
 def title_of(asset: str) -> str:

@@ -29,10 +29,18 @@ FILM_SETTINGS = (
     policies.VIDEO_HEIGHT,
     policies.VIDEO_FPS,
     policies.VIDEO_CRF,
+    policies.VIDEO_KEYFRAMES,
     policies.AUDIO_RATE,
+    policies.AUDIO_BITRATE,
     policies.LOUDNESS_LUFS,
+    policies.TRUE_PEAK_DBTP,
+    policies.VOICE_MIXED_LUFS,
     policies.MUSIC_BELOW_VOICE_LU,
+    policies.MUSIC_FADE_IN,
+    policies.MUSIC_FADE_OUT,
+    policies.MUSIC_CROSSFADE,
 )
+CLIP_SETTINGS = FILM_SETTINGS[:5]
 FRAME_SIZE = (policies.VIDEO_WIDTH, policies.VIDEO_HEIGHT)
 # A changed prompt or a changed rule of making turns exactly its assets stale.
 CODE_VERSIONS = {
@@ -40,7 +48,7 @@ CODE_VERSIONS = {
     "segment_image": version_of("1", prompts.PICTURE_STYLE, FRAME_SIZE),
     "segment_narration": version_of("1", policies.NARRATION_SPEECH, policies.NARRATION_LEAD),
     "segment_start_frame": version_of("1", FRAME_SIZE),
-    "segment_clip": version_of("1", prompts.CLIP_PROMPT, FILM_SETTINGS[:4]),
+    "segment_clip": version_of("1", prompts.CLIP_PROMPT, CLIP_SETTINGS),
     "lecture_music": "1",
     "lecture_video": version_of("1", FILM_SETTINGS),
 }

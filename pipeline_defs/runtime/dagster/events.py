@@ -19,8 +19,8 @@ AssetEvent = dg.AssetMaterialization | dg.AssetObservation
 def log_batch(context: dg.AssetExecutionContext, events: Sequence[AssetEvent]) -> None:
     """Log events of one asset in the op's name, each run of one kind as one write.
 
-    Dagster does so where DAGSTER_EVENT_BATCH_SIZE is set, as for the worker of `pipeline up`;
-    elsewhere it writes them one by one.
+    Dagster does so where DAGSTER_EVENT_BATCH_SIZE is set, as in our worker; elsewhere it writes
+    them one by one.
     """
     step = context.get_step_execution_context()
     for _, alike in groupby(events, type):

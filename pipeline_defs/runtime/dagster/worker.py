@@ -16,7 +16,7 @@ from dagster import DagsterInstance
 from pipeline_defs.runtime.dagster.broker import EXECUTE_RUN, make_broker
 from pipeline_defs.runtime.dagster.internals import execute_run_command_body
 from pipeline_defs.runtime.process import die_with_parent
-from pipeline_defs.settings import get_settings
+from pipeline_defs.settings import batch_dagster_events, get_settings
 
 app = make_broker()
 app.conf.imports = (get_settings().definitions_module,)
@@ -29,8 +29,9 @@ def instance_of_this_process() -> DagsterInstance:
 
 
 @worker_init.connect
-def _build_definitions(**_: Any) -> None:
-    """Before the fork, so that no child spends the time on its first run."""
+def _prepare_parent(**_: Any) -> None:
+    """Definitions are built before the fork, so that no child spends the time on its first run."""
+    batch_dagster_events()
     import_module(get_settings().definitions_module).defs()
 
 

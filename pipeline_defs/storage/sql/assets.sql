@@ -30,8 +30,10 @@ from app.asset_versions where unit_id = %(unit_id)s and reported_at is null orde
 delete from app.asset_versions where asset = %(asset)s and partition = %(partition)s
 
 -- name: reported
--- Dagster knows these versions, as far as they are still the current ones.
-update app.asset_versions v set reported_at = now()
+-- Dagster was told of these versions. Where another one has been stored meanwhile, that is told once
+-- more: what was told last is what Dagster takes for the present one.
+update app.asset_versions v
+set reported_at = case when v.data_version = told.data_version then now() end
 from unnest(%(assets)s::text[], %(partitions)s::text[], %(data_versions)s::text[])
     as told (asset, partition, data_version)
-where v.asset = told.asset and v.partition = told.partition and v.data_version = told.data_version
+where v.asset = told.asset and v.partition = told.partition
