@@ -9,11 +9,13 @@ import psycopg
 import pytest
 
 from pipeline_defs import policies
-from pipeline_defs.domain.errors import LostClaim
+from pipeline_defs.domain.errors import LostClaim, Transient
+from pipeline_defs.runtime.group_commit import GroupCommit
 from pipeline_defs.runtime.work import UnitWork
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Database, Transaction
 from pipeline_defs_tests.runtime.conftest import ORG, Workers
+from pipeline_defs_tests.servers import TestDatabase
 
 Count = Callable[..., int]
 
@@ -75,6 +77,25 @@ async def test_a_lost_claim_is_lost_for_all_that_wait(
     )
     assert [type(outcome) for outcome in outcomes] == [LostClaim] * 5
     assert await told(db, unit) == []
+
+
+async def test_a_slow_statement_of_one_costs_the_others_nothing(
+    database: TestDatabase, unit: str, db: Database
+) -> None:
+    async def sleep(tx: Transaction) -> None:
+        await tx._connection.execute("select pg_sleep(5)")
+
+    async with Database.open(database.app_url, statement_timeout=0.3) as impatient:
+        commits = GroupCommit(lambda work: impatient.transact(ORG, work))
+        outcomes = await asyncio.gather(
+            commits.run(lambda tx: tell(tx, unit, "1")),
+            commits.run(sleep),
+            commits.run(lambda tx: tell(tx, unit, "2")),
+            return_exceptions=True,
+        )
+    assert isinstance(outcomes[1], Transient)
+    assert outcomes[1].code == "DATABASE_SLOW"
+    assert await told(db, unit) == ["1", "2"]
 
 
 async def test_no_group_is_larger_than_is_allowed(

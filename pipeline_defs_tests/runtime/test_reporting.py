@@ -1,6 +1,7 @@
 """The reporter inside a real op of a real (in-memory) Dagster instance."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from pipeline_defs import policies
-from pipeline_defs.domain.errors import Transient
+from pipeline_defs.domain.errors import LostClaim, Transient
 from pipeline_defs.runtime.reporting import Reporter
 from pipeline_defs.runtime.work import Made
 
@@ -143,6 +144,34 @@ def test_checks_are_told_too(instance: dg.DagsterInstance) -> None:
     key = dg.AssetCheckKey(dg.AssetKey("image"), "is_sharp")
     history = instance.event_log_storage.get_asset_check_execution_history(key, limit=100)
     assert len([check for check in history if check.status.value == "SUCCEEDED"]) == len(KEYS)
+
+
+def test_an_event_that_cannot_be_written_spoils_no_other(instance: dg.DagsterInstance) -> None:
+    async def body(reporter: Reporter, work: Any) -> None:
+        for key in KEYS:
+            metadata = {"strange": object()} if key == KEYS[2] else {}
+            await reporter.made(work, replace(version("image", key), metadata=metadata))
+        await reporter.flush()
+
+    others = [key for key in KEYS if key != KEYS[2]]
+    assert sorted(run(instance, body).known) == [("image", key) for key in others]
+    assert sorted(newest(instance, "image")) == others
+
+
+def test_a_unit_that_was_lost_is_not_reported_any_more(instance: dg.DagsterInstance) -> None:
+    class Lost(Noted):
+        async def transact(self, work: Callable[[Any], Awaitable[Any]]) -> Any:
+            raise LostClaim
+
+    lost: Any = Lost()
+
+    async def body(reporter: Reporter, work: Any) -> None:
+        await reporter.made(lost, version("image", KEYS[0]))
+        await reporter.made(work, version("image", KEYS[1]))
+        await reporter.flush()
+
+    assert run(instance, body).known == [("image", KEYS[1])]
+    assert list(newest(instance, "image")) == [KEYS[1]]
 
 
 def test_what_was_not_flushed_is_written_when_the_op_ends(instance: dg.DagsterInstance) -> None:

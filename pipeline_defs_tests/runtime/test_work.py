@@ -17,6 +17,7 @@ from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.failures import InvalidAnswer
 from pipeline_defs.policies import Retry, StepPolicy
 from pipeline_defs.runtime.paid_calls import Call, Outcome, Try
+from pipeline_defs.runtime.work import Made
 from pipeline_defs.storage.database import Database
 from pipeline_defs_tests.runtime.conftest import ORG, Workers
 from pipeline_defs_tests.runtime.provider_for_tests import POLICY, Provider, usage
@@ -321,3 +322,22 @@ async def test_many_calls_at_once_of_one_unit_are_each_made_once(
     )
     assert len(set(provider.keys)) == len(provider.keys) == 20
     assert count("ledger", "status = 'done'") == count("usage") == 20
+
+
+async def test_telling_dagster_of_an_older_version_makes_the_newer_one_due_again(
+    workers: Workers, unit: str
+) -> None:
+    """What was told last is what Dagster takes for the present one."""
+    work = await workers.on(unit)
+
+    async def told(version: str) -> list[str]:
+        names = {"assets": ["section_brief"], "partitions": [f"{unit}/01"]}
+        await work.transact(lambda tx: tx.run("assets.reported", **names, data_versions=[version]))
+        rows = await work.transact(lambda tx: tx.all("assets.unreported", unit_id=unit))
+        return [row["data_version"] for row in rows]
+
+    for version in ("v1", "v2"):
+        await work.store(Made("section_brief", f"{unit}/01", version, "", ""))
+    assert await told("v2") == []
+    assert await told("v1") == ["v2"]
+    assert await told("v2") == []

@@ -1,0 +1,84 @@
+"""Waiting for a clip that was ordered: now, or long ago by a worker that is dead."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from pipeline_defs import policies
+from pipeline_defs.defs.lectures.clip_jobs import Order, collected
+from pipeline_defs.domain.errors import Permanent, Transient
+from pipeline_defs.gateways.video.port import VideoAnswer, VideoJob
+from pipeline_defs.runtime.wakes import Wakes
+
+CLIP = VideoAnswer(b"clip", "video/mp4", "model", "provider", ())
+JOB = VideoJob("job-1", "video-model", 10)
+
+
+class Looks:
+    """A provider that answers each look with the next of these."""
+
+    def __init__(self, *answers: VideoAnswer | Exception | None) -> None:
+        self._answers = list(answers)
+        self.count = 0
+
+    async def collect(self, job: VideoJob, timeout: float) -> VideoAnswer | None:
+        self.count += 1
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policies, "VIDEO_POLL_FIRST", 0.01)
+
+
+@pytest.fixture
+def making() -> Callable[[Looks], Any]:
+    """As much of a lecture at work as waiting needs; nobody wakes anybody."""
+
+    def with_looks(looks: Looks) -> Any:
+        resources = SimpleNamespace(wakes=Wakes(Redis()), gateways=SimpleNamespace(video=looks))
+        return SimpleNamespace(job=SimpleNamespace(resources=resources))
+
+    return with_looks
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_clip_is_looked_for_until_it_is_there(making: Callable[[Looks], Any]) -> None:
+    looks = Looks(None, Transient("OVERLOADED", "busy"), None, CLIP)
+    assert await collected(making(looks), Order(JOB, time.time())) == CLIP
+    assert looks.count == 4
+
+
+async def test_a_job_of_yesterday_that_has_ended_is_collected(
+    making: Callable[[Looks], Any],
+) -> None:
+    looks = Looks(CLIP)
+    assert await collected(making(looks), Order(JOB, time.time() - 86_400)) == CLIP
+    assert looks.count == 1
+
+
+async def test_a_job_of_yesterday_that_has_not_is_given_up_after_a_look(
+    making: Callable[[Looks], Any],
+) -> None:
+    looks = Looks(None)
+    with pytest.raises(Permanent) as raised:
+        await collected(making(looks), Order(JOB, time.time() - 86_400))
+    assert raised.value.code == "JOB_STUCK"
+    assert looks.count == 1
+
+
+async def test_a_job_that_the_provider_does_not_know_any_more_is_ordered_anew(
+    making: Callable[[Looks], Any],
+) -> None:
+    looks = Looks(Transient("JOB_FAILED", "gone"))
+    with pytest.raises(Transient, match="JOB_FAILED"):
+        await collected(making(looks), Order(JOB, time.time() - 86_400))
