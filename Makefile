@@ -5,6 +5,8 @@ SHELL := /bin/bash
 ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 BIN := $(ROOT)/.venv/bin
 PATHS := pipeline_defs pipeline_defs_tests benchmarks scripts
+# a file's tests share what they start; the long ones, of the whole product, begin first
+PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
@@ -28,7 +30,7 @@ down: setup ## stop the stack; data is kept
 test: setup ## run all tests (long chaos, scale and quality runs apart: test-long)
 	@cd "$(ROOT)" && chromium=$$("$(BIN)/python" -m scripts.ensure_chromium) && \
 		export PIPELINE_CHROMIUM="$$chromium" && \
-		if ! "$(BIN)/python" -m pytest -m "not slow" $(ARGS); then \
+		if ! "$(BIN)/python" -m pytest -m "not slow" $(PARALLEL) $(ARGS); then \
 			echo "*** Failed tests run once more: kills and real time on a small, noisy machine. ***"; \
 			echo "*** What fails twice fails; what passes now is flaky and wants a look.        ***"; \
 			"$(BIN)/python" -m pytest -m "not slow" --last-failed --last-failed-no-failures none $(ARGS); \

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from pipeline_defs import policies
 from pipeline_defs.domain.lectures.models import SEGMENT_ASSETS
 from pipeline_defs_tests.journey import Journey, paid_twice
 from pipeline_defs_tests.product import ProductStack
 
 LATENCY = {"image": 0.2, "video": 0.4, "speech": 0.1, "transcription": 0.1, "music": 0.1}
 SENTENCE = "This is the spoken text of segment number {n}, which is there to be made under faults."
+SHARES = (0.2, 0.5)  # of the media that are ready when the worker is killed
 STATUSES = (429, 500, 503)
 
 
@@ -48,7 +50,7 @@ def survives(product: ProductStack, segments: int) -> None:
         user.faults(*faults())
         script = [SENTENCE.format(n=n) for n in range(1, segments + 1)]
         lecture_id = user.lecture(script=script, minutes=segments / 6, title="Faults")
-        for share in (0.2, 0.5):
+        for share in SHARES:
             user.wait(lecture_id, 240, until=lambda it, s=share: _ready(it) >= s * segments * 4)
             product.signal("worker", signal.SIGKILL)
             time.sleep(1)
@@ -61,10 +63,13 @@ def survives(product: ProductStack, segments: int) -> None:
         calls = user.calls()
         assert paid_twice(calls) == []
         billed = Counter(call["capability"] for call in calls if call["billed"])
-        # a new key would hide a second payment: so each picture and clip is counted, too; the two
-        # refusals are on the bill
-        wanted = (segments + 2, segments, 1)
-        assert (billed["image"], billed["video"], billed["music"]) == wanted
+        # A new key would hide a second payment, so each picture and clip is counted, too. Beyond the
+        # kills there is none: a call under way at a kill may be answered once more by the fallback
+        # model, when its own is then out of order.
+        for capability in ("image", "video"):
+            under_way = len(SHARES) * policies.CAPABILITY_LIMITS[capability]
+            assert segments <= billed[capability] <= segments + under_way, capability
+        assert billed["music"] == 1
         user.faults()
         user.providers.delete("/_control/latency").raise_for_status()
 
