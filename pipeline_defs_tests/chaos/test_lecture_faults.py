@@ -63,9 +63,9 @@ def survives(product: ProductStack, segments: int) -> None:
         calls = user.calls()
         assert paid_twice(calls) == []
         billed = Counter(call["capability"] for call in calls if call["billed"])
-        # A new key would hide a second payment, so each picture and clip is counted, too. Beyond the
-        # kills there is none: a call under way at a kill may be answered once more by the fallback
-        # model, when its own is then out of order.
+        # A new key would hide a second payment, so each picture and clip is counted, too. Beyond
+        # the kills there is none: a call under way at a kill may be answered once more by the
+        # fallback model, when its own is then out of order.
         for capability in ("image", "video"):
             under_way = len(SHARES) * policies.CAPABILITY_LIMITS[capability]
             assert segments <= billed[capability] <= segments + under_way, capability

@@ -210,7 +210,8 @@ async def test_many_clients_share_one_reader(world: World, redis_url: str) -> No
         await asyncio.sleep(0.02)
     with psycopg.connect(world.database.superuser_url) as connection:
         backends = connection.execute(
-            "select count(*) from pg_stat_activity where usename = 'pipeline_app'"
+            "select count(*) from pg_stat_activity "
+            "where usename = 'pipeline_app' and datname = current_database()"
         ).fetchone()
     redis = Redis.from_url(redis_url, protocol=2)
     connected = (await redis.info("clients"))["connected_clients"]
