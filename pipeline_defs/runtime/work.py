@@ -74,6 +74,7 @@ class UnitWork:
         self._rates = rates
         self._run_id = run_id
         self._commits = GroupCommit(self._guarded)
+        self._has_budget = False
         self._done: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._flights: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = (
             WeakValueDictionary()
@@ -198,14 +199,7 @@ class UnitWork:
         }
 
         async def begin(tx: Transaction) -> dict[str, Any]:
-            month = await tx.one("usage.this_month")
-            if month and month["budget"] is not None and month["spent"] >= month["budget"]:
-                raise Permanent(
-                    "BUDGET_EXCEEDED",
-                    f"the organization has spent {month['spent']} of {month['budget']} USD",
-                    advice="Raise the monthly budget, then resume.",
-                    user_action_required=True,
-                )
+            await self._stay_within_budget(tx)
             started = await tx.one(
                 "ledger.start", **which, fence=self.claim.fence, run_id=self._run_id
             )
@@ -220,6 +214,17 @@ class UnitWork:
                 advice="Look into the worker's log for what kills it, then rebuild with `fresh`.",
             )
         return entry
+
+    async def _stay_within_budget(self, tx: Transaction) -> None:
+        month = await tx.one("usage.this_month") or {"budget": None}
+        self._has_budget = month["budget"] is not None
+        if self._has_budget and month["spent"] >= month["budget"]:
+            raise Permanent(
+                "BUDGET_EXCEEDED",
+                f"the organization has spent {month['spent']} of {month['budget']} USD",
+                advice="Raise the monthly budget, then resume.",
+                user_action_required=True,
+            )
 
     async def _try(
         self,
@@ -266,6 +271,8 @@ class UnitWork:
     ) -> Outcome | Judgement:
         async with self._permits.hold(policy.capability, group=self.claim.unit_id):
             await self._rates.admit(policy.capability)
+            if self._has_budget:  # others may have spent it while this one waited for its turn
+                await self.transact(self._stay_within_budget)
             crash_point(f"{step}.before_call")
             try:
                 async with asyncio.timeout(policy.timeout):

@@ -192,6 +192,19 @@ async def test_a_spent_budget_stops_the_next_call(
     assert reused.reused
 
 
+async def test_a_budget_spent_while_calls_wait_for_their_turn_stops_them(
+    workers: Workers, unit: str, provider: Provider, admin: psycopg.Connection
+) -> None:
+    """At most what is in work at once goes beyond it."""
+    admin.execute("update app.organizations set monthly_budget_usd = 0.25 where org_id = %s", [ORG])
+    work = await workers.on(unit)
+    calls = (work.paid(unit, "write", str(n), POLICY, provider.call) for n in range(30))
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    refused = [o for o in outcomes if isinstance(o, Permanent) and o.code == "BUDGET_EXCEEDED"]
+    assert len(refused) == 30 - len(provider.keys)
+    assert 1 <= len(provider.keys) <= 2 * policies.CAPABILITY_LIMITS["text"]
+
+
 async def test_a_step_begun_too_often_is_given_up(workers: Workers, unit: str) -> None:
     once = StepPolicy("text", timeout=5, retry=Retry(attempts=1, base=0, cap=0))
     work = await workers.on(unit)
