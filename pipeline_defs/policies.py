@@ -197,6 +197,15 @@ VIDEO_UNREADABLE_MOST = 5  # answers in a row that make no sense; then another j
 VIDEO_POLL_FIRST = 0.5  # seconds between looks at a video job: grows by half up to the most
 VIDEO_POLL_MOST = 8.0
 
+# --- calls: verdicts by triangulation (contract D) ------------------------------------------------
+VERDICT_CLAIMS_LEAST = 3
+VERDICT_RESPONDENTS_LEAST = 3
+VERDICT_CONFIDENCE_LEAST = 0.6  # mean confidence of those who agree
+VERDICT_LOW_CONFIDENCE: Literal["INVALIDATED", "INCONCLUSIVE"] = "INVALIDATED"
+VERDICT_MARGIN: int | None = None  # respondents by which one side has to outnumber the other
+CALIBRATION_BINS = 10
+LABELLED_CLAIMS_MOST = 100_000  # rows of a file to calibrate with
+
 # --- gateway ------------------------------------------------------------------------------------
 BODY_LIMIT_BYTES = 256_000
 BODY_READ_DEADLINE = 8.0
