@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from pipeline_defs.local import postgres_roles
+from pipeline_defs.local.programs import ONE_THREAD
 from pipeline_defs_tests.product import ProductStack
 from pipeline_defs_tests.servers import PostgresForTests, TestDatabase, ValkeyForTests
 
 TEMPLATE = "app_template"
+for _name, _value in ONE_THREAD.items():  # before the first numeric library is loaded
+    os.environ.setdefault(_name, _value)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from pipeline_defs.gateways.usage import Usage
 from pipeline_defs.policies import WRITING
 
 RETRY_AFTER_CAP = WRITING.retry.honour_retry_after_up_to
-REFUSAL_TEXT_LIMIT = 500
+REFUSAL_TEXT_LIMIT = 900
 MESSAGE_LIMIT = 300
 
 _REFUSAL_CODES = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pipeline_defs import policies
@@ -18,6 +18,9 @@ from pipeline_defs.local.postgres import PostgresServer, guard_command
 from pipeline_defs.local.valkey import ValkeyServer
 from pipeline_defs.settings import PROJECT_ROOT
 
+# Threads of numeric libraries: many processes work at once anyway, and their pools of threads have
+# been seen to wait for each other for ever.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 Probe = Callable[[], str | None]  # None when ready, else what is still missing
 
 
@@ -51,12 +54,15 @@ class StackContext:
 
 def default_programs(context: StackContext) -> tuple[Program, ...]:
     """The product's processes; embedded services only where the environment names no other."""
-    return (
+    found = (
         *_data_programs(context),
         *_provider_programs(context),
         _gateway(context),
         *_dagster_programs(context),
         _worker(context),
+    )
+    return tuple(
+        replace(program, environment={**ONE_THREAD, **program.environment}) for program in found
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.lectures import planner, recipe
@@ -93,7 +93,7 @@ async def rebuild(
     todo = to_make(lecture, request, lost)
     if not todo and lecture.status == "completed":
         return []
-    await lectures.reset(tx, lecture_id, [(node.asset, node.partition) for node in todo])
+    await _begin_anew(tx, lecture, todo)
     await units.requeue(
         tx, lecture.id, lecture.status, actor, "lectures.rebuild_requested", **request.model_dump()
     )
@@ -101,7 +101,10 @@ async def rebuild(
 
 
 async def resume(tx: Transaction, lecture_id: str, actor: str) -> None:
-    """Go on with a lecture that is not complete: what is ready stays, the rest is tried again."""
+    """Go on with a lecture that is not complete: what is ready stays, the rest is tried again.
+
+    A completed one stays as it is.
+    """
     lecture = await lectures.required(tx, lecture_id)
     _must_rest(lecture)
     unfinished = {
@@ -109,9 +112,20 @@ async def resume(tx: Transaction, lecture_id: str, actor: str) -> None:
         for asset, partition in recipe.nodes(lecture)
         if lecture.state(asset, partition).status != "ready"
     }
+    if not unfinished and lecture.status == "completed":
+        return
     todo = planner.affected(graph_of(lecture), unfinished)
-    await lectures.reset(tx, lecture_id, [(node.asset, node.partition) for node in todo])
+    await _begin_anew(tx, lecture, todo)
     await units.requeue(tx, lecture.id, lecture.status, actor, "lectures.resume_requested")
+
+
+async def _begin_anew(tx: Transaction, lecture: Lecture, todo: Iterable[Node]) -> None:
+    """These wait again, and the lecture's progress says so."""
+    await lectures.reset(tx, lecture.id, [(node.asset, node.partition) for node in todo])
+    done, total = await lectures.steps(tx, lecture.id)
+    await tx.run(
+        "units.set_progress", id=lecture.id, stage="queued", steps_done=done, steps_total=total
+    )
 
 
 def to_make(lecture: Lecture, request: LectureRebuild, broken: Collection[Node] = ()) -> list[Node]:

@@ -105,7 +105,10 @@ def test_a_blob_folder_that_cannot_be_written_is_a_failure(idle: Stack) -> None:
     assert "BLOB_URL" in found.advice
 
 
-def test_a_model_past_its_shutdown_is_named_with_what_it_serves(idle: Stack) -> None:
+@pytest.mark.parametrize("has_key", [True, False])
+def test_a_model_past_its_shutdown_is_named_where_its_provider_is_asked(
+    idle: Stack, has_key: bool
+) -> None:
     source = Settings.model_fields["providers_file"].default.read_text()
     key = source.split("[models.", 1)[1].split("]", 1)[0]
     yesterday = datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(days=1)
@@ -117,8 +120,14 @@ def test_a_model_past_its_shutdown_is_named_with_what_it_serves(idle: Stack) -> 
     )
     path = idle.state / "providers.toml"
     path.write_text(changed)
-    mine = Settings(_env_file=None, pipeline_state=idle.state, providers_file=path)  # type: ignore[call-arg]
+    keys = {f"{name}_api_key": "key" for name in ("openai", "openrouter", "perplexity")}
+    mine = Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        pipeline_state=idle.state,
+        providers_file=path,
+        **(keys if has_key else {}),
+    )
     findings = list(providers.checks(mine, running=False))
     aged = [f for f in findings if f.check.startswith("model ")]
-    assert any(f"was shut down on {yesterday}" in f.message for f in aged), findings
-    assert {f.level for f in findings} == {"warn"}
+    assert any(f"was shut down on {yesterday}" in f.message for f in aged) == has_key, findings
+    assert {f.level for f in aged} <= {"warn"}

@@ -186,6 +186,22 @@ async def test_resume_tries_what_failed_and_what_was_skipped_for_it(db: Database
     assert pending(await read(db, lecture.id)) == {"image 3", "start_frame 3", "clip 3", "video"}
 
 
+async def test_resume_leaves_a_completed_lecture_as_it_is(db: Database) -> None:
+    lecture = await finished(db)
+    await db.transact(ORG, lambda tx: lecture_changes.resume(tx, lecture.id, "tester"))
+    assert (await read(db, lecture.id)).status == "completed"
+
+
+async def test_a_rebuild_begins_with_the_progress_of_what_stays(db: Database) -> None:
+    lecture = await finished(db)
+    await edit(db, lecture, 2, picture="Another diagram")
+    waiting = await rebuild(db, lecture)
+    unit = await db.transact(ORG, lambda tx: units.get(tx, lecture.id))
+    assert unit is not None
+    nodes = list(recipe.nodes(lecture))
+    assert (unit.steps_done, unit.steps_total) == (len(nodes) - len(waiting), len(nodes))
+
+
 async def test_a_lecture_at_work_refuses_a_rebuild_but_takes_edits(db: Database) -> None:
     lecture = await finished(db)
     await rebuild(db, lecture, fresh=True)

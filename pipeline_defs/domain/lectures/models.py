@@ -98,6 +98,13 @@ class LectureRequest(Strict):
             )
         return minutes
 
+    @field_validator("title")
+    @classmethod
+    def _is_of_a_script(cls, title: str | None, info: ValidationInfo) -> str | None:
+        if title is not None and info.data.get("topic") and not info.data.get("script"):
+            raise ValueError("belongs to a `script` of your own: from a topic it is found")
+        return title
+
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if (self.topic is None) == (self.script is None):

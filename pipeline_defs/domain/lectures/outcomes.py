@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline_defs import policies
 from pipeline_defs.domain.errors import ErrorRecord
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.models import Lecture
@@ -61,6 +62,9 @@ def warnings(lecture: Lecture) -> list[str]:
             found.append(f"segment {segment.order}: a title card stands in for a refused image")
         elif kind == "rewritten":
             found.append(f"segment {segment.order}: drawn from a rewritten prompt")
+        narration = segment.asset("segment_narration").result
+        if narration is not None:
+            found += _of_speech(segment.order, narration)
     film = lecture.asset("lecture_video").result or {}
     without = [
         segment.order
@@ -71,6 +75,16 @@ def warnings(lecture: Lecture) -> list[str]:
     found += [f"segment {n}: shown as a moving still, without its clip" for n in stills]
     faults = [fault for check in film.get("checks", {}).values() for fault in check]
     return found + [f"video: {fault}" for fault in faults]
+
+
+def _of_speech(order: int, narration: dict[str, Any]) -> list[str]:
+    begin, end = narration["speech"]
+    if end - begin >= policies.NARRATION_SPOKEN_LEAST:
+        return []
+    words = len(narration["text"].split())
+    wanted = round(words * policies.SEGMENT_SECONDS / max(end - begin, 1.0))
+    spoken = f"only {end - begin:.1f} of {policies.SEGMENT_SECONDS} seconds are spoken"
+    return [f"segment {order}: {spoken}: about {wanted} words fill them, it has {words}"]
 
 
 def title_of(asset: str) -> str:

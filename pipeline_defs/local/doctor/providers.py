@@ -21,7 +21,7 @@ def checks(settings: Settings, *, running: bool) -> Iterator[Finding]:
         return
     for purpose in catalog.chains:
         yield _purpose(purpose, settings, catalog, running=running)
-    yield from _aging(catalog)
+    yield from _aging(settings, catalog)
 
 
 def _purpose(purpose: str, settings: Settings, catalog: Catalog, *, running: bool) -> Finding:
@@ -37,10 +37,20 @@ def _purpose(purpose: str, settings: Settings, catalog: Catalog, *, running: boo
     return ok(check, ", then ".join(labels))
 
 
-def _aging(catalog: Catalog) -> Iterator[Finding]:
+def _aging(settings: Settings, catalog: Catalog) -> Iterator[Finding]:
+    """Models of real providers only: a stand-in's never end."""
     for model in catalog.aging_models(datetime.now(UTC).date()):
+        if not _is_real(catalog.models[model.key].provider, settings, catalog):
+            continue
         gone = model.days_left < 0
         words = f"was shut down on {model.shutdown}" if gone else f"ends on {model.shutdown}"
         used = ", ".join(model.purposes)
         advice = f"Name a successor for {used} in providers.toml"
         yield warn(f"model {model.key}", f"{words} and serves {used}", advice)
+
+
+def _is_real(provider: str, settings: Settings, catalog: Catalog) -> bool:
+    try:
+        return not resolve(provider, settings, catalog).is_loopback
+    except PipelineError:  # no key is set
+        return False

@@ -36,7 +36,7 @@ STAGES = {
 }
 METHODS = {
     "as_spoken": "as spoken",
-    "speed": "other speed",
+    "speed": "spoken faster or slower",
     "rewrite": "rewritten",
     "stretch": "stretched",
     "pad": "padded",
@@ -44,7 +44,7 @@ METHODS = {
 
 
 def method_words(method: str) -> str:
-    """How a narration came to its length: `rewritten, other speed`."""
+    """How a narration came to its length: `rewritten, padded`."""
     return ", ".join(METHODS.get(step, step.replace("_", " ")) for step in method.split("+"))
 
 

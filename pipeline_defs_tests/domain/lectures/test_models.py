@@ -116,3 +116,9 @@ def test_edits_and_rebuilds_name_their_faults() -> None:
         LectureRebuild(parts=[0])
     with pytest.raises(ValidationError, match="assets"):
         LectureRebuild.model_validate({"assets": ["segment_song"]})
+
+
+def test_a_title_belongs_to_a_script_of_ones_own() -> None:
+    with pytest.raises(ValidationError, match="belongs to a `script`"):
+        LectureRequest(topic="Tides", minutes=1, title="The sea")
+    assert LectureRequest(script=["The sea rises."], title="The sea").title == "The sea"

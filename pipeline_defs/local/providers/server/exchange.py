@@ -7,6 +7,8 @@ idempotency key, before anything is sent: an answer that is lost on its way was 
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -38,9 +40,12 @@ from pipeline_defs.local.providers.server.shapes import ApiError
 from pipeline_defs.local.providers.server.store import KeptAnswer, LoggedCall, Store, as_json
 from pipeline_defs.local.providers.server.work import JSON, Answer, Operation, Request
 
+log = logging.getLogger(__name__)
 KEY_LIMIT = 255
 REPLAYED = {"Idempotent-Replayed": "true"}
 ENGINE_THREADS = 2  # media engines at once: each keeps a core busy
+ENGINE_DEADLINE = 300.0  # seconds after which an engine is taken for hung, waiting included
+HUNG = 70  # exit status
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,13 @@ class Exchange:
         if seconds is not None:
             await asyncio.sleep(seconds)
         threads = self._engines if operation.heavy else None
-        return await loop.run_in_executor(threads, self._done, todo, print_of_it)
+        work = loop.run_in_executor(threads, self._done, todo, print_of_it)
+        try:
+            async with asyncio.timeout(ENGINE_DEADLINE):
+                return await asyncio.shield(work)
+        except TimeoutError:
+            log.critical("%s hangs: the server is started anew", operation.capability)
+            os._exit(HUNG)  # a thread cannot be ended, and would block all others for ever
 
     def _done(self, todo: _Todo, print_of_it: str | None) -> _Sent:
         answer = todo.answer()

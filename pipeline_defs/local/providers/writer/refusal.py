@@ -14,8 +14,8 @@ _CONFIGURE = (
 class Refusal(Exception):
     """The writer will not answer; the text says why and what to do."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"The {NAME} cannot do this: {reason}. {_CONFIGURE}")
+    def __init__(self, reason: str, more: str = "") -> None:
+        super().__init__(f"The {NAME} cannot do this: {reason}. {_CONFIGURE}{more}")
 
 
 class NotCovered(Refusal):
@@ -24,5 +24,6 @@ class NotCovered(Refusal):
     def __init__(self, topic: str, covered: Sequence[str], nearest: Sequence[str]) -> None:
         near = f"; nearest to it: {', '.join(nearest[:3])}" if nearest else ""
         super().__init__(
-            f"its bundled texts do not cover '{topic[:80]}'{near}. They cover: {', '.join(covered)}"
+            f"its bundled texts do not cover '{topic[:80]}'{near}",
+            f" The texts cover: {', '.join(covered)}.",
         )
