@@ -189,7 +189,7 @@ PROMPT_REWRITE = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, 
 # ten loses none of a lecture's.
 IMAGE = StepPolicy("image", timeout=120, retry=Retry(attempts=8, base=0.5, cap=15))
 SPEECH = StepPolicy("speech", timeout=60, retry=Retry(attempts=8, base=0.5, cap=15))
-TRANSCRIPTION = StepPolicy("transcription", timeout=120, retry=Retry(attempts=8, base=0.5, cap=15))
+TRANSCRIPTION = StepPolicy("transcription", timeout=45, retry=Retry(attempts=8, base=0.5, cap=15))
 VIDEO = StepPolicy("video", timeout=1200, retry=Retry(attempts=8, base=0.5, cap=15))
 MUSIC = StepPolicy("music", timeout=300, retry=Retry(attempts=8, base=0.5, cap=15))
 VIDEO_JOB_DEADLINE = 900.0  # seconds from the order of a clip; then the segment does without

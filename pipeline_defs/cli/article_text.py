@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from pipeline_defs.cli.client import Api
+from pipeline_defs.cli.program import typed
 from pipeline_defs.cli.tables import counted, line, render, table
 from pipeline_defs.cli.unit_text import failures, head, labelled, next_steps, unit_failure
 
@@ -50,9 +51,9 @@ def report_lines(result: dict[str, Any]) -> tuple[list[str], list[tuple[str, str
 def to_try(own: str) -> list[str]:
     """Commands worth trying on a finished article."""
     return [
-        f"pipeline show {own} --markdown",
-        f'pipeline edit {own}/2 --notes "Begin with an everyday example"',
-        f"pipeline rebuild {own} --wait",
+        typed(f"show {own} --markdown"),
+        typed(f'edit {own}/2 --notes "Begin with an everyday example"'),
+        typed(f"rebuild {own} --wait"),
     ]
 
 
@@ -82,12 +83,14 @@ def _sections(sections: list[dict[str, Any]]) -> RenderableType:
 def _end(article: dict[str, Any], api: Api) -> list[Text]:
     failed = [s for s in article["sections"] if s["error"] and s["status"] == "failed"]
     errors = [(f"Section {s['order']}", s["error"]) for s in failed]
-    read = labelled("Read", f"pipeline show {article['id']} --markdown")
+    read = labelled("Read", typed(f"show {article['id']} --markdown"))
     stale = any(section["stale"] for section in article["sections"])
+    edits = [(f'{article["id"]}/{s["order"]} --notes "..."', s["error"]) for s in failed]
+    links = [read] if article["article"] else []
     return [
         *_results(article),
         *failures([*errors, *unit_failure(article)]),
-        *next_steps(article, api, [read] if article["article"] else [], stale=stale),
+        *next_steps(article, api, links, stale=stale, edits=edits),
     ]
 
 

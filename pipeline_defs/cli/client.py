@@ -21,6 +21,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from pipeline_defs.cli.output import NOT_RUNNING, CommandError, not_running
+from pipeline_defs.cli.program import typed
 from pipeline_defs.cli.saving import save
 from pipeline_defs.settings import get_settings
 
@@ -38,7 +39,8 @@ class Unreachable(CommandError):
 
     def __init__(self, url: str) -> None:
         super().__init__(
-            f"No gateway answers at {url}: start the stack with `pipeline up`, or set GATEWAY_URL",
+            f"No gateway answers at {url}: start the stack with `{typed('up')}`, "
+            "or set GATEWAY_URL",
             NOT_RUNNING,
             "STACK_NOT_RUNNING",
         )
@@ -167,7 +169,7 @@ class Api:
                 if not (repeatable and tries_left):
                     raise CommandError(
                         f"The gateway at {self.url} broke off ({type(error).__name__}): whether it "
-                        "did what was asked is not known; look with `pipeline list`",
+                        f"did what was asked is not known; look with `{typed('list')}`",
                         code="CONNECTION_LOST",
                     ) from error
                 continue
@@ -214,7 +216,7 @@ def open_api() -> Generator[Api]:
     key = settings.development_api_key
     if key is None:
         raise not_running(
-            f"No stack is running in {settings.pipeline_state}: start it with `pipeline up`, "
+            f"No stack is running in {settings.pipeline_state}: start it with `{typed('up')}`, "
             "or set GATEWAY_URL and DEVELOPMENT_API_KEY"
         )
     api = Api(settings.gateway_url, key.get_secret_value())

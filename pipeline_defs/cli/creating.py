@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline_defs.cli.output import current_output
+from pipeline_defs.cli.program import typed
 from pipeline_defs.cli.unit_argument import UnitRef
 from pipeline_defs.domain.kinds import Kind
 
 if TYPE_CHECKING:
     from pipeline_defs.cli.client import Api
 
+EXAMPLES = {  # kind -> a command that makes one
+    "articles": 'article new "TOPIC" --wait',
+    "lectures": 'lecture new "TOPIC" --minutes 1 --wait',
+}
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 language_option = click.option(
     "--language", type=click.Choice(LANGUAGES), help="Language of the text."
@@ -56,5 +61,5 @@ def _accepted_text(accepted: dict[str, Any], api: Api) -> str:
     return (
         f"{own}\n"
         f"Studio   {api.absolute(accepted['links']['studio'])}\n"
-        f"Follow   pipeline show {own} --wait"
+        f"Follow   {typed(f'show {own} --wait')}"
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline_defs.cli.output import Output, command, current_output
+from pipeline_defs.cli.program import typed
 from pipeline_defs.cli.stack import Stopped, start, stay, stop_signals
 
 if TYPE_CHECKING:
@@ -68,4 +69,4 @@ def _leave(stack: Stack, output: Output, *, stop: bool) -> None:
         stack.stop()
         output.say("Stopped.")
     elif stack.is_running():
-        output.say("The stack and the work go on: `pipeline list`, `pipeline down`.")
+        output.say(f"The stack and the work go on: `{typed('list')}`, `{typed('down')}`.")

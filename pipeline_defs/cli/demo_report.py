@@ -7,6 +7,7 @@ from typing import Any
 from rich.text import Text
 
 from pipeline_defs.cli.outcome import WORDS
+from pipeline_defs.cli.program import typed
 from pipeline_defs.cli.tables import line, one_line, render, usd
 
 
@@ -52,12 +53,17 @@ def _result(result: dict[str, Any]) -> list[Text]:
 
 
 def _commands(results: list[dict[str, Any]]) -> list[str]:
-    own = [command for result in results for command in WORDS[result["kind"]].to_try(result["id"])]
+    own = [
+        command
+        for result in results
+        if result["status"] == "completed"
+        for command in WORDS[result["kind"]].to_try(result["id"])
+    ]
     return [
         *own,
-        'pipeline article new "Black holes" --sections 4 --wait',
-        'pipeline lecture new "Why we sleep" --minutes 1 --wait',
-        "pipeline status",
+        typed('article new "Black holes" --sections 4 --wait'),
+        typed('lecture new "Why we sleep" --minutes 1 --wait'),
+        typed("status"),
     ]
 
 

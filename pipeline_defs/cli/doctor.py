@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline_defs.cli.output import CommandError, command, current_output
+from pipeline_defs.cli.program import retyped
 
 if TYPE_CHECKING:
     from pipeline_defs.local.doctor.finding import Finding
@@ -34,4 +35,4 @@ COMMANDS = (doctor,)
 
 def _line(finding: Finding) -> str:
     text = f"{_MARKS[finding.level]}  {finding.check}: {finding.message}"
-    return text + (f"\n      -> {finding.advice}" if finding.advice else "")
+    return text + (f"\n      -> {retyped(finding.advice)}" if finding.advice else "")

@@ -8,6 +8,7 @@ import click
 
 from pipeline_defs.cli.output import command, current_output
 from pipeline_defs.cli.unit_argument import UnitArgument, UnitRef
+from pipeline_defs.cli.units import part_must_exist
 
 FIELDS = {  # option -> the kind it is for
     "--title": "articles",
@@ -36,7 +37,7 @@ def edit(*, unit: UnitRef, **fields: Any) -> None:
         known = [option for option, kind in FIELDS.items() if kind == unit.kind]
         named = " or ".join((", ".join(known[:-1]), known[-1]))
         raise click.UsageError(f"Nothing to change: give {named}.")
-    with open_api() as api:
+    with open_api() as api, part_must_exist(api, unit):
         options = {name: f"--{name}" for name in fields}
         document = api.send("PATCH", unit.part_path, body, options=options)
         report_now(api, unit, current_output(), document)

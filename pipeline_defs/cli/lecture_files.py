@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from pipeline_defs.cli.output import CommandError, command, current_output
+from pipeline_defs.cli.program import typed
 from pipeline_defs.cli.unit_argument import UnitArgument, UnitRef
 from pipeline_defs.domain.kinds import LECTURES
 
@@ -35,10 +36,9 @@ def check(*, unit: UnitRef) -> None:
     "--to",
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path(),
-    help="Folder to save into (this one); made if it is not there.",
+    help="Folder to save into, made if it is not there (one named after the lecture's id).",
 )
-def download(*, unit: UnitRef, folder: Path) -> None:
+def download(*, unit: UnitRef, folder: Path | None) -> None:
     """Save the video of a lecture with its captions, chapters, poster and manifest."""
     from pipeline_defs.cli.client import open_api
 
@@ -52,7 +52,8 @@ def download(*, unit: UnitRef, folder: Path) -> None:
                 code="NO_VIDEO",
             )
         there = [name for name in FILES if name == "video" or lecture["video"][name]]
-        saved = {name: str(api.download(f"{unit.path}/{name}", folder)) for name in there}
+        to = Path(unit.id) if folder is None else folder
+        saved = {name: str(api.download(f"{unit.path}/{name}", to)) for name in there}
     document: dict[str, Any] = {"id": unit.id, "files": saved}
     current_output().emit(document, "\n".join(saved.values()))
 
@@ -67,4 +68,5 @@ def _check_text(found: dict[str, Any]) -> str:
     if found["healthy"]:
         return f"{counted(found['files'], 'file')}: all there and unchanged."
     text = render(*broken_lines(found["broken"]))
-    return f"{text}\n{found['advice']}\n  pipeline rebuild {found['id']} --wait"
+    rebuild = typed(f"rebuild {found['id']} --wait")
+    return f"{text}\n{found['advice']}\n  {rebuild}"

@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from pipeline_defs.cli.client import Api
+from pipeline_defs.cli.program import typed
 from pipeline_defs.cli.tables import counted, line, one_line, render, table, usd
 from pipeline_defs.cli.unit_text import failures, head, labelled, next_steps, unit_failure
 
@@ -48,22 +49,25 @@ def facts(lecture: dict[str, Any]) -> dict[str, Any]:
 
 
 def report_lines(result: dict[str, Any]) -> tuple[list[str], list[tuple[str, str]]]:
-    """What the demo's report says of those facts: short remarks, and labelled links."""
+    """What the demo's report says of those facts: short remarks, and labelled links.
+
+    The film is no link: a browser has no key to open it with.
+    """
     remarks = [counted(result["segments"], "segment")] if result["segments"] else []
     if result["length"] is not None:
         remarks.insert(0, f"{result['length']:g} s of video")
     if result["loudness"] is not None:
         remarks.append(f"{result['loudness']:.1f} LUFS")
-    return remarks, [("Video", result["links"]["video"])] if result["video"] else []
+    return remarks, []
 
 
 def to_try(own: str) -> list[str]:
     """Commands worth trying on a finished lecture."""
     return [
-        f"pipeline download {own}",
-        f'pipeline edit {own}/2 --picture "A timeline of the most important steps"',
-        f"pipeline plan {own}",
-        f"pipeline rebuild {own} --wait",
+        typed(f"download {own}"),
+        typed(f'edit {own}/2 --picture "A timeline of the most important steps"'),
+        typed(f"plan {own}"),
+        typed(f"rebuild {own} --wait"),
     ]
 
 
@@ -134,17 +138,25 @@ def _short(text: str) -> str:
 
 
 def _end(lecture: dict[str, Any], api: Api) -> list[Text]:
-    errors = [
-        (f"Segment {segment['n']}, {COLUMNS[asset]}", state["error"])
+    failed = [
+        (segment["n"], asset, state["error"])
         for segment in lecture["segments"]
         for asset, state in segment["assets"].items()
         if state["error"]
     ]
+    errors = [(f"Segment {n}, {COLUMNS[asset]}", error) for n, asset, error in failed]
+    edits = [(f'{lecture["id"]}/{n} {_field(asset)} "..."', error) for n, asset, error in failed]
+    stale = _is_stale(lecture)
     return [
         *_results(lecture),
         *failures([*errors, *unit_failure(lecture)]),
-        *next_steps(lecture, api, _links(lecture, api), stale=_is_stale(lecture)),
+        *next_steps(lecture, api, _links(lecture, api), stale=stale, edits=edits),
     ]
+
+
+def _field(asset: str) -> str:
+    """The option of `edit` that says what an asset of a segment is made from."""
+    return "--text" if asset == "segment_narration" else "--picture"
 
 
 def _results(lecture: dict[str, Any]) -> list[Text]:
@@ -168,7 +180,7 @@ def _links(lecture: dict[str, Any], api: Api) -> list[Text]:
     video = lecture["links"].get("video")
     if video is None:
         return []
-    save = labelled("Save", f"pipeline download {lecture['id']}")
+    save = labelled("Save", typed(f"download {lecture['id']}"))
     return [labelled("Video", api.absolute(video)), save]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from pipeline_defs import policies
 from pipeline_defs.cli.creating import create, key_option, language_option, wait_option
+from pipeline_defs.cli.minutes import HELP, Minutes
 from pipeline_defs.cli.output import command, group
 from pipeline_defs.domain.kinds import LECTURES
 
@@ -36,18 +36,15 @@ def lecture() -> None:
 
 @command("new")
 @click.argument("topic", required=False)
-@click.option(
-    "--minutes",
-    type=click.FloatRange(policies.SEGMENT_SECONDS / 60, policies.LECTURE_MAX_SECONDS / 60),
-    metavar="MINUTES",
-    help="Length, in steps of ten seconds: 0.5, 1, 1.5 ...",
-)
+@click.option("--minutes", type=Minutes(), help=HELP)
 @click.option(
     "--script",
     type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
     help="Your own text instead of a TOPIC; - for input. Blank lines part it into segments.",
 )
-@click.option("--title", help="Title of the lecture, with a script of your own.")
+@click.option(
+    "--title", help="Title of the lecture, with a script of your own (only with --script)."
+)
 @click.option("--voice", type=click.Choice(VOICES), help="Who speaks (warm).")
 @language_option
 @click.option(
@@ -79,8 +76,10 @@ def new(
         raise click.BadParameter("must not be empty", param_hint="TOPIC")
     if topic is not None and wishes["minutes"] is None:
         raise click.UsageError("--minutes is missing: how long shall the lecture be?")
-    if wishes["minutes"] is not None and not math.isfinite(wishes["minutes"]):
-        raise click.BadParameter("must be a number", param_hint="--minutes")
+    if topic is not None and wishes["title"] is not None:
+        raise click.UsageError(
+            "--title belongs to --script: with a TOPIC the title is found by its writer."
+        )
     body = {name: value for name, value in wishes.items() if value is not None}
     if script is not None:
         body["script"] = _read_script(script)

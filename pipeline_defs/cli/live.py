@@ -13,6 +13,7 @@ from rich.text import Text
 from pipeline_defs.cli.client import Api
 from pipeline_defs.cli.following import Update, follow
 from pipeline_defs.cli.output import CommandError, Output
+from pipeline_defs.cli.program import typed
 from pipeline_defs.cli.tables import one_line
 from pipeline_defs.cli.unit_argument import UnitRef
 
@@ -40,7 +41,7 @@ def wait_for(
                 show(update)
     except KeyboardInterrupt:
         raise CommandError(
-            f"No longer watching; the work goes on: `pipeline show {unit.id} --wait`",
+            f"No longer watching; the work goes on: `{typed(f'show {unit.id} --wait')}`",
             code="INTERRUPTED",
         ) from None
     return api.get(unit.path)

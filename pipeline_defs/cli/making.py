@@ -9,7 +9,7 @@ import click
 from pipeline_defs.cli.creating import wait_option
 from pipeline_defs.cli.output import command, current_output
 from pipeline_defs.cli.unit_argument import UnitArgument, UnitRef
-from pipeline_defs.cli.units import ask
+from pipeline_defs.cli.units import ask, part_must_exist
 from pipeline_defs.domain.kinds import KINDS, LECTURES
 
 ASSETS = tuple(asset for kind in KINDS.values() for asset in kind.assets)
@@ -58,7 +58,7 @@ def plan(*, unit: UnitRef, assets: tuple[str, ...], fresh: bool) -> None:
     unit.must_be(LECTURES, "plan")
     _check_assets(unit, assets)
     wanted = {"parts": unit.part, "assets": ",".join(assets) or None, "fresh": fresh or None}
-    with open_api() as api:
+    with open_api() as api, part_must_exist(api, unit):
         found = api.get(f"{unit.path}/plan", wanted)
     current_output().emit(found, lambda: plan_text(found))
 

@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 
 import click
 
+from pipeline_defs.cli.program import NAME, program
+
 NOT_RUNNING = 3
 
 
@@ -83,6 +85,17 @@ class JsonGroup(click.Group):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.params.append(_json_option())
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """A context whose usage lines name the program as it can be typed."""
+        name = program() if parent is None and info_name == NAME else info_name
+        return super().make_context(name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run; an error becomes `{"error": {"code", "message"}}` on standard output."""

@@ -74,14 +74,13 @@ def _pages(api: Api, filters: dict[str, str | None], limit: int) -> dict[str, An
 
 
 def _list_text(found: dict[str, Any]) -> str:
+    from pipeline_defs.cli.creating import EXAMPLES
+    from pipeline_defs.cli.program import typed
     from pipeline_defs.cli.tables import moment, render, table, usd
 
     if not found["items"]:
-        return (
-            "There are none. Create one:\n"
-            '  pipeline article new "TOPIC" --wait\n'
-            '  pipeline lecture new "TOPIC" --minutes 1 --wait'
-        )
+        examples = (f"  {typed(example)}" for example in EXAMPLES.values())
+        return "\n".join(("There are none. Create one:", *examples))
     rows = [
         (
             unit["id"],

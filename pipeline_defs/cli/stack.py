@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline_defs.cli.output import CommandError, Output, command, current_output, not_running
+from pipeline_defs.cli.program import retyped, typed
 
 if TYPE_CHECKING:
     from pipeline_defs.local.stack import Stack
@@ -56,13 +57,14 @@ def down(*, remove_data: bool) -> None:
 @command()
 def status() -> None:
     """Addresses, processes and queue of the running stack."""
+    from pipeline_defs.cli.status_text import status_text
     from pipeline_defs.local.stack import StackNotRunningError
 
     try:
         found = _with_queue(_stack().status())
     except StackNotRunningError as error:
-        raise not_running(str(error)) from error
-    current_output().emit(found, lambda: _status_text(found))
+        raise not_running(retyped(str(error))) from error
+    current_output().emit(found, lambda: status_text(found))
 
 
 COMMANDS = (up, down, status)
@@ -94,7 +96,7 @@ def stay(stack: Stack, output: Output, *, started: bool) -> None:
     if started:
         output.say("Press Ctrl-C to stop everything.")
     else:
-        output.say("Press Ctrl-C to leave; `pipeline down` stops the stack.")
+        output.say(f"Press Ctrl-C to leave; `{typed('down')}` stops the stack.")
     try:
         _wait_for_end(stack)
     except Stopped:
@@ -167,20 +169,3 @@ def _with_queue(found: dict[str, Any]) -> dict[str, Any]:
     except OSError:
         return found
     return found | {"queue": queue} if code == 200 else found
-
-
-def _status_text(found: dict[str, Any]) -> str:
-    lines = [
-        f"Studio and API  {found['gateway']['url']}",
-        f"Dagster         {found['dagster']['url']}",
-        "",
-        f"{'process':<20}{'state':<10}{'pid':>8}{'up':>10}{'restarts':>10}  log",
-    ]
-    lines += [
-        f"{s['name']:<20}{s['state']:<10}{s['pid'] or '-':>8}{s['uptime_seconds']:>8} s"
-        f"{s['restarts']:>10}  {s['log']}"
-        for s in found["services"]
-    ]
-    if queue := found.get("queue"):
-        lines += ["", "queue: " + ", ".join(f"{key} {value}" for key, value in queue.items())]
-    return "\n".join(lines)

@@ -14,9 +14,10 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-WIDE = 140  # where nobody watches, lines need not fit a window
+WIDE = 10_000  # where nobody watches, a row is one line, however long
 # all control characters but tab and line feed: a title must not be able to steer the terminal
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+EMPTY_LINES = re.compile(r"\n{3,}")
 STYLES = {
     "completed": "green",
     "generating": "yellow",
@@ -34,14 +35,15 @@ STYLES = {
 
 
 def render(*parts: RenderableType) -> str:
-    """The parts below each other, as wide as the terminal."""
+    """The parts below each other, as wide as the terminal; never two empty lines."""
     watched = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if watched else WIDE
     file = io.StringIO()
     console = Console(file=file, width=width, force_terminal=watched, highlight=False)
     for part in parts:
         console.print(part, soft_wrap=isinstance(part, Text))
-    return "\n".join(line.rstrip() for line in file.getvalue().rstrip().splitlines())
+    lines = "\n".join(line.rstrip() for line in file.getvalue().rstrip().splitlines())
+    return EMPTY_LINES.sub("\n\n", lines)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from pipeline_defs.cli.program import typed
 from pipeline_defs.domain.keys import is_unit_id
 from pipeline_defs.domain.kinds import KINDS, Kind, kind_of
 
@@ -81,7 +82,7 @@ class UnitArgument(click.ParamType[UnitRef]):
         if kind is None or not is_unit_id(unit_id):
             known = ", ".join(f"{kind.noun}-..." for kind in KINDS.values())
             self.fail(
-                f"{value!r} is not the id of a unit: ids look like {known} (see `pipeline list`)",
+                f"{value!r} is not the id of a unit: ids look like {known} (see `{typed('list')}`)",
                 param,
                 ctx,
             )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +14,10 @@ from pipeline_defs.cli.unit_argument import UnitArgument, UnitRef
 from pipeline_defs.domain.kinds import ARTICLES
 from pipeline_defs.domain.states import FINAL_STATES
 
+if TYPE_CHECKING:
+    from pipeline_defs.cli.client import Api
+
+WRONG_USAGE = 2
 unit_argument = click.argument("unit", metavar="UNIT", type=UnitArgument())
 
 
@@ -96,8 +102,11 @@ def ask(
     from pipeline_defs.cli.outcome import report_now, report_waited
 
     output = current_output()
-    with open_api() as api:
+    with open_api() as api, part_must_exist(api, unit):
         document = api.send("POST", f"{unit.path}/{action}", body, options=options)
+        if action == "cancel" and document["status"] in FINAL_STATES - {"cancelled"}:
+            output.emit(document, f"Already {document['status']}: there is nothing to cancel.")
+            return
         making = document.get("making")
         if making is not None and not making["total"]:
             output.emit(document, f"Nothing to do. {fresh_option(making['advice'])}")
@@ -109,3 +118,20 @@ def ask(
             report_waited(api, unit, output, title=title, from_now=True, wanted=wanted)
         else:
             report_now(api, unit, output, document)
+
+
+@contextmanager
+def part_must_exist(api: Api, unit: UnitRef) -> Generator[None]:
+    """Within the block a refusal is wrong usage where the unit has parts, but not this one."""
+    from pipeline_defs.cli.client import Refused
+
+    try:
+        yield
+    except Refused as refusal:
+        if (
+            refusal.status == 404
+            and unit.part is not None
+            and api.get(unit.path)[unit.line.parts]  # refused likewise where there is no unit
+        ):
+            raise CommandError(refusal.message, WRONG_USAGE, refusal.code) from refusal
+        raise

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from typing import Any, get_args
 
+import click
 import pytest
 
 from pipeline_defs.cli import lectures
+from pipeline_defs.cli.minutes import Minutes
 from pipeline_defs.domain.kinds import KINDS, LECTURES
 from pipeline_defs.domain.lectures.models import LectureRebuild, NarratorVoice
 from pipeline_defs_tests import small_media
@@ -103,7 +105,56 @@ def test_show_tells_of_every_segment_what_it_is_and_what_went_wrong(
     assert "FAILED" in shown
     assert "Segment 2, image: the image model refused this description" in shown
     assert REFUSED.advice in shown
+    assert "\n\n\n" not in shown  # there is no video to tell of
+    (row,) = (line for line in shown.splitlines() if "The waggle run" in line)
+    assert TEXTS[1][:59] in row  # a row is a line
+    assert REFUSED.message in row
     pipeline("cancel", lecture_id)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("1/6", 10), ("0.5", 30), (".5", 30), ("1", 60), ("1.667", 100), ("5/3", 100), ("30", 1800)],
+)
+def test_a_length_is_a_number_or_a_fraction(text: str, seconds: int) -> None:
+    assert Minutes().convert(text, None, None) == seconds / 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "0", "-1", "0.1", "0.25", "30.1", "1/0", "1/", "1e1", "nan", "inf", "1,5", "9" * 99],
+)
+def test_no_other_length_is_taken(text: str) -> None:
+    with pytest.raises(click.BadParameter, match=r"such as 0\.5, 1, 1\.5 or 1/6"):
+        Minutes().convert(text, None, None)
+
+
+def test_help_says_which_lengths_there_are(pipeline: Pipeline) -> None:
+    shown = " ".join(pipeline("lecture", "new", "--help").stdout.split())
+    assert "--minutes MINUTES Length: 10 seconds to 30 minutes, in steps of 10 seconds" in shown
+    assert "0.1666" not in shown
+
+
+def test_a_segment_that_does_not_exist_is_wrong_usage(
+    pipeline: Pipeline, served: GatewayThread, studio: Studio, finished: str
+) -> None:
+    for arguments in (("edit", "--text", "x"), ("rebuild",), ("plan",)):
+        result = pipeline(arguments[0], f"{finished}/9", *arguments[1:], "--json")
+        error = json.loads(result.stdout)["error"]
+        assert (result.exit_code, error["code"]) == (2, "NOT_FOUND"), result.output
+        assert "numbered 1 to 3" in error["message"]
+        assert pipeline(arguments[0], f"{LECTURE}/9", *arguments[1:]).exit_code == 1
+    unwritten = served.do(studio.queued())
+    assert pipeline("edit", f"{unwritten}/1", "--text", "x").exit_code == 1  # it may come
+    pipeline("cancel", unwritten)
+
+
+def test_where_nothing_is_to_be_cancelled_that_is_said(pipeline: Pipeline, finished: str) -> None:
+    for options in ((), ("--wait",)):
+        result = pipeline("cancel", finished, *options)
+        said = "Already completed: there is nothing to cancel.\n"
+        assert (result.exit_code, result.stdout) == (0, said)
+    assert json.loads(pipeline("cancel", finished, "--json").stdout)["status"] == "completed"
 
 
 def test_an_edited_segment_is_planned_rebuilt_and_up_to_date_again(
@@ -163,7 +214,12 @@ def test_a_check_finds_a_broken_file(
 
 
 def test_a_download_saves_the_video_and_what_goes_with_it(
-    pipeline: Pipeline, served: GatewayThread, studio: Studio, finished: str, tmp_path: Path
+    pipeline: Pipeline,
+    served: GatewayThread,
+    studio: Studio,
+    finished: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     result = pipeline("download", finished, "--to", str(tmp_path / "new"), "--json")
     assert result.exit_code == 0, result.output
@@ -173,8 +229,12 @@ def test_a_download_saves_the_video_and_what_goes_with_it(
     assert files["video"].read_bytes() == small_media.film(2.0, small_media.SIZE)
     assert files["captions"].read_text().startswith("WEBVTT")
     assert len(list((tmp_path / "new").iterdir())) == 5  # nothing half is left behind
+    monkeypatch.chdir(tmp_path)
+    assert pipeline("download", finished).exit_code == 0
+    assert len(list((tmp_path / finished).iterdir())) == 5
     unfinished = served.do(studio.queued())
     refused = pipeline("download", unfinished)
+    assert not (tmp_path / unfinished).exists()
     assert (refused.exit_code, "has no video yet" in refused.stderr) == (1, True)
     (tmp_path / "file").write_text("")
     blocked = pipeline("download", finished, "--to", str(tmp_path / "file" / "below"))
@@ -189,8 +249,9 @@ def test_a_download_saves_the_video_and_what_goes_with_it(
         (("lecture", "new", "Tides", "--script", "-"), "Give either a TOPIC or --script"),
         (("lecture", "new", "Tides"), "--minutes is missing"),
         (("lecture", "new", " ", "--minutes", "1"), "TOPIC"),
-        (("lecture", "new", "Tides", "--minutes", "0.2"), "--minutes: must be a multiple"),
-        (("lecture", "new", "Tides", "--minutes", "nan"), "--minutes"),
+        (("lecture", "new", "Tides", "--minutes", "0.2"), "in steps of 10 seconds, up to 30"),
+        (("lecture", "new", "Tides", "--minutes", "abc"), "'abc' is no possible length"),
+        (("lecture", "new", "Tides", "--minutes", "1", "--title", "x"), "belongs to --script"),
         (("lecture", "new", "Tides", "--minutes", "1", "--voice", "robot"), "--voice"),
         (("lecture", "new", "Tides", "--minutes", "1", "--music", "9"), "--music"),
         (("lecture", "new", "--script", "/does/not/exist"), "--script"),
