@@ -105,6 +105,28 @@ async def test_large_answers_are_kept_under_their_key(providers: Providers) -> N
     assert (await providers.totals())["image"]["billed"] == 1
 
 
+@pytest.mark.parametrize("path", [IMAGES, ROUTER_IMAGES])
+async def test_another_key_gives_another_arrangement_and_the_same_key_the_same(
+    path: str, providers: Providers
+) -> None:
+    body = image_body(n=2)
+    answers = [(await providers.post(path, body, key=key)).json() for key in ("a", "b", "a")]
+    pictures = [[one["b64_json"] for one in answer["data"]] for answer in answers]
+    assert pictures[0] == pictures[2] != pictures[1]
+    assert pictures[0][0] == pictures[0][1]
+    unkeyed = (await providers.post(path, body)).json()["data"][0]["b64_json"]
+    assert unkeyed not in (*pictures[0], *pictures[1])
+
+
+async def test_a_key_whose_answer_is_gone_gives_the_same_picture_again(
+    providers: Providers,
+) -> None:
+    openai = await providers.post(IMAGES, image_body(), key="k")
+    router = await providers.post(ROUTER_IMAGES, image_body(), key="k")  # another provider's store
+    assert "idempotent-replayed" not in router.headers
+    assert drawn(openai.json()).tobytes() == drawn(router.json()).tobytes()
+
+
 async def test_the_real_client_of_openai_gets_a_picture(socket_providers: Providers) -> None:
     from openai import AsyncOpenAI
 

@@ -90,6 +90,12 @@ def test_causes_stand_before_their_effects(said: str, cause: str, effect: str) -
         assert not isinstance(content, contents.Links) or content.rows[0][1] != "so"
 
 
+@pytest.mark.parametrize("mark", [":", ";"])
+def test_the_object_of_a_relation_ends_where_a_new_thought_begins(mark: str) -> None:
+    content = shown(f"The Sun will never become a black hole{mark} its mass is far too small.")
+    assert content == contents.Links((("Sun", "will never become", "A black hole"),))
+
+
 def test_contrasts_are_compared() -> None:
     content = shown("Slow lakes keep a memory of climates, whereas rivers respond within days.")
     assert content == contents.Comparison(

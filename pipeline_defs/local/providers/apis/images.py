@@ -80,7 +80,8 @@ class ImagesApi:
             "created": now(),
             "background": "opaque",
             "data": [
-                {"b64_json": b64} for b64 in self._drawn(asked.prompt, width, height, kind, count)
+                {"b64_json": b64}
+                for b64 in self._drawn(request, asked.prompt, width, height, kind, count)
             ],
             "output_format": kind,
             "quality": "medium" if asked.quality in {None, "auto"} else asked.quality,
@@ -109,15 +110,17 @@ class ImagesApi:
             "created": now(),
             "data": [
                 {"b64_json": b64, "media_type": FORMATS[kind]}
-                for b64 in self._drawn(asked.prompt, width, height, kind, count)
+                for b64 in self._drawn(request, asked.prompt, width, height, kind, count)
             ],
             "usage": {"cost": float(bill.cost_usd), "is_byok": False},
         }
         return Answer(body, bill, MODEL, headers=generation_header("img"))
 
-    def _drawn(self, prompt: str, width: int, height: int, kind: str, count: int) -> list[str]:
-        """The pictures as base64; the engine draws a prompt in one way only."""
-        picture = self._studio.picture(prompt, width, height, kind)
+    def _drawn(
+        self, request: Request, prompt: str, width: int, height: int, kind: str, count: int
+    ) -> list[str]:
+        """The pictures as base64, all equal; the idempotency key chooses the arrangement."""
+        picture = self._studio.picture(prompt, width, height, kind, request.key)
         return [base64.b64encode(picture).decode()] * count
 
 

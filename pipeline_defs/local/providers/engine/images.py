@@ -17,11 +17,11 @@ MOST_BYTES = 25_000_000
 _DATA_URL = re.compile(r"data:image/(?:png|jpeg|jpg|webp);base64,", re.IGNORECASE)
 
 
-def drawn(prompt: str, width: int, height: int, kind: str) -> bytes:
-    """The picture for a prompt, as a file of a kind of `FORMATS`."""
+def drawn(prompt: str, width: int, height: int, kind: str, variant: str = "") -> bytes:
+    """The picture for a prompt in one of its arrangements, as a file of a kind of `FORMATS`."""
     from pipeline_defs.local.providers.pictures.draw import draw
 
-    png = draw(prompt, width, height)
+    png = draw(prompt, width, height, variant)
     if kind == "png":
         return png
     from PIL import Image

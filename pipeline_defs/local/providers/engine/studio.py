@@ -41,11 +41,11 @@ class Studio:
         self._latency = latency
         self._ready = ReadyMade(engines.speaker, engines.listener)
 
-    def picture(self, prompt: str, width: int, height: int, kind: str) -> bytes:
+    def picture(self, prompt: str, width: int, height: int, kind: str, variant: str = "") -> bytes:
         """A picture as a file of a kind of `images.FORMATS`."""
         if self._is_ready_made("image"):
             return self._ready.picture(width, height, kind)
-        return drawn(prompt, width, height, kind)
+        return drawn(prompt, width, height, kind, variant)
 
     def speech(self, text: str, voice: str, speed: float, form: AudioFormat) -> bytes:
         """The spoken text; `voice` is the provider's own name."""

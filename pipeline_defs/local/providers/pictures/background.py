@@ -12,6 +12,7 @@ _MARGIN = 800.0  # units beyond the canvas that are filled, for pictures of othe
 _FAINT, _CLEAR = 0.35, 0.7  # of the way from the background to its lighter or deeper shade
 _BEAM = 0.8  # strength of the beams
 _GRID = 46.0  # units between dots
+_EDGE, _EDGE_WIDE = 0.7, 26.0  # strength and units of the mark at an edge
 _TINT = 0.045  # of the accent in the colour behind everything
 
 
@@ -24,7 +25,21 @@ def draw_background(look: Look) -> str:
     """SVG of the shapes: a beam and a large shape that set the light, and a finer pattern."""
     large = look.turn((_hills, _disc, _band, _corner, _arcs))
     fine = look.turn((_dots, _rings, _strokes), shift=int(look.chance(2) * 3))
-    return _beams(look) + large(look) + fine(look)
+    return _beams(look) + large(look) + fine(look) + (_edge(look) if look.varied else "")
+
+
+def _edge(look: Look) -> str:
+    """A mark of the accent at one edge or corner."""
+    color = mixed(look.palette.background, look.accent, _EDGE)
+    place = int(look.chance(50) * 6)
+    if place < 2:
+        x = WIDTH - _EDGE_WIDE if place else 0
+        return f'<rect x="{x:g}" y="0" width="{_EDGE_WIDE:g}" height="{HEIGHT:g}" fill="{color}"/>'
+    x, y = WIDTH * (place % 2), HEIGHT * (place // 4)
+    return "".join(
+        f'<circle cx="{x:g}" cy="{y:g}" r="{r}" fill="none" stroke="{color}" stroke-width="14"/>'
+        for r in (34, 66)
+    )
 
 
 def _shades(look: Look) -> tuple[str, str]:
@@ -144,6 +159,7 @@ def _strokes(look: Look) -> str:
 
 
 def _free_corner(look: Look, width: float, height: float) -> tuple[float, float]:
-    """A place in the upper right corner, where nothing is read; small patterns reach lower."""
+    """A place in the upper corner where nothing is read; small patterns reach lower."""
     x = WIDTH - width - 24 - 40 * look.chance(33)
+    x = WIDTH - width - x if look.flipped else x
     return x, max(18.0, 24 + 40 * look.chance(34) - 0.1 * height)

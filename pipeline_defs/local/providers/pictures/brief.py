@@ -28,6 +28,7 @@ class Brief:
     segment: int = 0
     segments: int = 0
     variation: int = 1
+    variant: str = ""  # another arrangement of the same picture for each text
 
     @property
     def opens(self) -> bool:

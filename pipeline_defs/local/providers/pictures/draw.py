@@ -1,6 +1,8 @@
-"""The picture engine: a prompt in, a drawing as PNG out. The same prompt gives the same bytes."""
+"""The picture engine: a prompt in, a drawing as PNG out. The same request gives the same bytes."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from pipeline_defs.local.providers.pictures.analysis.choose import choose
 from pipeline_defs.local.providers.pictures.background import behind, draw_background
@@ -16,16 +18,17 @@ SIDE_LEAST, SIDE_MOST = 16, 8192  # pixels
 PIXELS_MOST = 40_000_000
 
 
-def draw(prompt: str, width: int, height: int) -> bytes:
+def draw(prompt: str, width: int, height: int, variant: str = "") -> bytes:
     """The picture of a prompt as PNG of exactly `width` by `height` pixels.
 
+    Another `variant` is another arrangement of it, the same one the same bytes.
     ValueError for sizes outside of `SIDE_LEAST` to `SIDE_MOST`, or more than `PIXELS_MOST`.
     """
     if min(width, height) < SIDE_LEAST or max(width, height) > SIDE_MOST:
         raise ValueError(f"a picture has {SIDE_LEAST} to {SIDE_MOST} pixels on each side")
     if width * height > PIXELS_MOST:
         raise ValueError(f"a picture has at most {PIXELS_MOST} pixels")
-    brief = read_brief(prompt)
+    brief = replace(read_brief(prompt), variant=variant)
     return render_svg(composed(brief).svg(width, height, behind(look_of(brief))))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pipeline_defs.local.providers.engine.language import sentences
 from pipeline_defs.local.providers.pictures.analysis import contents
+from pipeline_defs.local.providers.pictures.analysis.asked import asked_first, is_asked_for
 from pipeline_defs.local.providers.pictures.analysis.charts import find_chart
 from pipeline_defs.local.providers.pictures.analysis.comparisons import (
     find_comparison,
@@ -24,6 +25,7 @@ from pipeline_defs.local.providers.pictures.analysis.listings import find_listin
 from pipeline_defs.local.providers.pictures.analysis.numbers import find_figure
 from pipeline_defs.local.providers.pictures.analysis.phrases import condensed
 from pipeline_defs.local.providers.pictures.analysis.quotes import find_quote
+from pipeline_defs.local.providers.pictures.analysis.wishes import wish_of
 from pipeline_defs.local.providers.pictures.brief import Brief
 
 _WISHED = 0.25  # what a form gains that the brief asks for
@@ -46,13 +48,13 @@ _THOUGHT_WORDS_MOST = 24
 def choose(brief: Brief) -> Content:
     """What the picture of a brief shows; variations of a picture take the next best forms."""
     said = _sentences(brief.said)
-    if brief.variation == 1:
+    ranked = offers(brief, said)
+    if brief.variation == 1 and not is_asked_for(wish_of(brief), ranked[0]):
         if brief.opens:
             subtitle = condensed(said[0], _SUBTITLE_WORDS_MOST) if said else ""
             return Title(brief.lecture or brief.heading, subtitle)
         if brief.closes and said:
             return Closing(condensed(said[0], _THOUGHT_WORDS_MOST))
-    ranked = offers(brief, said)
     forms: dict[type[Content], Content] = {}
     for found in ranked:
         forms.setdefault(type(found.content), found.content)
@@ -61,7 +63,7 @@ def choose(brief: Brief) -> Content:
 
 
 def offers(brief: Brief, said: Sequence[str]) -> list[Found]:
-    """The offers of all forms, best first."""
+    """The offers of all forms, best first; before them those of a form a person asks for."""
     told = [sentence for sentence in said if not is_bare_claim(sentence)] or list(said)
     hints = f"{brief.heading} {brief.lecture}"
     found = [
@@ -76,8 +78,12 @@ def offers(brief: Brief, said: Sequence[str]) -> list[Found]:
         *find_links(told),
         *find_quote(told, hints),
     ]
-    wish = _WISH.search(brief.show)
-    name = wish[1].lower() if wish else ""
+    wish = wish_of(brief)
+    if wish.forms:
+        found = sorted(found, key=lambda one: -one.score)
+        return asked_first(wish, found, told)
+    match = _WISH.search(brief.show)
+    name = match[1].lower() if match else ""
     gain = _ANY_DIAGRAM if name == "diagram" else _WISHED
     weighed = [
         Found(

@@ -7,7 +7,12 @@ import re
 from pipeline_defs.local.providers.pictures.analysis.contents import Concept, Found, Links, Process
 from pipeline_defs.local.providers.pictures.analysis.grammar import Statement, clauses, statement
 from pipeline_defs.local.providers.pictures.analysis.lexicon import lexicon
-from pipeline_defs.local.providers.pictures.analysis.phrases import condensed, length, name_of
+from pipeline_defs.local.providers.pictures.analysis.phrases import (
+    condensed,
+    hangs,
+    length,
+    name_of,
+)
 
 _SIDE_WORDS_MOST = 12
 _BECAUSE = re.compile(r"^(?:because|since) (?P<rest>.+)$", re.IGNORECASE)
@@ -29,6 +34,7 @@ _THEN = re.compile(
     r"(?<!by )(?<!since )\b(?:then|next|finally|afterward|before long)\b", re.IGNORECASE
 )
 _AGAIN = re.compile(r"\b(?:again|repeats?|returns?|cycle|loop|starts over|once more|back)\b", re.I)
+_MARKS_A_NEW_THOUGHT = re.compile(r"\s*[:;](?:\s|$)")
 _VERBS_MOST = 4
 
 
@@ -150,7 +156,8 @@ def _row(said: Statement | None, parts: list[str]) -> tuple[str, str, str] | Non
     first, _, after = rest.partition(" ")
     if after and first.lower() in lexicon().prepositions | {"that"}:
         verb, rest = f"{verb} {first}", after
-    two = condensed(rest, _SIDE_WORDS_MOST)
+    rest = _MARKS_A_NEW_THOUGHT.split(rest.lstrip(" ,;:"), maxsplit=1)[0]
+    two = "" if hangs(rest) else condensed(rest, _SIDE_WORDS_MOST)
     if two.split(" ", 1)[0].lower() in ("that", "such", "this") or takes_back(parts):
         return None
     if _starts_small(one) or length(one) > 8 or length(two) > _SIDE_WORDS_MOST + 2:

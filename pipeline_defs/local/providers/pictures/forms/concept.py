@@ -17,11 +17,15 @@ def draw_concept(content: Concept, stage: Stage) -> None:
 
 
 def _beside(content: Concept, box: Box, stage: Stage) -> None:
-    """The term in a disc on the left, branches to what it is and what marks it."""
+    """The term in a disc at one side, branches to what it is and what marks it."""
     r = 158.0
-    x, y = box.x + r, box.y + r + 10
+    flip = stage.look.flipped
+    sign = -1 if flip else 1
+    x, y = box.right - r if flip else box.x + r, box.y + r + 10
     texts = [content.kind, *content.marks]
-    area = Box(box.x + 2 * r + 120, box.y + 6, box.width - 2 * r - 120, box.height - 12)
+    area = Box(
+        box.x + (0 if flip else 2 * r + 120), box.y + 6, box.width - 2 * r - 120, box.height - 12
+    )
     heights = [_weight(text) for text in texts]
     top = area.y
     room = area.height - 22 * (len(texts) - 1)
@@ -29,8 +33,8 @@ def _beside(content: Concept, box: Box, stage: Stage) -> None:
         cell = Box(area.x, top, area.width, room * part / sum(heights))
         top = cell.bottom + 22
         color = stage.look.accent if i == 0 else stage.look.second if i == 1 else stage.look.third
-        bend = x + r + 60
-        path = [(x + r * 0.7, y), (bend, y), (bend, cell.middle), (cell.x, cell.middle)]
+        bend, end = x + sign * (r + 60), cell.right if flip else cell.x
+        path = [(x + sign * r * 0.7, y), (bend, y), (bend, cell.middle), (end, cell.middle)]
         stage.canvas.curve(path, mixed(stage.look.palette.background, color, 0.75), 5)
         stage.card(cell, color)
         stage.body(
@@ -42,7 +46,7 @@ def _beside(content: Concept, box: Box, stage: Stage) -> None:
         )
     stage.canvas.circle(x, y, r, stage.look.palette.background)
     stage.medallion(content.term, x, y, r, stage.look.accent)
-    name = Box(box.x - 30, y + r + 10, 2 * r + 60, box.bottom - y - r - 10)
+    name = Box(x - r - 30, y + r + 10, 2 * r + 60, box.bottom - y - r - 10)
     stage.body(content.term, name, size=46, align="middle", place="top", weight=HEAVY, lines=3)
 
 
@@ -66,8 +70,11 @@ def _below(content: Concept, box: Box, stage: Stage) -> None:
 
 
 def _opposite(content: Concept, box: Box, stage: Stage) -> None:
-    """The term filled with colour on the left, its explanation as lines on the right."""
-    left, right = box.inset(0, 4).left_part(0.36, 40)
+    """The term filled with colour at one side, its explanation as lines at the other."""
+    if stage.look.flipped:
+        right, left = box.inset(0, 4).left_part(0.64, 40)
+    else:
+        left, right = box.inset(0, 4).left_part(0.36, 40)
     color = stage.look.accent
     stage.canvas.rect(left, color, radius=26)
     on = stage.look.palette.on(color)

@@ -45,9 +45,9 @@ def _words(content: Figure, box: Box, stage: Stage, size: float) -> None:
 
 
 def _beside_motif(content: Figure, box: Box, stage: Stage) -> None:
-    flip = stage.look.number % 4 < 2
+    flip = (stage.look.number % 4 < 2) is not stage.look.flipped
     x = box.x + 170 if flip else box.right - 170
-    stage.medallion(content.meaning, x, box.y + 230, 170, stage.look.second)
+    stage.emblem(content.meaning, x, box.y + 230, 170, stage.look.second)
     left = box.x + 400 if flip else box.x
     _words(content, Box(left, box.y, box.width - 400, box.height), stage, 168)
 
@@ -82,13 +82,14 @@ def _over_line(content: Figure, box: Box, stage: Stage) -> None:
 
 def _ring(content: Figure, box: Box, stage: Stage) -> None:
     share = content.share or 0.0
-    x, y, r = box.x + 225, box.y + 232, 186.0
+    flip = stage.look.flipped
+    x, y, r = box.right - 225 if flip else box.x + 225, box.y + 232, 186.0
     track = mixed(stage.look.palette.background, stage.muted, 0.25)
     stage.canvas.circle(x, y, r, "none", stroke=track, width=46)
     stage.canvas.curve(_arc(x, y, r, share), stage.look.accent, 46)
     style = Type(92, stage.ink, 800, "middle", "middle", 1, least=40)
     stage.canvas.text(content.figure, Box(x - r + 40, y - 70, 2 * r - 80, 140), style)
-    words = Box(box.x + 500, box.y + 30, box.width - 500, 410)
+    words = Box(box.x + (0 if flip else 500), box.y + 30, box.width - 500, 410)
     stage.canvas.text(
         content.meaning, words,
         Type(54, stage.ink, 500, place="middle", lines=6, marked=content.figure.strip("%<>≤≥ "),
@@ -106,10 +107,13 @@ def _dots(content: Figure, box: Box, stage: Stage) -> None:
     """A hundred dots, as many of them lit as the share says."""
     lit = round((content.share or 0) * _DOTS**2)
     step = 44.0
-    left = box.right - step * _DOTS + 10
+    flip = stage.look.flipped
+    left = box.x if flip else box.right - step * _DOTS + 10
     dark = mixed(stage.look.palette.background, stage.muted, 0.3)
     for i in range(_DOTS**2):
         row, column = divmod(i, _DOTS)
         color = stage.look.accent if i < lit else dark
         stage.canvas.circle(left + column * step + 16, box.y + 20 + row * step + 16, 16, color)
-    _words(content, Box(box.x, box.y, box.width - step * _DOTS - 50, box.height), stage, 150)
+    aside = step * _DOTS + 50
+    words = Box(box.x + (aside if flip else 0), box.y, box.width - aside, box.height)
+    _words(content, words, stage, 150)

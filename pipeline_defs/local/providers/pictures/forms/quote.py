@@ -35,7 +35,7 @@ def _of_person(content: Quote, box: Box, stage: Stage) -> None:
     if content.who:
         _portrait(content, side, stage)
     else:
-        stage.medallion(content.text, side.center, side.y + 150, 140, stage.look.second)
+        stage.emblem(content.text, side.center, side.y + 150, 140, stage.look.second)
     if content.literal:
         stage.canvas.text(
             "“", Box(words.x - 4, words.y - 8, 160, 150), Type(190, stage.look.accent, 800, lines=1)
@@ -70,13 +70,13 @@ def _portrait(content: Quote, box: Box, stage: Stage) -> None:
 
 
 def _beside_motif(content: Quote, box: Box, stage: Stage) -> None:
-    stage.medallion(content.text, box.right - 170, box.middle, 165, stage.look.accent)
+    stage.emblem(content.text, box.right - 170, box.middle, 165, stage.look.accent)
     words = Box(box.x, box.y + 6, box.width - 390, box.height - 12)
     stage.canvas.text(content.text, words, _style(content, stage, 68))
 
 
 def _motif_left(content: Quote, box: Box, stage: Stage) -> None:
-    stage.medallion(content.text, box.x + 150, box.middle, 150, stage.look.second)
+    stage.emblem(content.text, box.x + 150, box.middle, 150, stage.look.second)
     words = Box(box.x + 350, box.y + 6, box.width - 350, box.height - 12)
     stage.canvas.text(content.text, words, _style(content, stage, 68))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline_defs.local.providers.pictures.analysis.wishes import wish_of
 from pipeline_defs.local.providers.pictures.boxes import Box
 from pipeline_defs.local.providers.pictures.brief import Brief
 from pipeline_defs.local.providers.pictures.canvas import Align, Canvas, Place, Type
@@ -101,6 +102,11 @@ class Stage:
         if name:
             draw_motif(self.canvas, name, box, color)
         return bool(name)
+
+    def emblem(self, text: str, x: float, y: float, r: float, color: str) -> None:
+        """The medallion of a whole picture: of what was asked for, else of the text."""
+        wish = wish_of(self.brief)
+        self.medallion(wish.subject if wish.motif else text, x, y, r, color)
 
     def medallion(self, text: str, x: float, y: float, r: float, color: str) -> None:
         """A large motif in a disc."""

@@ -42,7 +42,7 @@ def _one(event: Event, box: Box, stage: Stage) -> None:
     _scale(event.at, Box(left, y, wide, 60), stage)
     words = Box(left, y + 92, wide, box.bottom - y - 92)
     stage.body(event.text, words, size=54, place="top", lines=4)
-    stage.medallion(event.text, disc, box.y + 220, 140, stage.look.second)
+    stage.emblem(event.text, disc, box.y + 220, 140, stage.look.second)
 
 
 def _scale(at: float, box: Box, stage: Stage) -> None:
