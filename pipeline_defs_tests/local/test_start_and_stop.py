@@ -61,7 +61,9 @@ def test_two_copies_start_at_once_and_a_used_port_is_left_alone(
         copies = [new_copy(name, GATEWAY_URL=used) for name in ("one", "two")]
         started = [copy.spawn("up", "--detach", "--json") for copy in copies]
         outputs = [process.communicate(timeout=60)[0] for process in started]
-    addresses = {json.loads(output)["gateway"]["url"] for output in outputs}
+    documents = [json.loads(output) for output in outputs]
+    assert all("gateway" in document for document in documents), documents
+    addresses = {document["gateway"]["url"] for document in documents}
     assert len(addresses) == 2
     assert used not in addresses
 
