@@ -174,7 +174,7 @@ class Reporter:
         return [*made]
 
     async def _write(self, batch: list[_Report]) -> None:
-        """Write a batch. What cannot be written is left out, and told by the next run."""
+        """Write a batch. An event that cannot be written is left out, and not tried for ever."""
         still_ours = await self._still_ours(batch)
         try:
             await asyncio.to_thread(self._log, still_ours)
@@ -185,8 +185,7 @@ class Reporter:
                 for report in still_ours:
                     await self._write([report])
                 return
-            log.exception("an event was not written")
-            return
+            log.exception("Dagster does not take an event of %s", _named(still_ours))
         await self._remember([report for report in still_ours if isinstance(report, Version)])
 
     async def _still_ours(self, batch: list[_Report]) -> list[_Report]:
@@ -262,6 +261,15 @@ class Reporter:
             )
             found.update({(dependency, key): number for key, number in newest.items()})
         return found
+
+
+def _named(reports: Sequence[_Report]) -> str:
+    return ", ".join(
+        f"{r.made.asset} of {r.made.partition}"
+        if isinstance(r, Version)
+        else f"check {r.evaluation.check_name} of {r.evaluation.partition}"
+        for r in reports
+    )
 
 
 async def _nothing(_tx: Transaction) -> None:
