@@ -139,11 +139,16 @@ async def rebuild(
 
 
 async def resume(tx: Transaction, article_id: str, actor: str) -> None:
-    """Go on with a failed or cancelled article: finished sections stay, failed ones are retried."""
+    """Go on with a failed or cancelled article: finished sections stay, failed ones are retried.
+
+    Finished ones behind the first that is not are looked at again, as they follow from it: where
+    nothing has changed for them, they are answered from the ledger.
+    """
     article = await required(tx, article_id)
     _must_rest(article)
-    for section in article.sections:
-        if section.status in ("failed", "researching", "writing"):
+    unfinished = [s.order for s in article.sections if s.status != "completed"]
+    for section in article.sections[min(unfinished) - 1 :] if unfinished else ():
+        if section.status not in ("pending", "researched"):
             await set_section_status(tx, article_id, section.order, "pending")
     await units.requeue(tx, article.id, article.status, actor, "articles.resume_requested")
 

@@ -111,6 +111,25 @@ async def test_resume_puts_a_cancelled_article_back(
     assert (answer.status_code, answer.json()["status"]) == (202, "queued")
 
 
+async def test_resume_looks_again_at_what_follows_the_first_unfinished_section(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    article_id = await world.article(sections=3)
+    await world.outlined(article_id, ["Light", "Sugar", "Air"])
+
+    async def write(tx: Transaction) -> None:
+        for order, last in ((1, "completed"), (2, "writing"), (3, "completed")):
+            steps = ("researching", "researched", "writing", "completed")
+            for status in steps[: steps.index(last) + 1]:
+                await articles.set_section_status(tx, article_id, order, status)
+
+    await world.transact(write)
+    await world.finish(article_id, "cancelled")
+    answer = await client.post(f"/v1/articles/{article_id}/resume")
+    found = [section["status"] for section in answer.json()["sections"]]
+    assert found == ["completed", "pending", "pending"]
+
+
 async def test_what_is_in_work_cannot_be_rebuilt_or_resumed(
     world: World, client: httpx.AsyncClient
 ) -> None:
