@@ -190,6 +190,7 @@ def run(repetitions: int) -> dict[str, Any]:
         }
     finally:
         stack.stop()
+        stack.remove_data()  # its database may lie outside of the folder
         shutil.rmtree(state, ignore_errors=True)
 
 

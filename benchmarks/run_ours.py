@@ -227,6 +227,7 @@ def run(repetitions: int, crash: bool) -> dict:
         return asyncio.run(measure(state, bodies, repetitions, crash))
     finally:
         stack.stop()
+        stack.remove_data()  # its database may lie outside of the folder
         shutil.rmtree(state, ignore_errors=True)
 
 
