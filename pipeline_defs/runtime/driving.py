@@ -11,10 +11,9 @@ An asset op hands over its partitions and a coroutine that knows how to work on 
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,10 +29,12 @@ from pipeline_defs.domain.errors import (
     classify,
 )
 from pipeline_defs.domain.states import FINAL_STATES
+from pipeline_defs.domain.versions import AssetVersion
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.claims import Claim
 from pipeline_defs.runtime.dagster.internals import DagsterExecutionInterruptedError
 from pipeline_defs.runtime.dispatch_tags import DISPATCH_TAG
+from pipeline_defs.runtime.interrupts import interruptible
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.runtime.reporting import Reporter
 from pipeline_defs.runtime.resources import Resources, open_resources
@@ -128,6 +129,19 @@ class Assignment:
         if row is not None:
             await self.reporter.made(self.work, Made(**_renamed(row)), reused=True)
 
+    async def bridge(
+        self, asset: str, partition: str, version: str, known: AssetVersion | None, **about: Any
+    ) -> None:
+        """Store and report a version of a bridge, unless it is the one that is `known`.
+
+        Every report wakes what depends on it. `about`: metadata.
+        """
+        if known is not None and known.data_version == version:
+            return
+        made = Made(asset, partition, version, "", "", metadata=about)
+        await self.work.store(made)
+        await self.reporter.made(self.work, made)
+
     async def report_leftovers(self) -> None:
         """Tell Dagster what a worker stored that died before it could say so."""
         rows = await self.work.transact(
@@ -169,8 +183,9 @@ async def drive(
 ) -> AsyncIterator[Any]:
     """Work on all units of the run at once.
 
-    Yields nothing: every event is logged the moment its result is durable. Raises dg.Failure naming
-    what failed, dg.RetryRequested when the infrastructure was away, or the interruption of the run.
+    Yields nothing: events are logged by the reporter once their results are durable, and all of a
+    unit's before it is settled. Raises dg.Failure naming what failed, dg.RetryRequested when the
+    infrastructure was away, or the interruption of the run.
     """
     for event in ():
         yield event
@@ -190,7 +205,7 @@ async def drive(
             asyncio.create_task(in_slot(unit_id, keys))
             for unit_id, keys in _by_unit(context.partition_keys).items()
         ]
-        async with _interruptible(jobs) as interrupted:
+        async with interruptible(jobs) as interrupted:
             outcomes = await asyncio.gather(*jobs, return_exceptions=True)
         if interrupted.is_set():
             raise DagsterExecutionInterruptedError
@@ -284,14 +299,13 @@ async def _stopped(run: Run, line: Line, claim: Claim) -> Failed | None:
             advice="What is completed stays: resume to go on.",
         )
         return await _failed(run, line, claim, error)
+    await _tell_what_is_quick(run)
     if claim.stop == "cancelled" or await asyncio.to_thread(_is_being_cancelled, run):
-        await _tell_what_is_quick(run)
         await _in_claim(
             run, claim, lambda tx: control.cancelled(tx, line, claim.unit_id, "generating")
         )
         run.context.log.info(f"{claim.unit_id} cancelled")
     else:  # a deploy, or the run's own time limit: the unit goes on in another run
-        await _tell_what_is_quick(run)
         await _in_claim(run, claim, lambda tx: control.interrupted(tx, line, claim.unit_id))
         run.context.log.info(f"{claim.unit_id} interrupted; another run goes on with it")
     return None
@@ -345,29 +359,6 @@ async def _in_claim(
 
 async def _nothing(_tx: Transaction) -> None:
     """Nothing to settle."""
-
-
-@asynccontextmanager
-async def _interruptible(jobs: Sequence[asyncio.Task[Any]]) -> AsyncGenerator[asyncio.Event]:
-    """Within the block, SIGTERM and SIGINT cancel the jobs instead of killing the process."""
-    interrupted = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def interrupt() -> None:
-        interrupted.set()
-        for job in jobs:
-            job.cancel()
-
-    signals = (signal.SIGTERM, signal.SIGINT)
-    before = {sent: signal.getsignal(sent) for sent in signals}
-    for sent in signals:
-        loop.add_signal_handler(sent, interrupt)
-    try:
-        yield interrupted
-    finally:
-        for sent, handler in before.items():
-            loop.remove_signal_handler(sent)
-            signal.signal(sent, handler)
 
 
 def _raise_failures(outcomes: Sequence[Failed | BaseException | None]) -> None:

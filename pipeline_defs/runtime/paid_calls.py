@@ -19,10 +19,10 @@ T = TypeVar("T")
 ANSWERED = frozenset(
     {"INVALID_ANSWER", "REFUSED", "OUTPUT_TOO_LONG", "BAD_REQUEST", "JOB_FAILED", "JOB_STUCK"}
 )
-# Failures of our own machinery: the provider's answer is good.
+# Failures of our own machinery, which passes: what it worked on is good.
 OWN_MACHINERY = frozenset({"ENCODER_STOPPED", "ENCODER_TIMEOUT", "BLOB_STORE"})
-# Failures of which the provider knows nothing: it is not asked again for them.
-OURS = OWN_MACHINERY | {"DATABASE_UNAVAILABLE", "DATABASE_SLOW"}
+# Failures after the provider's answer: it is not asked again for them.
+OURS = frozenset({"ANSWER_NOT_KEPT", "DATABASE_UNAVAILABLE", "DATABASE_SLOW"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +65,40 @@ class Paid:
         return cls(result, Decimal(0), reused=False)
 
 
-async def judged(step: str, judge: Judgement) -> Outcome:
-    """Pass a judgement; again where only our own machinery stumbled, as the answer was paid."""
+async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """Do `work`; again where our own machinery stumbled."""
+    for _ in range(policies.LOCAL_TRIES - 1):
+        try:
+            return await work()
+        except Transient as error:
+            if error.code not in OWN_MACHINERY:
+                raise
+            log.warning("tried again: %s", error)
+    return await work()
+
+
+async def judged(judge: Judgement) -> Outcome:
+    """Pass a judgement, patiently, as the answer was paid.
+
+    Raises Transient `ANSWER_NOT_KEPT` where our own machinery does not get it done.
+    """
     try:
         async with asyncio.timeout(policies.JUDGEMENT_DEADLINE):
-            for _ in range(policies.LOCAL_TRIES - 1):
-                try:
-                    return await judge()
-                except Transient as error:
-                    if error.code not in OWN_MACHINERY:
-                        raise
-                    log.warning("looking at %s again: %s", step, error)
-            return await judge()
+            return await patiently(judge)
     except TimeoutError as error:
-        raise Transient(
-            "ENCODER_TIMEOUT",
-            f"what was sent was not read within {policies.JUDGEMENT_DEADLINE:g} s",
-        ) from error
+        raise _not_kept(f"not read within {policies.JUDGEMENT_DEADLINE:g} s") from error
+    except Transient as error:
+        if error.code not in OWN_MACHINERY:
+            raise
+        raise _not_kept(error.message) from error
+
+
+def _not_kept(why: str) -> Transient:
+    return Transient(
+        "ANSWER_NOT_KEPT",
+        f"the provider answered, and the answer could not be kept: {why}",
+        advice="Check the disk or the blob store, then resume.",
+    )
 
 
 async def to_its_end(work: Coroutine[Any, Any, T]) -> T:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -43,7 +42,6 @@ from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Database, Transaction
 from pipeline_defs.storage.json_values import storable
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 Store = Callable[[Transaction], Awaitable[None]]
 
@@ -293,7 +291,7 @@ class UnitWork:
         entry: Mapping[str, Any],
     ) -> Outcome:
         """Judge an answer and write it into the ledger."""
-        outcome = answer if isinstance(answer, Outcome) else await judged(step, answer)
+        outcome = answer if isinstance(answer, Outcome) else await judged(answer)
         outcome = replace(outcome, result=storable(outcome.result))
         crash_point(f"{step}.before_commit")
         await self._finish(partition, step, input_hash, outcome, entry.get("started_at", ""))

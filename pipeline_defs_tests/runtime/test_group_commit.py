@@ -134,6 +134,13 @@ async def waiting(work: UnitWork, unit: str, message: str) -> asyncio.Task[int]:
     return task
 
 
+async def is_cancelled(task: asyncio.Task[int]) -> bool:
+    """Whether it ends so, and soon."""
+    task.cancel()
+    await asyncio.wait([task], timeout=1)
+    return task.cancelled()
+
+
 async def test_cancelled_while_it_waits_it_is_never_run(
     workers: Workers, unit: str, db: Database, admin: psycopg.Connection
 ) -> None:
@@ -142,9 +149,7 @@ async def test_cancelled_while_it_waits_it_is_never_run(
         first = await waiting(work, unit, "first")
         second = await waiting(work, unit, "second")
         third = await waiting(work, unit, "third")
-        second.cancel()
-        await asyncio.wait([second], timeout=1)
-        assert second.cancelled()
+        assert await is_cancelled(second)
     await asyncio.gather(first, third)
     assert await told(db, unit) == ["first", "third"]
 
@@ -156,9 +161,7 @@ async def test_cancelled_in_flight_it_ends_at_once_and_writes_nothing(
     with Locked(admin, unit):
         first = await waiting(work, unit, "first")
         second = await waiting(work, unit, "second")
-        first.cancel()
-        await asyncio.wait([first], timeout=1)
-        assert first.cancelled()
+        assert await is_cancelled(first)
     await second
     assert await told(db, unit) == ["second"]
 
@@ -170,8 +173,7 @@ async def test_a_group_in_flight_is_finished_for_those_that_still_want_it(
     with Locked(admin, unit):
         blocker = await waiting(work, unit, "blocker")
         pair = [await waiting(work, unit, "a"), await waiting(work, unit, "b")]
-        blocker.cancel()  # now the pair is in flight
-        await asyncio.wait([blocker], timeout=1)
+        assert await is_cancelled(blocker)  # now the pair is in flight
         await asyncio.sleep(0.1)
         pair[0].cancel()
         await asyncio.sleep(0.1)

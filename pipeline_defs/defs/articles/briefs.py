@@ -10,7 +10,6 @@ from pipeline_defs.domain.articles import recipe
 from pipeline_defs.domain.articles.models import Article
 from pipeline_defs.runtime.bridging import SECTION_BRIEF
 from pipeline_defs.runtime.driving import Assignment
-from pipeline_defs.runtime.work import Made
 
 ARTICLE_MANUSCRIPT = "article_manuscript"
 BRIDGES = frozenset({SECTION_BRIEF, ARTICLE_MANUSCRIPT})
@@ -25,23 +24,15 @@ async def report_briefs(job: Assignment, article: Article, first: int = 1) -> No
 async def report_brief(job: Assignment, article: Article, order: int) -> None:
     """Report one section's brief if its version is new."""
     plan, key = article.sections[order - 1].plan, article.sections[order - 1].key
-    about = {"title": plan.title, "focus": plan.focus}
     version = recipe.brief_version(article, order)
-    await report(job, article, Made(SECTION_BRIEF, key, version, "", "", metadata=about))
+    known = article.version(SECTION_BRIEF, key)
+    await job.bridge(SECTION_BRIEF, key, version, known, title=plan.title, focus=plan.focus)
 
 
 async def report_manuscript(job: Assignment, article: Article) -> str:
     """Report the whole text as ready for assembly; its version."""
     version = recipe.manuscript_version(article)
-    size = {"sections": len(article.sections)}
-    await report(job, article, Made(ARTICLE_MANUSCRIPT, article.id, version, "", "", metadata=size))
+    known = article.version(ARTICLE_MANUSCRIPT, article.id)
+    size = len(article.sections)
+    await job.bridge(ARTICLE_MANUSCRIPT, article.id, version, known, sections=size)
     return version
-
-
-async def report(job: Assignment, article: Article, made: Made) -> None:
-    """Report a bridge if Dagster does not know this version of it."""
-    known = article.version(made.asset, made.partition)
-    if known is not None and known.data_version == made.data_version:
-        return
-    await job.work.store(made)
-    await job.reporter.made(job.work, made)

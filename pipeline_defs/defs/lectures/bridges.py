@@ -12,43 +12,28 @@ from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.models import Lecture, Segment
 from pipeline_defs.runtime.concurrency import all_ended
 from pipeline_defs.runtime.driving import Assignment
-from pipeline_defs.runtime.work import Made
 
 BRIDGES = frozenset({recipe.SEGMENT_SCRIPT, recipe.SEGMENT_PROMPT, recipe.LECTURE_MEDIA})
 
 
 async def report_segments(job: Assignment, lecture: Lecture, segments: Iterable[Segment]) -> None:
     """Report what these segments say and show, where its version is new."""
-    await all_ended(
-        _report(job, lecture, made)
-        for segment in segments
-        for made in _of_segment(lecture, segment)
-    )
+    await all_ended(_report_segment(job, lecture, segment) for segment in segments)
 
 
 async def report_media(job: Assignment, lecture: Lecture) -> str:
     """Report all media as ready for the film; its version."""
     version = recipe.media_version(lecture)
-    size = {"segments": len(lecture.segments)}
-    await _report(
-        job, lecture, Made(recipe.LECTURE_MEDIA, lecture.id, version, "", "", metadata=size)
-    )
+    known = lecture.version(recipe.LECTURE_MEDIA, lecture.id)
+    size = len(lecture.segments)
+    await job.bridge(recipe.LECTURE_MEDIA, lecture.id, version, known, segments=size)
     return version
 
 
-def _of_segment(lecture: Lecture, segment: Segment) -> tuple[Made, Made]:
-    text = recipe.script_version(lecture, segment)
-    prompt = recipe.prompt_version(lecture, segment)
-    said, shown = {"says": segment.text}, {"shows": segment.picture or segment.text}
-    return (
-        Made(recipe.SEGMENT_SCRIPT, segment.key, text, "", "", metadata=said),
-        Made(recipe.SEGMENT_PROMPT, segment.key, prompt, "", "", metadata=shown),
-    )
-
-
-async def _report(job: Assignment, lecture: Lecture, made: Made) -> None:
-    known = lecture.version(made.asset, made.partition)
-    if known is not None and known.data_version == made.data_version:
-        return
-    await job.work.store(made)
-    await job.reporter.made(job.work, made)
+async def _report_segment(job: Assignment, lecture: Lecture, segment: Segment) -> None:
+    key, shown = segment.key, segment.picture or segment.text
+    text, prompt = recipe.SEGMENT_SCRIPT, recipe.SEGMENT_PROMPT
+    said = recipe.script_version(lecture, segment)
+    await job.bridge(text, key, said, lecture.version(text, key), says=segment.text)
+    drawn = recipe.prompt_version(lecture, segment)
+    await job.bridge(prompt, key, drawn, lecture.version(prompt, key), shows=shown)

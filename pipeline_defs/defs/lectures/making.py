@@ -23,7 +23,7 @@ from pipeline_defs.runtime import control
 from pipeline_defs.runtime.driving import INFRASTRUCTURE, Assignment, PartFailure
 from pipeline_defs.runtime.integrity import BROKEN
 from pipeline_defs.runtime.lines import LECTURE_LINE
-from pipeline_defs.runtime.paid_calls import OWN_MACHINERY
+from pipeline_defs.runtime.paid_calls import patiently
 from pipeline_defs.runtime.work import Made
 from pipeline_defs.storage import lectures, units
 from pipeline_defs.storage.database import Transaction
@@ -210,7 +210,7 @@ class Making:
             raise self._stop
         await self.work.transact(lambda tx: self._begin(tx, asset, partition))
         try:
-            await self._patiently(make)
+            await patiently(make)  # what was paid stands in the ledger
         except LostClaim as lost:
             self._stop = lost
             raise
@@ -225,17 +225,6 @@ class Making:
             await self._failed(asset, partition, error)
             return "failed"
         return "waiting" if (asset, partition) in self._outdated else "ready"
-
-    async def _patiently(self, make: Body) -> None:
-        """Again where our own machinery stumbled: what was paid stands in the ledger."""
-        for _ in range(policies.LOCAL_TRIES - 1):
-            try:
-                return await make()
-            except Transient as error:
-                if error.code not in OWN_MACHINERY:
-                    raise
-                log.warning("tried again: %s", error)
-        return await make()
 
     @staticmethod
     def _stops(asset: str, error: PipelineError) -> bool:
