@@ -7,6 +7,8 @@ BIN := $(ROOT)/.venv/bin
 PATHS := pipeline_defs pipeline_defs_tests benchmarks scripts
 # a file's tests share what they start; the long ones, of the whole product, begin first
 PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# the long ones may take longer than the rest before they count as hung
+UNHURRIED := --timeout 1800 -o faulthandler_timeout=1900
 MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
@@ -37,10 +39,10 @@ test: setup ## run all tests (long chaos, scale and quality runs apart: test-lon
 		fi
 
 test-long: setup ## run the long chaos, scale and quality tests
-	@cd "$(ROOT)" && "$(BIN)/python" -m pytest -m slow $(ARGS)
+	@cd "$(ROOT)" && "$(BIN)/python" -m pytest -m slow $(UNHURRIED) $(ARGS)
 
 chaos: setup ## kill -9 everything during articles (about ten minutes)
-	@cd "$(ROOT)" && "$(BIN)/python" -m pytest pipeline_defs_tests/chaos -m "slow or not slow" $(ARGS)
+	@cd "$(ROOT)" && "$(BIN)/python" -m pytest pipeline_defs_tests/chaos -m "slow or not slow" $(UNHURRIED) $(ARGS)
 
 screenshots: setup ## take the pictures of the docs from the running stack
 	@cd "$(ROOT)" && "$(BIN)/python" -m scripts.screenshots
