@@ -197,6 +197,16 @@ VIDEO_UNREADABLE_MOST = 5  # answers in a row that make no sense; then another j
 VIDEO_POLL_FIRST = 0.5  # seconds between looks at a video job: grows by half up to the most
 VIDEO_POLL_MOST = 8.0
 
+# --- calls (contract D) ---------------------------------------------------------------------------
+CAMPAIGN_MAX_HYPOTHESES = 20
+CAMPAIGN_MAX_QUESTIONS = 30
+CAMPAIGN_MAX_CONTACTS = 500
+CAMPAIGN_MAX_DO_NOT_CALL = 10_000
+CALLS_PER_MINUTE = 10  # of one campaign
+CALLS_PER_MINUTE_MOST = 60  # Twilio places one call a second for a new account
+CALL_AGAIN_MOST = 2  # after busy and no answer
+CALL_AGAIN_MINUTES = 60
+
 # --- calls: verdicts by triangulation (contract D) ------------------------------------------------
 VERDICT_CLAIMS_LEAST = 3
 VERDICT_RESPONDENTS_LEAST = 3

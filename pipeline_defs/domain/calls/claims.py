@@ -18,3 +18,27 @@ class Claim:
     respondent: str
     stance: Stance
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class GroundedClaim:
+    """A claim found in a transcript, with where it was said.
+
+    `text` is what the respondent claims, `quote` their words as transcribed, from `start` to `end`
+    seconds of the recording on `channel`. `hypothesis` is the number of the hypothesis, from 1;
+    `field` the checklist item it answers (its number, None where none). `asr_confidence` is the
+    mean of the quoted words' where the recognizer gives one, `confidence` that it is meant so.
+    """
+
+    order: int
+    text: str
+    quote: str
+    start: float
+    end: float
+    channel: int
+    utterance: int
+    hypothesis: int
+    field: int | None
+    stance: Stance
+    confidence: float
+    asr_confidence: float | None
