@@ -126,11 +126,16 @@ class Hub:
             if not self._feeds:
                 self._followed.clear()
 
-    def follow(self, follower: Follower, org_id: str, unit_id: str, seq: int) -> None:
-        """Send events after `seq`, which is stored already, to `follower`; perhaps earlier ones."""
+    def follow(self, follower: Follower, org_id: str, unit_id: str, seq: int) -> int:
+        """Send events after `seq`, which is stored already, to `follower`; perhaps earlier ones.
+
+        The number of the last event that others got before: where it is above `seq`, those between
+        are not sent.
+        """
         feed = self._feeds.setdefault((org_id, unit_id), Feed(org_id, unit_id, seq, seq))
         feed.followers.add(follower)
         self._followed.set()
+        return feed.last
 
     def nudge(self) -> None:
         """Something was stored just now: look at once."""

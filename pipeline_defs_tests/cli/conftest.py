@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from pipeline_defs_tests.servers import PostgresForTests, TestDatabase, ValkeyFo
 from pipeline_defs_tests.web.gateways import World, running_world, settings_for
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class GatewayThread:
@@ -40,8 +42,16 @@ class GatewayThread:
     world: World
 
     def begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
-        """Start something in the gateway's loop."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)  # pyright: ignore[reportReturnType]
+        """Start something in the gateway's loop; why it failed is logged at once."""
+
+        async def told() -> T:
+            try:
+                return await work
+            except Exception:  # a command that waits for the work would hide it
+                log.exception("what was begun has failed")
+                raise
+
+        return asyncio.run_coroutine_threadsafe(told(), self._loop)  # pyright: ignore[reportReturnType]
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something in the gateway's loop, to its end."""

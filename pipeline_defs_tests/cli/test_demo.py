@@ -14,6 +14,8 @@ from pipeline_defs.local.stack import Stack
 from pipeline_defs_tests.cli import worker
 from pipeline_defs_tests.cli.conftest import GatewayThread, Pipeline
 
+pytestmark = pytest.mark.timeout(60)  # a demo waits for its worker for ever
+
 
 @dataclass
 class RunningStack:

@@ -112,8 +112,7 @@ async def _resumed(
     resume_after: str | None,
     follower: Follower,
 ) -> AsyncGenerator[bytes]:
-    position = await _position(gateway, caller, unit_id)
-    gateway.hub.follow(follower, caller.org_id, unit_id, position.last)
+    position = await _followed(gateway, caller, follower, await _position(gateway, caller, unit_id))
     status = position.unit.status
     cursor = _cursor(resume_after, position)
     if cursor is None:
@@ -147,8 +146,8 @@ async def _many(
 ) -> AsyncGenerator[bytes]:
     with gateway.hub.listen() as follower:
         yield b"retry: 1500\n\n"
-        for position in positions:
-            gateway.hub.follow(follower, caller.org_id, position.unit.id, position.last)
+        for read in positions:
+            position = await _followed(gateway, caller, follower, read)
             yield _event("snapshot", unit_shape(position.unit, gateway.links))
         async for item in _live(gateway, follower):
             yield _progress(item, numbered=False) if item else b": still here\n\n"
@@ -177,6 +176,15 @@ async def _position(gateway: Gateway, caller: Identity, unit_id: str) -> Positio
     if position is None:
         raise not_found("There is no such unit.")
     return position
+
+
+async def _followed(
+    gateway: Gateway, caller: Identity, follower: Follower, read: Position
+) -> Position:
+    """Follow a unit from where it stood when it was read, or stands where that is outdated."""
+    unit_id = read.unit.id
+    handed_out = gateway.hub.follow(follower, caller.org_id, unit_id, read.last)
+    return read if handed_out <= read.last else await _position(gateway, caller, unit_id)
 
 
 async def _archive(
