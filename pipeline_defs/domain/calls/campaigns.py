@@ -32,13 +32,15 @@ class Question:
 class Hypothesis:
     """A hypothesis, from 1, and its verdict once there is one.
 
-    `verdict` holds status, reason, confidence, supporting, opposing, stability, conclusion, final.
+    `evidence_at`: when claims on it came or went last. `verdict` holds status, reason, confidence,
+    supporting, opposing, stability, conclusion, final, and the version of the evidence it is of.
     """
 
     campaign_id: str
     order: int
     text: str
     field: str
+    evidence_at: datetime | None = None
     verdict: dict[str, Any] | None = None
 
     @property
@@ -58,11 +60,12 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An attempt to reach a contact, from 1 over the campaign.
+    """The interview with one contact, from 1 over the campaign, and the attempt to reach them.
 
+    Everything up to `ended_at` is of the current attempt. `due_at`: not to be placed before.
     `intended_at`: when it was about to be placed; with it and no `sid` the answer was lost.
-    `due_at`: not to be placed before. `recording`, `transcript` and `claims` are what came of it;
-    `error` what stopped it, `stage` where: call, transcript, claims.
+    `recording`, `transcript` and `extraction` are what came of it; `error` what stopped it, with
+    the `stage` at which: call, recording, transcript, claims.
     """
 
     campaign_id: str
@@ -75,13 +78,15 @@ class Call:
     due_at: datetime
     sid: str | None = None
     intended_at: datetime | None = None
+    sequence: int = -1  # of the newest status event
     heard_at: datetime | None = None  # the last the provider said of it
     ended_at: datetime | None = None
     seconds: int | None = None
+    billed: bool = False
     recording: Recording | None = None
     recording_state: str = "awaited"  # awaited, ready, absent
-    transcript: dict[str, Any] | None = None  # summary: file, layout, seconds, words, warnings
-    extracted: bool = False
+    transcript: dict[str, Any] | None = None  # file, layout, seconds, words, speakers, warnings
+    extraction: dict[str, Any] | None = None  # claims, refused, flagged
     error: dict[str, Any] | None = None
 
     @property
@@ -117,7 +122,6 @@ class Campaign:
     checklist: tuple[Question, ...]
     calls: tuple[Call, ...]
     claims: dict[int, tuple[GroundedClaim, ...]] = field(default_factory=dict)  # by call
-    evidence_at: dict[int, datetime] = field(default_factory=dict)  # newest claim, by hypothesis
     spent_usd: Decimal = Decimal(0)
     report: dict[str, Any] | None = None
     versions: dict[tuple[str, str], AssetVersion] = field(default_factory=dict)
@@ -127,7 +131,7 @@ class Campaign:
     @property
     def is_active(self) -> bool:
         """Whether calls may be placed for it."""
-        return self.status == "generating" and not self.paused
+        return self.status in ("queued", "generating") and not self.paused
 
     def call(self, key: str) -> Call:
         """The call of a partition key; KeyError when there is none."""
