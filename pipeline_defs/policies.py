@@ -206,6 +206,17 @@ CALLS_PER_MINUTE = 10  # of one campaign
 CALLS_PER_MINUTE_MOST = 60  # Twilio places one call a second for a new account
 CALL_AGAIN_MOST = 2  # after busy and no answer
 CALL_AGAIN_MINUTES = 60
+CAMPAIGN_DEADLINE = 3600.0  # of one run: one that is stopped by it goes on in another
+CAMPAIGNS_AT_ONCE_PER_RUN = 5
+CALLS_READ_AT_ONCE = 20  # of one campaign: bounds the recordings held in memory
+CONDUCT_POLL = 1.0  # seconds between looks at what was heard while calls are read
+REST_MOST = 3600.0  # seconds: then a resting campaign is looked at in any case
+CALL_ANSWER_LOST = 3.0  # seconds after which a call without an answer is looked for in the list
+CALL_NEVER_PLACED = 60.0  # seconds after which one that stands in no list may be placed again
+CALL_SILENT = 60.0  # seconds without news after which the provider is asked about a call
+RECORDING_LATE = 30.0  # seconds after a call's end, and between looks for its recording
+RECORDING_WAIT = 900.0  # seconds after which a recording is given up
+CALLS_FOUND_MOST = 50  # of the provider's list, looked through for a call
 
 # --- calls: verdicts by triangulation (contract D) ------------------------------------------------
 VERDICT_CLAIMS_LEAST = 3
@@ -213,6 +224,8 @@ VERDICT_RESPONDENTS_LEAST = 3
 VERDICT_CONFIDENCE_LEAST = 0.6  # mean confidence of those who agree
 VERDICT_LOW_CONFIDENCE: Literal["INVALIDATED", "INCONCLUSIVE"] = "INVALIDATED"
 VERDICT_MARGIN: int | None = None  # respondents by which one side has to outnumber the other
+VERDICT_DEBOUNCE = 5.0  # seconds without new claims on a hypothesis before it is judged
+VERDICT_STABILITY_LEAST = 0.8  # share of calls without any one of which a verdict stands
 CALIBRATION_BINS = 10
 LABELLED_CLAIMS_MOST = 100_000  # rows of a file to calibrate with
 
