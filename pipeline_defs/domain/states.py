@@ -76,5 +76,24 @@ LECTURE_ASSET = machine(
     ("ready | failed | skipped", "pending"),
 )
 
-MACHINES = (ARTICLE, SECTION, LECTURE, LECTURE_ASSET)
+# At work from its first call to its last verdict; waiting for the telephone is part of that.
+CAMPAIGN = machine(
+    "campaigns",
+    "queued",
+    ("queued", "generating"),
+    ("generating", "completed | incomplete | failed | cancelled"),
+    ("completed | incomplete | failed | cancelled", "queued"),
+)
+
+# The attempt to reach a contact; one that failed may be followed by another.
+CALL = machine(
+    "calls",
+    "queued",
+    ("queued", "ringing | failed | cancelled"),
+    ("ringing", "in_progress | busy | no_answer | voicemail | cancelled | failed"),
+    ("in_progress", "completed | failed | voicemail"),
+    ("busy | no_answer | failed | cancelled", "queued"),
+)
+
+MACHINES = (CAMPAIGN, CALL, ARTICLE, SECTION, LECTURE, LECTURE_ASSET)
 FINAL_STATES = frozenset({"completed", "incomplete", "failed", "cancelled"})

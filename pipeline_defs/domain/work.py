@@ -1,4 +1,4 @@
-"""What a unit needs next: one run's worth of work."""
+"""What a unit needs next: one run's worth of work, or nothing for a while."""
 
 from __future__ import annotations
 
@@ -13,3 +13,10 @@ class Work:
     assets: tuple[str, ...]
     space: str
     partitions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Nothing to do for so many seconds, unless something is heard before."""
+
+    seconds: float

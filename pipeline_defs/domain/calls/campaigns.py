@@ -78,11 +78,12 @@ class Call:
     due_at: datetime
     sid: str | None = None
     intended_at: datetime | None = None
+    dialled_at: datetime | None = None  # the last time, over all attempts
     sequence: int = -1  # of the newest status event
     heard_at: datetime | None = None  # the last the provider said of it
     ended_at: datetime | None = None
     seconds: int | None = None
-    billed: bool = False
+    settled: bool = False  # its outcome and its cost are booked
     recording: Recording | None = None
     recording_state: str = "awaited"  # awaited, ready, absent
     transcript: dict[str, Any] | None = None  # file, layout, seconds, words, speakers, warnings

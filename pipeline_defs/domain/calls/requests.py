@@ -120,3 +120,33 @@ class CampaignRequest(Strict):
 
 def _repeated(numbers: Sequence[str]) -> str | None:
     return next((n for n in numbers if numbers.count(n) > 1), None)
+
+
+class CampaignChange(Strict):
+    """New rules for placing calls; what is not named stays. `budget_usd` null: no limit."""
+
+    calls_per_minute: (
+        Annotated[int, Field(strict=True, ge=1, le=policies.CALLS_PER_MINUTE_MOST)] | None
+    ) = None
+    budget_usd: Budget | None = None
+    do_not_call: Annotated[
+        list[PhoneNumber], Field(max_length=policies.CAMPAIGN_MAX_DO_NOT_CALL)
+    ] = []
+
+
+Numbers = Annotated[list[Annotated[int, Field(strict=True, ge=1)]], Field(max_length=500)]
+
+
+class CampaignRebuild(Strict):
+    """What to make again: nothing named means whatever is stale or failed.
+
+    `calls` and `hypotheses` are numbers, `assets` names of assets; `fresh` makes even what is up to
+    date anew, and pays for it. Nobody is called again for it.
+    """
+
+    calls: Numbers | None = None
+    hypotheses: Numbers | None = None
+    assets: (
+        list[Literal["transcript", "claims", "hypothesis_verdict", "campaign_report"]] | None
+    ) = None
+    fresh: Annotated[bool, Field(strict=True)] = False
