@@ -39,6 +39,9 @@ CAPABILITY_LIMITS: dict[str, int] = {
     "video": 5,
     "music": 5,
     "transcription": 5,
+    "telephony": 5,
+    "extraction": 3,
+    "embedding": 3,
 }
 CAPABILITY_RATES_PER_MINUTE: dict[str, int] = {
     "research": 600,
@@ -49,6 +52,9 @@ CAPABILITY_RATES_PER_MINUTE: dict[str, int] = {
     "video": 600,
     "music": 60,
     "transcription": 600,
+    "telephony": 300,
+    "extraction": 600,
+    "embedding": 600,
 }
 
 # --- permits ----------------------------------------------------------------------------------
@@ -206,6 +212,34 @@ CALLS_PER_MINUTE = 10  # of one campaign
 CALLS_PER_MINUTE_MOST = 60  # Twilio places one call a second for a new account
 CALL_AGAIN_MOST = 2  # after busy and no answer
 CALL_AGAIN_MINUTES = 60
+# Twilio has no idempotency key: after a lost answer an order is looked for, never repeated.
+CALL_TRANSCRIPTION = StepPolicy(
+    "transcription", timeout=300, retry=Retry(attempts=3, base=2, cap=15)
+)
+RETRIEVAL = StepPolicy("embedding", timeout=30, retry=Retry(attempts=2, base=1, cap=5))
+# Three attempts are also two repairs of an answer that does not fit.
+EXTRACTION = StepPolicy("extraction", timeout=120, retry=Retry(attempts=3, base=2, cap=10))
+EXTRACTION_MAX_OUTPUT_TOKENS = 1000
+TRANSCRIPT_CHARS_LEAST = 50  # of a respondent, below which nothing is extracted
+PASSAGE_WORDS = 60  # of an answer that is read at once
+PASSAGES_PER_CALL = 60
+QUESTION_CHARS = 400  # of what was asked before a passage
+QUESTION_RESEMBLES = 75.0  # points of 100 by which it has to be one of the checklist
+HYPOTHESES_PER_PASSAGE = 3
+RELEVANCE_LEAST = 0.3  # of a hypothesis that was not asked about
+PLACING = StepPolicy("telephony", timeout=30, retry=Retry(attempts=3, base=2, cap=10))
+LISTENING_IN = StepPolicy("telephony", timeout=30, retry=Retry(attempts=3, base=1, cap=5))
+RECORDING_DOWNLOAD = StepPolicy("telephony", timeout=120, retry=Retry(attempts=3, base=1, cap=5))
+RECORDING_MOST_BYTES = 25_000_000
+RECORDING_MOST_SECONDS = 3600
+UTTERANCE_PAUSE = 0.9  # seconds of silence that end an utterance
+WORDS_OF_A_TURN = 2  # of another voice, that end an utterance; fewer is a hm
+SPEECH_GAP = 0.6  # seconds of silence kept between stretches of speech that are transcribed
+WORD_TIME_TOLERANCE = 0.05  # seconds
+CALLEE_CHANNEL = 0  # of a recorded outbound call; Twilio documents the callee as the first
+LOCAL_PHONE_NUMBER = "+12025550100"  # of the local exchange: kept for fiction
+RING_SECONDS = 30  # before a call counts as not answered
+CALL_MOST_SECONDS = 1800
 TWIML_MAX_CHARS = 4000  # Twilio's limit for markup within an order
 CONSENT_SECONDS = 4  # for a yes or no
 ANSWER_SECONDS = 14  # for an answer to a question

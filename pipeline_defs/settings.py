@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     search_base_url: str | None = None
     elevenlabs_api_key: SecretStr | None = None
     elevenlabs_base_url: str | None = None
+    twilio_account_sid: str | None = Field(default=None, pattern="^AC[0-9a-f]{32}$")
+    twilio_auth_token: SecretStr | None = None  # a second one, for its exchange, after a space
+    twilio_phone_number: str | None = Field(default=None, pattern=r"^\+[1-9][0-9]{4,14}$")
+    twilio_base_url: str | None = None
     compatible_api_key: SecretStr | None = None  # any OpenAI-compatible server: the address decides
     compatible_base_url: str | None = None
     wordpress_url: str | None = None

@@ -65,13 +65,17 @@ class Group:
         *,
         deps: Sequence[str],
         kinds: set[str],
+        within: bool = False,
     ) -> dg.AssetSpec:
-        """An external asset that carries versions from one space of partitions to another."""
-        every = dg.AllPartitionMapping()
+        """An external asset that carries versions from one space of partitions to another.
+
+        `within`: from the same space, for what is made elsewhere than here.
+        """
+        mapping = dg.IdentityPartitionMapping() if within else dg.AllPartitionMapping()
         return dg.AssetSpec(
             name,
             partitions_def=partitions,
-            deps=[dg.AssetDep(dep, partition_mapping=every) for dep in deps],
+            deps=[dg.AssetDep(dep, partition_mapping=mapping) for dep in deps],
             description=description,
             kinds=kinds,
             group_name=self.line.kind,

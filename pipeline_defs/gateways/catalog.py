@@ -72,6 +72,7 @@ class Model(_Table):
             "images": self.image_usd,
             "characters": self.characters_usd / _MILLION,
             "seconds": self.second_usd,
+            "texts": Decimal(0),  # embeddings are priced by tokens
         }
         return quantity * prices[unit]
 

@@ -26,8 +26,10 @@ LOCAL_PATHS: dict[str, str] = {
     "search": "/search",
     "elevenlabs": "/elevenlabs",
     "wordpress": "/wordpress",
+    "twilio": "/twilio",
 }
 LOCAL_USER = "local"  # WordPress wants a user's name beside the password
+LOCAL_TWILIO_ACCOUNT = "AC" + "10ca1" * 6 + "00"  # the account of the local telephone exchange
 _KEY_LIKE = re.compile(r"\b(?:sk|pplx|pk|rk)[-_][\w*.-]{6,}")
 
 
@@ -77,6 +79,8 @@ def is_configured(provider: str, settings: Settings) -> bool:
         return settings.compatible_base_url is not None
     if provider == "wordpress":
         return settings.wordpress_url is not None
+    if provider == "twilio":
+        return settings.twilio_account_sid is not None
     return _key(provider, settings) is not None
 
 
@@ -90,7 +94,7 @@ def resolve(provider: str, settings: Settings, catalog: Catalog) -> Endpoint:
             base_url=settings.local_providers_url.rstrip("/") + LOCAL_PATHS[provider],
             variable="LOCAL_PROVIDERS_KEY",
             key=settings.local_providers_key,
-            user=LOCAL_USER,
+            user=LOCAL_TWILIO_ACCOUNT if provider == "twilio" else LOCAL_USER,
             local=True,
         )
     raise _not_configured(provider, _first_variable(provider))
@@ -130,7 +134,10 @@ def _real(provider: str, settings: Settings, catalog: Catalog) -> Endpoint:
     if provider == "wordpress" and (key is None or not settings.wordpress_user):
         missing = variable if key is None else "WORDPRESS_USER"
         raise _not_configured(provider, missing)
-    user = settings.wordpress_user or "" if provider == "wordpress" else ""
+    if provider == "twilio" and key is None:
+        raise _not_configured(provider, variable)
+    users = {"wordpress": settings.wordpress_user, "twilio": settings.twilio_account_sid}
+    user = users.get(provider) or ""
     return Endpoint(provider, base_url.rstrip("/"), variable, key=key, user=user)
 
 
@@ -139,12 +146,17 @@ def _key(provider: str, settings: Settings) -> SecretStr | None:
 
 
 def _variable(provider: str) -> str:
-    return "WORDPRESS_APP_PASSWORD" if provider == "wordpress" else f"{provider.upper()}_API_KEY"
+    secrets = {"wordpress": "WORDPRESS_APP_PASSWORD", "twilio": "TWILIO_AUTH_TOKEN"}
+    return secrets.get(provider) or f"{provider.upper()}_API_KEY"
 
 
 def _first_variable(provider: str) -> str:
     """The variable whose presence makes a provider configured."""
-    by_address = {"wordpress": "WORDPRESS_URL", "compatible": "COMPATIBLE_BASE_URL"}
+    by_address = {
+        "wordpress": "WORDPRESS_URL",
+        "compatible": "COMPATIBLE_BASE_URL",
+        "twilio": "TWILIO_ACCOUNT_SID",
+    }
     return by_address.get(provider) or _variable(provider)
 
 

@@ -56,7 +56,7 @@ class Call:
     timeout: float
     json: Any = None
     params: Mapping[str, str | int] | None = None
-    form: Mapping[str, str] | None = None  # with `file`: sent as multipart/form-data
+    form: Mapping[str, str | list[str]] | None = None  # with `file`: as multipart/form-data
     file: tuple[str, bytes, str] | None = None  # name, content, media type
     headers: Mapping[str, str] | None = None
     idempotency_key: str = ""

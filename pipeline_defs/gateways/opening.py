@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from pipeline_defs.gateways.blobs import BlobStore
 from pipeline_defs.gateways.catalog import Catalog
+from pipeline_defs.gateways.embedding.chained import ChainedEmbedding
+from pipeline_defs.gateways.embedding.port import EmbeddingPort
 from pipeline_defs.gateways.image.chained import ChainedImages
 from pipeline_defs.gateways.image.port import ImagePort
 from pipeline_defs.gateways.music.chained import ChainedMusic
@@ -18,6 +20,8 @@ from pipeline_defs.gateways.research.chained import ChainedResearch
 from pipeline_defs.gateways.research.port import ResearchPort
 from pipeline_defs.gateways.speech.chained import ChainedSpeech
 from pipeline_defs.gateways.speech.port import SpeechPort
+from pipeline_defs.gateways.telephony.port import TelephonyPort
+from pipeline_defs.gateways.telephony.twilio import ConfiguredTelephony
 from pipeline_defs.gateways.text.chained import ChainedText
 from pipeline_defs.gateways.text.port import TextPort
 from pipeline_defs.gateways.transcription.chained import ChainedTranscription
@@ -39,6 +43,8 @@ class Gateways:
     video: VideoPort
     music: MusicPort
     transcription: TranscriptionPort
+    telephony: TelephonyPort
+    embedding: EmbeddingPort
     blobs: BlobStore
 
 
@@ -58,5 +64,7 @@ async def open_gateways(settings: Settings, catalog: Catalog) -> AsyncGenerator[
             video=await stack.enter_async_context(ChainedVideo(settings, catalog)),
             music=await stack.enter_async_context(ChainedMusic(settings, catalog)),
             transcription=await stack.enter_async_context(ChainedTranscription(settings, catalog)),
+            telephony=await stack.enter_async_context(ConfiguredTelephony(settings, catalog)),
+            embedding=await stack.enter_async_context(ChainedEmbedding(settings, catalog)),
             blobs=BlobStore(settings.blobs),
         )

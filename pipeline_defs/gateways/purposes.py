@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 Provider = Literal[
-    "openai", "openrouter", "compatible", "perplexity", "search", "elevenlabs", "wordpress"
+    "openai",
+    "openrouter",
+    "compatible",
+    "perplexity",
+    "search",
+    "elevenlabs",
+    "wordpress",
+    "twilio",
 ]
 Api = Literal[
     "responses",
@@ -26,6 +33,8 @@ Api = Literal[
     "openai-transcription",
     "openrouter-transcription",
     "elevenlabs-transcription",
+    "twilio",
+    "openai-embeddings",
 ]
 Purpose = Literal[
     "outline",
@@ -37,6 +46,8 @@ Purpose = Literal[
     "video",
     "music",
     "transcription",
+    "telephony",
+    "embedding",
 ]
 
 APIS_OF_PURPOSE: dict[str, set[str]] = {
@@ -53,6 +64,8 @@ APIS_OF_PURPOSE: dict[str, set[str]] = {
         "openrouter-transcription",
         "elevenlabs-transcription",
     },
+    "telephony": {"twilio"},
+    "embedding": {"openai-embeddings"},
 }
 # For each kind of model the sets of prices of which one must be given.
 TOKEN_PRICES = frozenset({"input_usd", "output_usd"})
@@ -63,6 +76,8 @@ PRICES_OF_PURPOSE: dict[str, tuple[frozenset[str], ...]] = {
     "video": (frozenset({"second_usd"}),),
     "music": (frozenset({"second_usd"}),),
     "transcription": (TOKEN_PRICES, frozenset({"second_usd"})),
+    "telephony": (frozenset({"second_usd"}),),
+    "embedding": (TOKEN_PRICES,),
 }
 PRICE_MEANINGS = {
     TOKEN_PRICES: "USD per million tokens",

@@ -9,6 +9,7 @@ from pipeline_defs import policies
 from pipeline_defs.domain.errors import ErrorRecord, Permanent
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.domain.units import Unit
+from pipeline_defs.domain.work import Rest
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
@@ -40,13 +41,29 @@ async def begin(tx: Transaction, line: Line, unit_id: str, status: str) -> None:
 async def go_on(tx: Transaction, line: Line, unit_id: str) -> bool:
     """After a run did its part: ask for the next run, or complete the unit; whether it is."""
     work = await line.next_work(tx, unit_id)
-    await advance(tx, line, unit_id, work.job if work else "completed")
     if work is None:
+        await advance(tx, line, unit_id, "completed")
         await conclude(tx, line, unit_id)
         return True
+    if isinstance(work, Rest):
+        await advance(tx, line, unit_id, "waiting")
+        await rest(tx, unit_id, work)
+        return False
+    await advance(tx, line, unit_id, work.job)
     await tx.run("units.make_due", id=unit_id, delay=0)
     await tx.run("units.notify_dispatch")
     return False
+
+
+async def rest(tx: Transaction, unit_id: str, work: Rest) -> None:
+    """Nothing is due for a while; whoever hears something before says so with `wake`."""
+    await tx.run("units.make_due", id=unit_id, delay=work.seconds)
+
+
+async def wake(tx: Transaction, unit_id: str) -> None:
+    """Something was heard of a unit that may be at rest: look at it at once."""
+    await tx.run("units.due_now", id=unit_id)
+    await tx.run("units.notify_dispatch")
 
 
 async def conclude(tx: Transaction, line: Line, unit_id: str) -> None:

@@ -23,7 +23,7 @@ import psycopg
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import ErrorRecord, PipelineError, Transient, classify
 from pipeline_defs.domain.states import FINAL_STATES
-from pipeline_defs.domain.work import Work
+from pipeline_defs.domain.work import Rest, Work
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.dagster.graphql import DagsterApi, FoundRun
 from pipeline_defs.runtime.dispatch_tags import DISPATCH_TAG, UNIT_TAG
@@ -142,6 +142,9 @@ async def _needs(tx: Transaction, row: Mapping[str, Any], line: Line) -> Due | N
     if work is None:
         await control.begin(tx, line, row["id"], unit["status"])
         await control.conclude(tx, line, row["id"])
+        return None
+    if isinstance(work, Rest):
+        await control.rest(tx, row["id"], work)
         return None
     first = unit["started_at"] is None and unit["dispatch_token"] is None
     return Due(row["org_id"], row["id"], line, work, first, unit["created_at"])

@@ -8,62 +8,27 @@ The same id a second time has no effect and says so.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ValidationError
 
 from pipeline_defs.domain.articles.models import ArticleRequest, RebuildRequest
+from pipeline_defs.domain.calls.requests import CampaignRequest
 from pipeline_defs.domain.errors import Permanent, Transient, classify
 from pipeline_defs.domain.keys import is_unit_id
 from pipeline_defs.domain.lectures.models import LectureRebuild, LectureRequest
-from pipeline_defs.runtime import control
-from pipeline_defs.runtime.lines import ARTICLE_LINE, LECTURE_LINE, Line
-from pipeline_defs.storage import articles, lecture_changes, lectures
+from pipeline_defs.runtime import call_requests, control, telephone_events
+from pipeline_defs.runtime.arrivals import Arrival, Outcome, Receipt
+from pipeline_defs.runtime.lines import ARTICLE_LINE, CAMPAIGN_LINE, LECTURE_LINE, Line
+from pipeline_defs.storage import articles, campaigns, lecture_changes, lectures
 from pipeline_defs.storage.database import Database, Transaction
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5  # of an event whose processing fails for an unforeseen reason
-Status = Literal["received", "done", "ignored", "dead"]
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """Something that arrived, under the id its sender gave it. `body` is kept byte for byte."""
-
-    source: str
-    event_id: str
-    event_type: str
-    body: bytes = field(repr=False)
-
-    @property
-    def body_hash(self) -> bytes:
-        """Tells whether a second arrival of the same id is the same thing."""
-        return hashlib.sha256(self.event_type.encode() + b"\0" + self.body).digest()
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an arrival."""
-
-    status: Status
-    unit_id: str | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The answer to an arrival: `duplicate`: it was here before; `conflict`: another thing was."""
-
-    outcome: Outcome
-    duplicate: bool = False
-    conflict: bool = False
-
 
 Work = Callable[[Transaction], Awaitable[Outcome]]
 Handler = Callable[[Transaction, dict[str, Any], str], Awaitable[Outcome]]
@@ -238,6 +203,11 @@ async def _rebuild_lecture(tx: Transaction, data: dict[str, Any], actor: str) ->
     return Outcome("done", unit_id)
 
 
+async def _create_campaign(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
+    request = CampaignRequest.model_validate(data)
+    return Outcome("done", await campaigns.create(tx, request, actor))
+
+
 async def _video_done(_tx: Transaction, _data: dict[str, Any], _actor: str) -> Outcome:
     """The worker that waits for the job was woken; what it finds there is what counts."""
     return Outcome("done")
@@ -262,4 +232,13 @@ HANDLERS: Mapping[str, Handler] = {
     "lecture/cancel": _cancel(LECTURE_LINE),
     "lecture/rebuild": _rebuild_lecture,
     "video/done": _video_done,
+    "campaign/requested": _create_campaign,
+    "campaign/cancel": _cancel(CAMPAIGN_LINE),
+    "call/orchestrate": call_requests.orchestrate,
+    "call/recording-ready": telephone_events.recording_ready,
+    "call/transcribe": call_requests.transcribe,
+    "claim/extract": call_requests.extract,
+    "claim/validate": call_requests.validate,
+    "twilio/status": telephone_events.apply_status,
+    "twilio/recording": telephone_events.apply_recording,
 }

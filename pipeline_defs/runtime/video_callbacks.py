@@ -14,8 +14,8 @@ from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.gateways.endpoints import is_configured
 from pipeline_defs.gateways.video import callbacks
 from pipeline_defs.runtime import inbox
+from pipeline_defs.runtime.arrivals import Arrival, Receipt
 from pipeline_defs.runtime.claims import Claim
-from pipeline_defs.runtime.inbox import Arrival, Receipt
 from pipeline_defs.runtime.wakes import wake
 from pipeline_defs.settings import Settings
 from pipeline_defs.storage import units

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from pipeline_defs import policies
+from pipeline_defs.gateways.telephony.signatures import SIGNATURE
 from pipeline_defs.runtime.lines import LINES, Line
 from pipeline_defs.settings import Settings
 from pipeline_defs.web import problems
@@ -23,6 +24,7 @@ from pipeline_defs.web.api import (
     progress,
     queue,
     session,
+    twilio,
     units,
     video_callbacks,
 )
@@ -48,6 +50,7 @@ ROUTERS = (
     progress,
     events,
     video_callbacks,
+    twilio,
     session,
     health,
 )
@@ -80,7 +83,10 @@ def create_app(
     problems.install(app)
     # the last one added is the outermost
     app.add_middleware(
-        BodyGuard, limit=policies.BODY_LIMIT_BYTES, deadline=policies.BODY_READ_DEADLINE
+        BodyGuard,
+        limit=policies.BODY_LIMIT_BYTES,
+        deadline=policies.BODY_READ_DEADLINE,
+        forms=("/webhooks/twilio/",),
     )
     app.add_middleware(Edge, https=(settings.public_base_url or "").startswith("https://"))
     app.add_middleware(Observed, metrics=metrics)
@@ -102,6 +108,12 @@ def _document(app: FastAPI) -> dict[str, Any]:
         "in": "header",
         "name": "webhook-signature",
         "description": "HMAC-SHA256 of `id.timestamp.body` (Standard Webhooks, `v1`).",
+    }
+    schemes["TwilioWebhooks"] = {
+        "type": "apiKey",
+        "in": "header",
+        "name": SIGNATURE,
+        "description": "HMAC-SHA1 of the public address and the sorted parameters.",
     }
     schemes["OpenRouterWebhooks"] = {
         "type": "apiKey",

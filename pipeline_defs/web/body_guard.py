@@ -12,16 +12,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline_defs.web.problems import Problem, response
 
+FORM = "application/x-www-form-urlencoded"
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class BodyGuard:
-    """Answers 413, 415 and 408 itself; `limit` in bytes, `deadline` in seconds for a body."""
+    """Answers 413, 415 and 408 itself; `limit` in bytes, `deadline` in seconds for a body.
 
-    def __init__(self, app: ASGIApp, limit: int, deadline: float) -> None:
+    Bodies are JSON; below the paths of `forms` they may be forms too.
+    """
+
+    def __init__(
+        self, app: ASGIApp, limit: int, deadline: float, forms: tuple[str, ...] = ()
+    ) -> None:
         self._app = app
         self._limit = limit
         self._deadline = deadline
+        self._forms = forms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Guard HTTP requests that may have a body."""
@@ -29,7 +36,7 @@ class BodyGuard:
             await self._app(scope, receive, send)
             return
         try:
-            self._check_headers(Headers(scope=scope))
+            self._check_headers(Headers(scope=scope), scope["path"])
             body = await self._read(receive)
         except Problem as problem:
             problem.headers = {**(problem.headers or {}), "Connection": "close"}
@@ -38,7 +45,7 @@ class BodyGuard:
         if body is not None:
             await self._app(scope, _replay(body, receive), send)
 
-    def _check_headers(self, headers: Headers) -> None:
+    def _check_headers(self, headers: Headers, path: str) -> None:
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length[:20]) > self._limit:
             raise self._too_large()
@@ -51,7 +58,8 @@ class BodyGuard:
             )
         has_body = length != "0" or "transfer-encoding" in headers
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if has_body and media_type != "application/json":
+        is_form = media_type == FORM and path.startswith(self._forms)
+        if has_body and media_type != "application/json" and not is_form:
             raise Problem(
                 415,
                 "UNSUPPORTED_MEDIA_TYPE",

@@ -18,7 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from pipeline_defs.runtime import inbox
-from pipeline_defs.runtime.inbox import Arrival, Receipt, Work
+from pipeline_defs.runtime.arrivals import Arrival, Receipt
+from pipeline_defs.runtime.inbox import Work
 from pipeline_defs.web.gateway import Gateway
 from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.problems import Problem

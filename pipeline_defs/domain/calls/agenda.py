@@ -6,7 +6,6 @@ What will never be heard is looked for: a lost answer, a call that fell silent, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -138,7 +137,8 @@ def steps(campaign: Campaign) -> tuple[int, int]:
 
 def _placing(campaign: Campaign, call: Call, now: datetime) -> Due | None:
     if call.intended_at is not None:
-        return "find", call.intended_at + _seconds(policies.CALL_ANSWER_LOST)
+        asked = max(call.intended_at, call.heard_at or call.intended_at)
+        return "find", asked + _seconds(policies.CALL_ANSWER_LOST)
     gate = gates.may_call(campaign, call, now)
     if gate.answer == "never":
         return "give_up", now

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from pipeline_defs import policies
+from pipeline_defs.domain.calls import prompts
 from pipeline_defs.domain.calls.campaigns import Call, Campaign, Hypothesis
 from pipeline_defs.domain.calls.claims import Claim, GroundedClaim
 from pipeline_defs.domain.calls.verdicts import Rules
@@ -28,8 +30,8 @@ BRIDGES = frozenset({CALL_RECORDING, HYPOTHESIS_EVIDENCE, CAMPAIGN_EVIDENCE})
 # A changed prompt or a changed rule turns exactly its assets stale.
 CODE_VERSIONS = {
     CALL: "1",
-    TRANSCRIPT: "1",
-    CLAIMS: "1",
+    TRANSCRIPT: version_of("1", policies.UTTERANCE_PAUSE),
+    CLAIMS: version_of("1", prompts.EXTRACTION_INSTRUCTIONS, prompts.STANCE_INSTRUCTIONS),
     HYPOTHESIS_VERDICT: version_of("1", asdict(Rules())),
     CAMPAIGN_REPORT: "1",
 }
@@ -131,9 +133,7 @@ def nodes(campaign: Campaign) -> Iterator[tuple[str, str]]:
     yield CAMPAIGN_REPORT, campaign.id
 
 
-def claims_on(
-    campaign: Campaign, hypothesis: Hypothesis
-) -> Iterator[tuple[Call, GroundedClaim]]:
+def claims_on(campaign: Campaign, hypothesis: Hypothesis) -> Iterator[tuple[Call, GroundedClaim]]:
     """What was said on a hypothesis, in the order of the calls."""
     for call in campaign.calls:
         for claim in campaign.claims.get(call.order, ()):

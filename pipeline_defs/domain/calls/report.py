@@ -150,7 +150,14 @@ def _markdown(campaign: Campaign) -> str:
         _table(
             ("Call", "Who", "Outcome", "Attempts", "Seconds", "Statements"),
             [
-                (r["call"], _plain(r["name"]), r["outcome"], r["attempts"], r["seconds"] or "", r["claims"])
+                (
+                    r["call"],
+                    _plain(r["name"]),
+                    r["outcome"],
+                    r["attempts"],
+                    r["seconds"] or "",
+                    r["claims"],
+                )
                 for r in _calls(campaign)
             ],
         ),

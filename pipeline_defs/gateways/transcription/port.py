@@ -22,11 +22,15 @@ class TranscriptionRequest:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word and when it was said, in seconds from the beginning."""
+    """A word and when it was said, in seconds from the beginning.
+
+    `confidence`, from 0 to 1, that it was heard right, where the provider says so.
+    """
 
     text: str
     start: float
     end: float
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

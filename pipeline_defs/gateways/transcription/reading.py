@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +32,9 @@ class _Word(Wire):
     type: str = "word"
     start: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     end: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    confidence: float | None = Field(default=None, ge=0, le=1)  # OpenRouter
+    probability: float | None = Field(default=None, ge=0, le=1)  # servers that run Whisper
+    logprob: float | None = Field(default=None, le=0)  # ElevenLabs
 
 
 class _Usage(Wire):
@@ -102,4 +106,10 @@ def _timed(found: _Word) -> Word | None:
     text = (found.word if found.word is not None else found.text or "").strip()
     if found.type != "word" or not text or found.start is None or found.end is None:
         return None
-    return Word(text, found.start, max(found.start, found.end))
+    return Word(text, found.start, max(found.start, found.end), _confidence(found))
+
+
+def _confidence(found: _Word) -> float | None:
+    if found.logprob is not None:
+        return math.exp(found.logprob)
+    return found.confidence if found.confidence is not None else found.probability

@@ -16,7 +16,11 @@ from starlette.routing import Route
 from pipeline_defs.local.providers.apis.posts import Posts
 from pipeline_defs.local.providers.engine.studio import Studio
 from pipeline_defs.local.providers.engines import Engines
-from pipeline_defs.local.providers.operations import media_operations, text_operations
+from pipeline_defs.local.providers.operations import (
+    media_operations,
+    telephone_operations,
+    text_operations,
+)
 from pipeline_defs.local.providers.pages.views import Pages
 from pipeline_defs.local.providers.server.control import Control
 from pipeline_defs.local.providers.server.exchange import Exchange
@@ -25,6 +29,8 @@ from pipeline_defs.local.providers.server.latency import Latency
 from pipeline_defs.local.providers.server.store import Store
 from pipeline_defs.local.providers.server.videos import VideoWorker
 from pipeline_defs.local.providers.server.work import Operation
+from pipeline_defs.local.providers.telephone.ledger import PhoneCalls
+from pipeline_defs.local.providers.telephone.switchboard import Switchboard
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,9 @@ def create_app(config: Config, engines: Engines | None = None) -> Starlette:
     exchange = Exchange(config.key, store, faults, latency)
     posts, studio = Posts(store), Studio(built.media, latency)
     videos = VideoWorker(store, studio, latency, base_url, config.webhook_secret)
+    board = Switchboard(PhoneCalls(store), built.media.speaker, faults, config.key)
     operations = {
+        **telephone_operations(board),
         **text_operations(built, posts, base_url),
         **media_operations(studio, videos, store.bodies),
     }
@@ -65,10 +73,12 @@ def create_app(config: Config, engines: Engines | None = None) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         warm = asyncio.create_task(asyncio.to_thread(built.warm_up))
         videos.start()
+        board.start()
         try:
             yield
         finally:
             await videos.stop()
+            await board.stop()
             await asyncio.gather(warm, return_exceptions=True)
             await asyncio.to_thread(exchange.close)
             store.close()

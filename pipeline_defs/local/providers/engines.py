@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from pipeline_defs.local.providers.engine.embedding import Embedder
 from pipeline_defs.local.providers.engine.library import CORPUS, Library, load_library
 from pipeline_defs.local.providers.engine.search import SearchEngine
 from pipeline_defs.local.providers.engine.studio import MediaEngines
@@ -18,6 +19,7 @@ class Engines:
         self._corpus = corpus
         self._lock = threading.Lock()
         self._built: tuple[SearchEngine, LocalWriter] | None = None
+        self.embedder = Embedder()
         self.media = MediaEngines()  # which load their models when they are first asked
 
     @property

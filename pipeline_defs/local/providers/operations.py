@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline_defs.local.providers.apis.embeddings import EmbeddingsApi
 from pipeline_defs.local.providers.apis.images import ImagesApi
 from pipeline_defs.local.providers.apis.model_lists import ModelLists
 from pipeline_defs.local.providers.apis.music import MusicApi
@@ -10,6 +11,7 @@ from pipeline_defs.local.providers.apis.posts import Posts
 from pipeline_defs.local.providers.apis.research import ResearchApi
 from pipeline_defs.local.providers.apis.speech import SpeechApi
 from pipeline_defs.local.providers.apis.transcription import TranscriptionApi
+from pipeline_defs.local.providers.apis.twilio import TwilioApi
 from pipeline_defs.local.providers.apis.videos import VideosApi
 from pipeline_defs.local.providers.apis.wordpress import WordPressApi
 from pipeline_defs.local.providers.engine.studio import Studio
@@ -21,14 +23,17 @@ from pipeline_defs.local.providers.server.shapes import (
     OPENROUTER,
     PERPLEXITY,
     SEARCH,
+    TWILIO,
     WORDPRESS,
     Provider,
 )
 from pipeline_defs.local.providers.server.videos import VIDEOS, VideoWorker
 from pipeline_defs.local.providers.server.work import MEDIA_BODY_LIMIT, Handler, Operation
+from pipeline_defs.local.providers.telephone.switchboard import Switchboard
 
 Operations = dict[tuple[str, str], Operation]
 OPENAI_PATH, OPENROUTER_PATH, ELEVENLABS_PATH = "/openai/v1", "/openrouter/api/v1", "/elevenlabs/v1"
+ACCOUNT = "/twilio/2010-04-01/Accounts/{account}"
 POSTS = "/wordpress/wp-json/wp/v2/posts"
 
 
@@ -42,7 +47,9 @@ def text_operations(engines: Engines, posts: Posts, base_url: str) -> Operations
     def keyed(provider: Provider, capability: str, handle: Handler) -> Operation:
         return Operation(provider, capability, handle, keyed=True)
 
+    embeddings = EmbeddingsApi(engines.embedder)
     return {
+        ("POST", f"{OPENAI_PATH}/embeddings"): keyed(OPENAI, "embedding", embeddings.openai),
         ("POST", f"{OPENAI_PATH}/responses"): keyed(OPENAI, "text", text.responses),
         ("POST", f"{OPENAI_PATH}/chat/completions"): keyed(OPENAI, "text", text.chat),
         ("GET", f"{OPENAI_PATH}/models"): Operation(OPENAI, "models", lists.openai),
@@ -60,6 +67,24 @@ def text_operations(engines: Engines, posts: Posts, base_url: str) -> Operations
         ("POST", POSTS + "/{id}"): keyed(WORDPRESS, "publishing", blog.update),
         ("GET", POSTS + "/{id}"): Operation(WORDPRESS, "publishing", blog.get),
         ("DELETE", POSTS + "/{id}"): Operation(WORDPRESS, "publishing", blog.delete),
+    }
+
+
+def telephone_operations(switchboard: Switchboard) -> Operations:
+    """Calls and recordings."""
+    telephone = TwilioApi(switchboard)
+
+    def serves(handle: Handler) -> Operation:
+        return Operation(TWILIO, "telephony", handle)
+
+    return {
+        ("POST", f"{ACCOUNT}/Calls.json"): serves(telephone.create),
+        ("GET", f"{ACCOUNT}/Calls.json"): serves(telephone.find),
+        ("GET", ACCOUNT + "/Calls/{sid}.json"): serves(telephone.get),
+        ("POST", ACCOUNT + "/Calls/{sid}.json"): serves(telephone.update),
+        ("GET", ACCOUNT + "/Calls/{sid}/Recordings.json"): serves(telephone.recordings),
+        ("GET", f"{ACCOUNT}/Recordings.json"): serves(telephone.recordings),
+        ("GET", ACCOUNT + "/Recordings/{sid}.wav"): serves(telephone.media),
     }
 
 

@@ -43,6 +43,12 @@ set dispatch_due_at = now() + make_interval(secs => %(delay)s), dispatch_attempt
     dispatch_token = null, updated_at = now()
 where id = %(id)s
 
+-- name: due_now
+-- Looked at by the dispatcher at once; a run that was asked for already is still known by its token.
+update app.units
+set dispatch_due_at = least(dispatch_due_at, now()), updated_at = now()
+where id = %(id)s and dispatch_due_at is not null
+
 -- name: due_at_latest
 -- Looked at by the dispatcher after `delay` at the latest, also when a run was started by hand.
 update app.units

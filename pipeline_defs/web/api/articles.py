@@ -17,8 +17,8 @@ from pipeline_defs.domain.articles.models import (
 )
 from pipeline_defs.domain.kinds import ARTICLES
 from pipeline_defs.runtime import control
+from pipeline_defs.runtime.arrivals import Outcome
 from pipeline_defs.runtime.bridging import report_edited_briefs
-from pipeline_defs.runtime.inbox import Outcome
 from pipeline_defs.storage import articles
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.article_shape import ArticleShape, article_shape, read_article

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from pipeline_defs.runtime import inbox
-from pipeline_defs.runtime.inbox import Arrival
+from pipeline_defs.runtime.arrivals import Arrival
 from pipeline_defs.storage.bootstrap import DEFAULT_ORGANIZATION
 from pipeline_defs.web import standard_webhooks
 from pipeline_defs.web.gateway import Gateway, gateway_of

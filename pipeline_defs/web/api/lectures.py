@@ -12,8 +12,8 @@ from pipeline_defs import policies
 from pipeline_defs.domain.kinds import LECTURES
 from pipeline_defs.domain.lectures.models import MAX_SEGMENTS, LectureRequest, SegmentEdit
 from pipeline_defs.runtime import control
+from pipeline_defs.runtime.arrivals import Outcome
 from pipeline_defs.runtime.bridging import report_edited_segments
-from pipeline_defs.runtime.inbox import Outcome
 from pipeline_defs.storage import lecture_changes, lectures
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.gateway import Gateway, gateway_of

@@ -164,6 +164,12 @@ def _shown(transcript: Transcript, asked: _Asked) -> dict[str, Any]:
         ]
     if "word" in wanted:
         body["words"] = [
-            {"word": word.text, "start": word.start, "end": word.end} for word in transcript.words
+            {
+                "word": word.text,
+                "start": word.start,
+                "end": word.end,
+                "probability": round(word.probability, 4),  # not OpenAI's: other servers tell it
+            }
+            for word in transcript.words
         ]
     return body

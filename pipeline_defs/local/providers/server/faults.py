@@ -66,6 +66,8 @@ class Action(_Strict):
     refusal: bool | str = False
     incomplete: bool | Literal["max_output_tokens", "content_filter"] = False
     lost_answer: bool = False
+    duplicate: bool = False  # of a webhook: it is sent twice
+    forged: bool = False  # of a webhook: another signs it
 
     @model_validator(mode="after")
     def _does_something(self) -> Action:

@@ -8,6 +8,7 @@ import json
 from base64 import b64decode
 from binascii import Error as BadBase64
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request as HttpRequest
 
@@ -51,6 +52,9 @@ def decoded(raw: bytes, content_type: str) -> tuple[Any, Form]:
     if is_form(content_type):
         form = read_form(raw, content_type)
         return dict(form.fields), form
+    if content_type.startswith("application/x-www-form-urlencoded"):
+        pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
+        return dict(pairs), Form()
     try:
         value = json.loads(raw or b"{}")
     except (ValueError, RecursionError) as error:

@@ -63,3 +63,27 @@ create table if not exists video_jobs (
 );
 
 create index if not exists video_jobs_open on video_jobs (status);
+
+create table if not exists phone_calls (
+    n integer primary key autoincrement,
+    sid text not null unique,
+    caller text not null,
+    callee text not null,
+    twiml text not null,
+    status_callback text not null,
+    recording_callback text not null,
+    machine_detection integer not null,
+    status text not null,
+    seconds integer not null,
+    answered_by text not null,
+    sip_code text not null,
+    recording_sid text not null,
+    recording text not null,
+    recording_seconds real not null,
+    recording_error text not null,
+    sequence integer not null,
+    told integer not null,
+    created text not null
+);
+
+create index if not exists phone_calls_by_callee on phone_calls (callee, caller);

@@ -68,6 +68,12 @@ def _elevenlabs(_: int, code: str, message: str) -> dict[str, Any]:
     return {"detail": {"status": code, "message": message}}
 
 
+def _twilio(status: int, code: str, message: str) -> dict[str, Any]:
+    number = int(code) if code.isdigit() else {429: 20429}.get(status, 20500)
+    more = f"https://www.twilio.com/docs/errors/{number}"
+    return {"code": number, "message": message, "more_info": more, "status": status}
+
+
 OPENAI = Provider("openai", _openai, ("invalid_api_key", "Incorrect API key provided."))
 OPENROUTER = Provider("openrouter", _openrouter, ("invalid_key", "No auth credentials found"))
 PERPLEXITY = Provider("perplexity", _perplexity, ("invalid_api_key", "Invalid API key provided."))
@@ -84,6 +90,7 @@ WORDPRESS = Provider(
     ("incorrect_password", "The provided password is an invalid application password."),
     basic=True,
 )
+TWILIO = Provider("twilio", _twilio, ("20003", "Authenticate"), basic=True)
 
 FAULT_CODES = {
     400: ("invalid_request", "The request is not valid."),

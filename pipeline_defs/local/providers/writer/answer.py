@@ -16,6 +16,12 @@ from pipeline_defs.domain.articles.drafts import (
     SectionDraft,
     SectionTask,
 )
+from pipeline_defs.domain.calls.prompts import (
+    ExtractionDraft,
+    ExtractionTask,
+    StanceDraft,
+    StanceTask,
+)
 from pipeline_defs.domain.lectures.scripts import (
     LectureDraft,
     LectureTask,
@@ -30,24 +36,36 @@ from pipeline_defs.local.providers.writer.lecture_rewrites import Narrations, ca
 from pipeline_defs.local.providers.writer.outline import Planner
 from pipeline_defs.local.providers.writer.refusal import NAME, Refusal
 from pipeline_defs.local.providers.writer.section import write_section
+from pipeline_defs.local.providers.writer.stance import find_claims, take_side
 
 CHARS_PER_TOKEN = 4
 JSON_CHARS_PER_WORD = 18  # each sentence stands twice in the answer: as text and as evidence
 _FENCED = re.compile(r"```json\s*\n(.*?)\n?```", re.DOTALL)
-Task = OutlineTask | SectionTask | LectureTask | NarrationTask | PictureTask
+Task = (
+    OutlineTask
+    | SectionTask
+    | LectureTask
+    | NarrationTask
+    | PictureTask
+    | ExtractionTask
+    | StanceTask
+)
 _KINDS: dict[str, tuple[type[Task], type[BaseModel]]] = {
     "article_outline": (OutlineTask, OutlineDraft),
     "article_section": (SectionTask, SectionDraft),
     "lecture_script": (LectureTask, LectureDraft),
     "narration_rewrite": (NarrationTask, NarrationDraft),
     "picture_rewrite": (PictureTask, PictureDraft),
+    "claim_extraction": (ExtractionTask, ExtractionDraft),
+    "claim_stance": (StanceTask, StanceDraft),
 }
 _ABILITIES = (
     "this prompt holds no task of its own kind. It is no language model: it plans an article on a "
     "topic of its bundled texts (task article_outline), writes a section out of whole sentences "
     "of the sources it is given (task article_section), writes a lecture on a topic of its bundled "
-    "texts (task lecture_script), shortens or lengthens a narration (task narration_rewrite) and "
-    "replaces a refused picture (task picture_rewrite)"
+    "texts (task lecture_script), shortens or lengthens a narration (task narration_rewrite), "
+    "replaces a refused picture (task picture_rewrite) and reads interviews by cues of everyday "
+    "English (tasks claim_extraction, claim_stance)"
 )
 
 
@@ -101,6 +119,10 @@ class LocalWriter:
                 return self._narrations.rewrite(task)
             case PictureTask():
                 return calm_picture(task)
+            case ExtractionTask():
+                return find_claims(task)
+            case StanceTask():
+                return take_side(task)
 
 
 def find_task(prompt: str) -> Task:
