@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 EXAMPLES = {  # kind -> a command that makes one
     "articles": 'article new "TOPIC" --wait',
     "lectures": 'lecture new "TOPIC" --minutes 1 --wait',
+    "campaigns": "campaign new FILE --wait",
 }
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 language_option = click.option(

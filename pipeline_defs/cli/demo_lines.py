@@ -9,9 +9,10 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files
 from typing import Any
 
 from pipeline_defs.cli.client import Api
@@ -24,30 +25,39 @@ from pipeline_defs.domain.states import FINAL_STATES
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """One line's demo: the body of the request that creates it."""
+    """One line's demo, and what gives the body of the request that creates it."""
 
     name: str
     kind: str
-    request: Mapping[str, Any]
+    request: Callable[[], Mapping[str, Any]]
 
     def key(self, *, fresh: bool) -> str:
         """Idempotency-Key: the same for the same demo, another one each time with `fresh`."""
-        text = json.dumps(self.request, sort_keys=True)
+        text = json.dumps(self.request(), sort_keys=True)
         key = f"demo-{self.kind}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
         return f"{key}-{uuid.uuid4().hex[:8]}" if fresh else key
+
+
+def _campaign() -> Mapping[str, Any]:
+    """The campaign whose contacts live in the local telephone exchange."""
+    import yaml
+
+    package = files("pipeline_defs.local.providers.telephone")
+    return yaml.safe_load(package.joinpath("campaign.yaml").read_text("utf-8"))
 
 
 DEMOS = (
     Demo(
         "Article with six sections, published as a draft",
         "articles",
-        {"topic": "How photosynthesis works", "sections": 6, "publish": "draft"},
+        lambda: {"topic": "How photosynthesis works", "sections": 6, "publish": "draft"},
     ),
     Demo(
         "Narrated lecture of one minute",
         "lectures",
-        {"topic": "How volcanoes work", "minutes": 1},
+        lambda: {"topic": "How volcanoes work", "minutes": 1},
     ),
+    Demo("Campaign of twelve phone interviews", "campaigns", _campaign),
 )
 
 
@@ -66,7 +76,7 @@ def make_demos(
 def _create(api: Api, demo: Demo, *, fresh: bool) -> dict[str, Any]:
     """The unit of a demo as it is at once: completed if an earlier demo has made it."""
     accepted = api.send(
-        "POST", f"/v1/{demo.kind}", demo.request, idempotency_key=demo.key(fresh=fresh)
+        "POST", f"/v1/{demo.kind}", demo.request(), idempotency_key=demo.key(fresh=fresh)
     )
     return api.get(UnitRef(demo.kind, accepted["id"]).path)
 

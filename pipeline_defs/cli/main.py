@@ -20,6 +20,7 @@ COMMAND_MODULES = (
     "pipeline_defs.cli.doctor",
     "pipeline_defs.cli.articles",
     "pipeline_defs.cli.lectures",
+    "pipeline_defs.cli.campaigns",
     "pipeline_defs.cli.calls",
     "pipeline_defs.cli.units",
     "pipeline_defs.cli.editing",

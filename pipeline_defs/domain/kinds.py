@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline_defs.domain.states import ARTICLE, LECTURE, Machine
+from pipeline_defs.domain.states import ARTICLE, CAMPAIGN, LECTURE, Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,16 @@ LECTURES = Kind(
     main_asset="lecture_video",
     machine=LECTURE,
 )
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ARTICLES, LECTURES)}
+CAMPAIGNS = Kind(
+    name="campaigns",
+    noun="campaign",
+    part="call",
+    parts="calls",
+    assets=("transcript", "claims", "hypothesis_verdict", "campaign_report"),
+    main_asset="campaign_report",
+    machine=CAMPAIGN,
+)
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ARTICLES, LECTURES, CAMPAIGNS)}
 STATUSES = tuple(sorted({status for kind in KINDS.values() for status in kind.machine.states}))
 
 

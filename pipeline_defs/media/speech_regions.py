@@ -62,11 +62,19 @@ def condensed(channel: NDArray[np.int16], regions: Sequence[Region]) -> NDArray[
     return np.concatenate(parts) if parts else gap
 
 
-def counted_back(seconds: float, regions: Sequence[Region]) -> float:
-    """A time in what is left as a time in the recording."""
-    last = regions[0]
-    for region in regions:
-        if region.at > seconds:
-            break
-        last = region
-    return min(last.start + seconds - last.at, last.end)
+def counted_back(start: float, end: float, regions: Sequence[Region]) -> tuple[float, float]:
+    """Begin and end of a word in what is left, as times in the recording.
+
+    A word belongs to the stretch its middle is in or next to: recognizers let words begin in the
+    silence before them.
+    """
+    middle = (start + end) / 2
+    own = min(regions, key=lambda region: _distance(middle, region))
+    first, last = own.start + start - own.at, own.start + end - own.at
+    first = min(max(first, own.start), own.end)
+    return first, min(max(last, first), own.end)
+
+
+def _distance(moment: float, region: Region) -> float:
+    """Seconds from a moment to a stretch, in what is left; 0 within it."""
+    return max(region.at - moment, moment - (region.at + region.end - region.start), 0.0)

@@ -58,12 +58,7 @@ async def _words(
     speech = await asyncio.to_thread(condensed, channel, regions)
     heard = await listen(number, await asyncio.to_thread(_wav, speech))
     back = [
-        SpokenWord(
-            word.text,
-            counted_back(word.start, regions),
-            counted_back(word.end, regions),
-            word.confidence,
-        )
+        SpokenWord(word.text, *counted_back(word.start, word.end, regions), word.confidence)
         for word in heard
     ]
     return within(back, recording.seconds)

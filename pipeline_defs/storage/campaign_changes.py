@@ -119,10 +119,10 @@ def to_make(campaign: Campaign, request: CampaignRebuild) -> list[Node]:
 def _named(campaign: Campaign, request: CampaignRebuild) -> list[Node]:
     """What a request means: the named assets of the named calls and hypotheses, or everything."""
     assets = request.assets or [recipe.TRANSCRIPT, recipe.CLAIMS, recipe.HYPOTHESIS_VERDICT]
-    calls_named = _chosen("call", request.calls, len(campaign.calls))
+    calls_named = _chosen("call", request.parts, len(campaign.calls))
     hypotheses_named = _chosen("hypothesis", request.hypotheses, len(campaign.hypotheses))
-    only_calls = request.calls is not None and request.hypotheses is None
-    only_hypotheses = request.hypotheses is not None and request.calls is None
+    only_calls = request.parts is not None and request.hypotheses is None
+    only_hypotheses = request.hypotheses is not None and request.parts is None
     nodes: list[Node] = []
     for call in campaign.calls:
         if call.order in calls_named and call.status == "completed" and not only_hypotheses:

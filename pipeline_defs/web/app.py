@@ -15,6 +15,8 @@ from pipeline_defs.settings import Settings
 from pipeline_defs.web import problems
 from pipeline_defs.web.api import (
     articles,
+    campaign_files,
+    campaigns,
     cost,
     events,
     health,
@@ -34,8 +36,9 @@ from pipeline_defs.web.gateway import open_gateway
 from pipeline_defs.web.metrics import Metrics, Observed
 from pipeline_defs.web.studio import pages
 
-DESCRIPTION = """Create articles and narrated lectures, follow them part by part to the published
-text or the finished video, change a part and have made again what depends on it.
+DESCRIPTION = """Create articles, narrated lectures and campaigns of phone interviews, follow them
+part by part to the published text, the finished video or the last verdict, change a part and have
+made again what depends on it.
 
 Every call needs an API key (`Authorization: Bearer pk_...`) or a Studio session. Errors are
 `application/problem+json` with a stable `code`; faulty fields are named in `errors`."""
@@ -44,6 +47,8 @@ ROUTERS = (
     lectures,
     lecture_making,
     lecture_files,
+    campaigns,
+    campaign_files,
     units,
     cost,
     queue,

@@ -26,6 +26,8 @@ ENDINGS = {
     "video/webm": "webm",
     "text/vtt": "vtt",
     "application/json": "json",
+    "text/csv": "csv",
+    "text/markdown": "md",
 }
 UNKNOWN = "application/octet-stream"
 MOST_LETTERS = 80
@@ -37,26 +39,30 @@ def content_type(media_type: str) -> str:
     plain = media_type.partition(";")[0].strip().lower()
     if plain not in ENDINGS:
         return UNKNOWN
-    return f"{plain}; charset=utf-8" if plain == "text/vtt" else plain
+    return f"{plain}; charset=utf-8" if plain.startswith("text/") else plain
 
 
-def disposition(file: ResultFile, title: str, *, download: bool) -> str:
-    """The Content-Disposition of a file of the lecture called `title`."""
-    name = file_name(file, title)
+def disposition(name: str, media_type: str, *, download: bool) -> str:
+    """The Content-Disposition of a file that is saved as `name`."""
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     ascii_name = ascii_name.strip("-") or "file"
-    how = "attachment" if download or content_type(_type(file)) == UNKNOWN else "inline"
+    how = "attachment" if download or content_type(media_type) == UNKNOWN else "inline"
     return f"{how}; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def file_name(file: ResultFile, title: str) -> str:
     """A readable name: `How-bread-rises-segment-003-image.png`."""
-    parts = [IN_NAMES.sub("-", title).strip("-")[:MOST_LETTERS]]
+    parts = [in_a_name(title)]
     if "/" in file.partition:
         parts.append(f"segment-{split_part(file.partition)[1]:0{SEGMENT_WIDTH}d}")
     parts.append(_what(file))
     ending = ENDINGS.get(_type(file).partition(";")[0].strip().lower(), "bin")
     return f"{'-'.join(filter(None, parts))}.{ending}"
+
+
+def in_a_name(title: str) -> str:
+    """A title as part of a file's name."""
+    return IN_NAMES.sub("-", title).strip("-")[:MOST_LETTERS]
 
 
 def _what(file: ResultFile) -> str:

@@ -47,7 +47,7 @@ def demo(
     stack = RunningStack(served.world.url, served.world.keys["default"])
     monkeypatch.setattr(Stack, "here", lambda: stack)
     request = {"topic": f"Plants {tmp_path.name}", "sections": 2}
-    demos = (demo_lines.Demo("An article", "articles", request),)
+    demos = (demo_lines.Demo("An article", "articles", lambda: request),)
     monkeypatch.setattr(demo_lines, "DEMOS", demos)
     return pipeline
 
@@ -93,6 +93,6 @@ def test_the_demos_of_the_product_are_acceptable_requests(
 ) -> None:
     client = served.world.client()
     for demo in demo_lines.DEMOS:
-        answer = served.do(client.post(f"/v1/{demo.kind}", json=dict(demo.request)))
+        answer = served.do(client.post(f"/v1/{demo.kind}", json=dict(demo.request())))
         assert answer.status_code == 202, answer.text
         pipeline("cancel", answer.json()["id"])

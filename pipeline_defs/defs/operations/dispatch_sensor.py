@@ -13,6 +13,7 @@ import dagster as dg
 
 from pipeline_defs import policies
 from pipeline_defs.defs.articles.jobs import JOBS as ARTICLE_JOBS
+from pipeline_defs.defs.calls.jobs import JOBS as CALL_JOBS
 from pipeline_defs.defs.lectures.jobs import JOBS as LECTURE_JOBS
 from pipeline_defs.runtime import dispatch
 from pipeline_defs.runtime.dagster.graphql import FoundRun, partition_tags
@@ -37,7 +38,7 @@ class InstanceRuns:
 
 
 @dg.sensor(
-    jobs=[*ARTICLE_JOBS, *LECTURE_JOBS],
+    jobs=[*ARTICLE_JOBS, *LECTURE_JOBS, *CALL_JOBS],
     minimum_interval_seconds=policies.SENSOR_INTERVAL,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Delivers stored events and due units that the gateway has not dispatched itself.",

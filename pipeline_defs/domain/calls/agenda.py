@@ -27,6 +27,10 @@ ASSET_OF: dict[Step, str] = {
     "extract": recipe.CLAIMS,
 }
 Due = tuple[Step, datetime]
+# A conversation in which nothing was said is an outcome, too.
+NOTHING_SAID = frozenset(
+    {"TRANSCRIPT_TOO_SHORT", "RECORDING_SILENT", "RECORDING_TOO_SHORT", "RECORDING_ABSENT"}
+)
 
 
 def next_work(campaign: Campaign, now: datetime) -> Work | Rest | None:
@@ -100,7 +104,11 @@ def judged_at(campaign: Campaign, hypothesis: Hypothesis, now: datetime) -> date
 
 def outcome_of(campaign: Campaign) -> tuple[str, ErrorRecord | None]:
     """How a campaign ends: incomplete where a conversation could not be read, or money ran out."""
-    unread = [c for c in campaign.calls if c.error and c.error.get("stage") != "call"]
+    unread = [
+        c
+        for c in campaign.calls
+        if c.error and c.error["stage"] != "call" and c.error["code"] not in NOTHING_SAID
+    ]
     stopped = [c for c in campaign.calls if c.error and c.error["code"] == "BUDGET_SPENT"]
     if unread:
         first = unread[0].error or {}

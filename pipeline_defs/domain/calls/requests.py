@@ -140,11 +140,11 @@ Numbers = Annotated[list[Annotated[int, Field(strict=True, ge=1)]], Field(max_le
 class CampaignRebuild(Strict):
     """What to make again: nothing named means whatever is stale or failed.
 
-    `calls` and `hypotheses` are numbers, `assets` names of assets; `fresh` makes even what is up to
-    date anew, and pays for it. Nobody is called again for it.
+    `parts` are numbers of calls, `hypotheses` those of hypotheses, `assets` names of assets;
+    `fresh` makes even what is up to date anew, and pays for it. Nobody is called again for it.
     """
 
-    calls: Numbers | None = None
+    parts: Numbers | None = None
     hypotheses: Numbers | None = None
     assets: (
         list[Literal["transcript", "claims", "hypothesis_verdict", "campaign_report"]] | None

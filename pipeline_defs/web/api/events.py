@@ -43,6 +43,8 @@ class EventReceipt(BaseModel):
 
     id: str
     duplicate: bool
+    success: bool = Field(description="Whether it was taken in and will not fail.")
+    skipped: bool = Field(description="Whether there was nothing to do; `reason` says why.")
     status: str
     unit_id: str | None = None
     reason: str | None = None
@@ -118,6 +120,8 @@ async def receive_event(
     answer = EventReceipt(
         id=event_id,
         duplicate=receipt.duplicate,
+        success=outcome.status != "dead",
+        skipped=outcome.status == "ignored",
         status=outcome.status,
         unit_id=outcome.unit_id,
         reason=outcome.reason,
