@@ -33,7 +33,8 @@ def new(*, file: Path, idempotency_key: str | None, wait: bool) -> None:
 
     - stands for input. docs/campaigns.md says what a file holds.
     """
-    from pipeline_defs.cli.campaign_file import CampaignFileError, read_campaign
+    from pipeline_defs.cli.campaign_file import read_campaign
+    from pipeline_defs.domain.calls.files import CampaignFileError
 
     try:
         body = read_campaign(file)

@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 from fastapi import Body, Path, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from pipeline_defs import policies
+from pipeline_defs.domain.calls.files import CampaignFileError, parse_campaign
 from pipeline_defs.domain.calls.requests import CampaignChange, CampaignRebuild, CampaignRequest
 from pipeline_defs.domain.kinds import CAMPAIGNS
 from pipeline_defs.domain.states import FINAL_STATES
@@ -80,6 +82,41 @@ async def create_campaign(
     _key: IdempotencyKey = None,
 ) -> Response:
     """Create a campaign; its contacts are called by themselves, within its rules."""
+
+    async def create(tx: Transaction) -> Outcome:
+        return Outcome("done", await campaigns.create(tx, campaign, caller.actor))
+
+    return await submit(
+        gateway_of(request),
+        caller,
+        request,
+        kind=KIND,
+        event_type="campaign/requested",
+        work=create,
+    )
+
+
+class CampaignFile(BaseModel):
+    """A campaign as a text."""
+
+    file: str = Field(max_length=policies.BODY_LIMIT_BYTES, description="YAML or JSON.")
+
+
+@router.post(
+    "/v1/campaigns/file",
+    status_code=202,
+    response_model=Accepted,
+    responses={**BODY, **CONFLICT},
+)
+async def create_campaign_from_file(
+    request: Request, caller: Caller, body: CampaignFile, _key: IdempotencyKey = None
+) -> Response:
+    """The same from a YAML or JSON text; every field that is wrong is named."""
+    try:
+        campaign = parse_campaign(body.file)
+    except CampaignFileError as error:
+        problem = {"type": "campaign_file", "loc": ("body", "file"), "msg": str(error)}
+        raise RequestValidationError([problem]) from error
 
     async def create(tx: Transaction) -> Outcome:
         return Outcome("done", await campaigns.create(tx, campaign, caller.actor))

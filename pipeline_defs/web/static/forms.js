@@ -6,7 +6,8 @@ export function lines(text) {
 
 /** The request of the form for something new. */
 export function newUnit(form) {
-  return form.dataset.create === "lectures" ? lecture(form.elements) : article(form.elements);
+  const forms = { lectures: lecture, campaigns: campaign, articles: article };
+  return forms[form.dataset.create](form.elements);
 }
 
 function article(values) {
@@ -23,6 +24,10 @@ function article(values) {
     language: values.language.value,
     publish: values.publish.checked ? "draft" : "none",
   };
+}
+
+function campaign(values) {
+  return { file: values.file.value };
 }
 
 function lecture(values) {

@@ -3,6 +3,7 @@
 import { call } from "./api.js";
 import { changes, count, newUnit, settle, showChoice } from "./forms.js";
 import { follow } from "./live.js";
+import { hear } from "./listening.js";
 import { playClip, seek } from "./player.js";
 import { refresh } from "./regions.js";
 
@@ -63,7 +64,7 @@ let attempt = { body: "", key: "" };
 
 async function create(form) {
   const request = newUnit(form);
-  const address = `/v1/${form.dataset.create}`;
+  const address = form.dataset.address ?? `/v1/${form.dataset.create}`;
   const body = address + JSON.stringify(request);
   // the same form sent again, after a lost answer, must not make a second unit
   if (attempt.body !== body) attempt = { body, key: randomKey() };
@@ -148,6 +149,8 @@ document.addEventListener("click", (event) => {
     });
   } else if (button?.matches("[data-seek]")) {
     seek(Number(button.dataset.seek));
+  } else if (button?.matches("[data-at]")) {
+    hear(Number(button.dataset.at));
   } else if (button?.matches("[data-play]")) {
     playClip(button);
   } else if (button?.matches("[data-sign-out]")) {

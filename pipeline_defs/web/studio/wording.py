@@ -19,6 +19,11 @@ STATUSES = {
     "working": "In work",
     "ready": "Ready",
     "skipped": "Skipped",
+    "ringing": "Ringing",
+    "in_progress": "Talking",
+    "no_answer": "No answer",
+    "voicemail": "Voicemail",
+    "busy": "Busy",
 }
 STAGES = {
     "queued": "Waiting for a free place",
@@ -29,6 +34,10 @@ STAGES = {
     "write_lecture_script": "Writing the script",
     "make_lecture_media": "Making images, narrations and clips",
     "assemble_lecture": "Assembling the video",
+    "conduct_interviews": "Calling and reading",
+    "judge_hypotheses": "Judging hypotheses",
+    "report_campaign": "Writing the report",
+    "waiting": "Waiting for the telephone",
     "completed": "Finished",
     "incomplete": "Incomplete",
     "failed": "Failed",
