@@ -153,7 +153,13 @@ def _chosen(noun: str, wanted: Iterable[int] | None, count: int) -> set[int]:
 
 
 def _is_wanting(campaign: Campaign, asset: str, partition: str) -> bool:
-    """Whether something is missing, failed, or no longer follows from what it was made from."""
+    """Whether something is missing, failed, or no longer follows from what it was made from.
+
+    What fails again for the same reason is left alone unless it is named anew.
+    """
+    error = campaign.call(partition).error if asset in recipe.CALL_ASSETS else None
+    if error is not None and not error["retryable"]:
+        return False
     if campaign.version(asset, partition) is None or recipe.is_stale(campaign, asset, partition):
         return True
     if asset == recipe.CLAIMS:
