@@ -20,7 +20,12 @@ from pipeline_defs.settings import Settings
 from pipeline_defs.storage.database import Database
 
 SOURCE = "twilio"
+SIGNATURE, SETTINGS = signatures.SIGNATURE, signatures.SETTINGS  # headers
 Kind = Literal["status", "recording"]
+
+
+class Refused(Exception):
+    """A webhook is not to be believed; the text says why."""
 
 
 async def receive(
@@ -35,14 +40,17 @@ async def receive(
     """Store and apply a webhook; returns after the commit.
 
     `target`: path and query it was sent to; the rest of the address is the configured one. Raises
-    SignatureRefused, Permanent `NOT_FOUND` where the address names no call, Transient
+    `Refused`, Permanent `NOT_FOUND` where the address names no call, Transient
     `DATABASE_UNAVAILABLE`: then nothing is stored.
     """
     url = f"{(settings.public_base_url or settings.gateway_url).rstrip('/')}{target}"
     account, tokens = _account(settings)
-    parameters = signatures.verified(url, headers, body, tokens)
     read = signatures.read_status if kind == "status" else signatures.read_recording
-    heard = read(parameters, account)
+    try:
+        parameters = signatures.verified(url, headers, body, tokens)
+        heard = read(parameters, account)
+    except signatures.SignatureRefused as error:
+        raise Refused(str(error)) from error
     named = named_call(url)
     if named is None:
         raise Permanent("NOT_FOUND", "the address names no call")

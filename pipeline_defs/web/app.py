@@ -9,7 +9,6 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from pipeline_defs import policies
-from pipeline_defs.gateways.telephony.signatures import SIGNATURE
 from pipeline_defs.runtime.lines import LINES, Line
 from pipeline_defs.settings import Settings
 from pipeline_defs.web import problems
@@ -117,7 +116,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemes["TwilioWebhooks"] = {
         "type": "apiKey",
         "in": "header",
-        "name": SIGNATURE,
+        "name": twilio.SIGNATURE,
         "description": "HMAC-SHA1 of the public address and the sorted parameters.",
     }
     schemes["OpenRouterWebhooks"] = {

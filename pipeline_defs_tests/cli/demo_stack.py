@@ -21,6 +21,7 @@ from pipeline_defs_tests.cli import worker
 from pipeline_defs_tests.local.small_stack import small_stack
 from pipeline_defs_tests.web.filming import Studio
 from pipeline_defs_tests.web.gateways import World
+from pipeline_defs_tests.web.interviewing import Interviews
 
 T = TypeVar("T")
 MODULE = "pipeline_defs_tests.cli.demo_stack"
@@ -62,7 +63,8 @@ async def write_forever() -> None:
     async with Database.open(settings.required("database_url")) as database:
         world = Writer(database)
         studio = Studio(world, settings=settings)
-        await asyncio.gather(_articles(world), _lectures(studio))
+        interviews = Interviews(world, settings=settings)
+        await asyncio.gather(_articles(world), _lectures(studio), _campaigns(interviews))
 
 
 async def _articles(world: World) -> None:
@@ -73,6 +75,12 @@ async def _articles(world: World) -> None:
 async def _lectures(studio: Studio) -> None:
     while True:
         await studio.remade(await worker.next_queued(studio.world, kind="lectures"))
+
+
+async def _campaigns(interviews: Interviews) -> None:
+    while True:
+        campaign_id = await worker.next_queued(interviews.world, kind="campaigns")
+        await interviews.finished(campaign_id)
 
 
 if __name__ == "__main__":

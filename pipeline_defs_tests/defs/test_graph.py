@@ -18,10 +18,11 @@ import pytest
 
 from pipeline_defs import policies
 from pipeline_defs.domain.articles import recipe as articles
+from pipeline_defs.domain.calls import recipe as calls
 from pipeline_defs.domain.lectures import recipe as lectures
 from pipeline_defs_tests.defs.graph import describe, nodes
 
-CODE_VERSIONS = {**articles.CODE_VERSIONS, **lectures.CODE_VERSIONS}
+CODE_VERSIONS = {**articles.CODE_VERSIONS, **lectures.CODE_VERSIONS, **calls.CODE_VERSIONS}
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOT = Path(__file__).with_name("graph.json")
 HEAVY = ("openai", "pandas", "obstore", "bm25s", "py3langid", "playwright")

@@ -31,6 +31,7 @@ SECTION_PAIRS = {
 }
 ARTICLE_STATES = {"queued", "generating", "completed", "failed", "cancelled"}
 SECTION_STATES = {"pending", "researching", "researched", "writing", "completed", "failed"}
+LASTING = {"calls": {"completed", "voicemail"}}  # who was reached is not called again
 CASES = [
     (kind, before, after, (before, after) in pairs)
     for kind, states, pairs in (
@@ -70,7 +71,7 @@ def test_every_state_can_be_reached_and_left() -> None:
         for _ in kind.states:
             reached |= {after for before, after in kind.moves if before in reached}
         assert reached == kind.states
-        assert {before for before, _ in kind.moves} == kind.states
+        assert {before for before, _ in kind.moves} == kind.states - LASTING.get(kind.name, set())
 
 
 def test_the_rows_for_the_database_are_creation_and_every_move_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -79,3 +80,24 @@ class World:
     def run(self, doing: Coroutine[Any, Any, T]) -> T:
         """Let the loop run until it is done."""
         return self.runner.run(doing)
+
+
+Step = Callable[..., None]
+
+
+def when(holds: Callable[[Any], Any]) -> Callable[[Step], Step]:
+    """Let a rule do nothing where it makes no sense.
+
+    Hypothesis' own preconditions choose among rules, and have to choose alike when an example is
+    run again; here races decide what state a step leads to.
+    """
+
+    def guarded(step: Step) -> Step:
+        @functools.wraps(step)
+        def do(self: Any, **drawn: int) -> None:
+            if holds(self):
+                step(self, **drawn)
+
+        return do
+
+    return guarded

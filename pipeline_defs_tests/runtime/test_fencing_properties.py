@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -28,10 +27,9 @@ from pipeline_defs.runtime.lines import ARTICLE_LINE
 from pipeline_defs.runtime.work import UnitWork
 from pipeline_defs.storage.database import Database, Transaction
 from pipeline_defs_tests.runtime.conftest import ORG, new_article
-from pipeline_defs_tests.runtime.fencing_world import Ending, T, Worker, World
+from pipeline_defs_tests.runtime.fencing_world import Ending, T, Worker, World, when
 from pipeline_defs_tests.servers import TestDatabase
 
-Step = Callable[..., None]
 TRACES = """
 select coalesce((select array_agg(partition) from app.asset_versions where unit_id = u.id), '{}'),
        coalesce((select array_agg(event ->> 'message') from app.progress_events
@@ -46,24 +44,6 @@ select status, fence, cancel_requested_at is not null,
        claim_expires_at is not null and claim_expires_at >= now()
 from app.units where id = %s
 """
-
-
-def when(holds: Callable[[FencingModel], Any]) -> Callable[[Step], Step]:
-    """Let a rule do nothing where it makes no sense.
-
-    Hypothesis' own preconditions choose among rules, and have to choose alike when an example is
-    run again; here races decide what state a step leads to.
-    """
-
-    def guarded(step: Step) -> Step:
-        @functools.wraps(step)
-        def do(self: FencingModel, **drawn: int) -> None:
-            if holds(self):
-                step(self, **drawn)
-
-        return do
-
-    return guarded
 
 
 class FencingModel(RuleBasedStateMachine):

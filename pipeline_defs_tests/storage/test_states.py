@@ -13,7 +13,7 @@ from pipeline_defs_tests.servers import TestDatabase
 MOVES = [(m, a, b) for m in MACHINES for a, b in product(sorted(m.states), repeat=2)]
 
 
-KINDS = ("articles", "lectures")
+KINDS = ("articles", "lectures", "campaigns")
 
 
 INSERT_UNIT = (
@@ -26,6 +26,8 @@ INSERTS = {
     "values ('acme', 'a', %(n)s, 't', %(state)s)",
     "lecture_assets": "insert into app.lecture_assets "
     "(org_id, lecture_id, partition, asset, status) values ('acme', 'l', %(name)s, 'x', %(state)s)",
+    "calls": "insert into app.calls (org_id, campaign_id, call_order, phone, respondent, status) "
+    "values ('acme', 'c', %(n)s, '+1202555' || lpad(%(n)s::text, 4, '0'), 'r', %(state)s)",
 }
 
 
@@ -42,11 +44,21 @@ def row_in_each_state(database: TestDatabase, admin: psycopg.Connection) -> psyc
     admin.execute(
         "insert into app.units (org_id, id, kind, status, created_by) "
         "values ('acme', 'a', 'articles', 'queued', 'tester'), "
-        "('acme', 'l', 'lectures', 'queued', 'tester')"
+        "('acme', 'l', 'lectures', 'queued', 'tester'), "
+        "('acme', 'c', 'campaigns', 'queued', 'tester')"
     )
     admin.execute(
         "insert into app.lectures (org_id, id, topic, seconds, language, voice, music_tracks, "
         "images_per_segment) values ('acme', 'l', 't', 10, 'en', 'warm', 1, 1)"
+    )
+    admin.execute(
+        "insert into app.campaigns (org_id, id, goal, language, consent, time_zone, do_not_call, "
+        "calls_per_minute, retries, retry_after_minutes) "
+        "values ('acme', 'c', 'g', 'en', 'c', 'UTC', '{}', 10, 1, 60)"
+    )
+    admin.execute(
+        "insert into app.calls (org_id, campaign_id, call_order, phone, respondent) "
+        "values ('acme', 'c', 1, '+12025550111', 'r')"
     )
     admin.execute(
         "insert into app.lecture_assets (org_id, lecture_id, partition, asset) "

@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 from pipeline_defs_tests.servers import TestDatabase
 from pipeline_defs_tests.web.filming import Studio
 from pipeline_defs_tests.web.gateways import World
+from pipeline_defs_tests.web.interviewing import REQUEST, Interviews
 from pipeline_defs_tests.web.test_webhooks import REQUESTED, signed
 
 CANARY = "canary-of-default"
@@ -26,11 +27,19 @@ BODIES: dict[str, Any] = {
     "SegmentEdit": {"heading": "x"},
     "ArticleRequest": {"topic": "x"},
     "LectureRequest": {"topic": "x", "minutes": 0.5},
+    "CampaignChange": {"calls_per_minute": 5},
+    "CampaignRequest": REQUEST,
+    "CampaignFile": {"file": json.dumps(REQUEST)},
 }
 # what has no organization or cannot hold anything of one
 OPEN_PATHS = {"/healthz", "/readyz", "/metrics", "/session"}
 # whose callers show a signature instead of a key
-SIGNED_PATHS = {"/v1/events", "/webhooks/openrouter/{org_id}/{unit_id}"}
+SIGNED_PATHS = {
+    "/v1/events",
+    "/webhooks/openrouter/{org_id}/{unit_id}",
+    "/webhooks/twilio/status",
+    "/webhooks/twilio/recording",
+}
 
 TABLES = """
 select c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced,
@@ -52,6 +61,8 @@ VALUES: dict[str, Any] = {
     "uuid": "00000000-0000-0000-0000-000000000001",
     "timestamp with time zone": "2026-01-01T00:00:00Z",
     "date": "2026-01-01",
+    "time without time zone": "09:00",
+    "ARRAY": [CANARY],
 }
 
 
@@ -134,10 +145,10 @@ def test_no_row_can_be_written_in_anothers_name(database: TestDatabase) -> None:
                 assert touched == 0, (table, statement)
 
 
-@pytest.mark.parametrize("kind", ["articles", "lectures"])
+@pytest.mark.parametrize("kind", ["articles", "lectures", "campaigns"])
 async def test_no_endpoint_shows_or_changes_what_is_anothers(world: World, kind: str) -> None:
     mine, theirs = world.client("default"), world.client("other")
-    unit_id = await (_canary_article if kind == "articles" else _canary_lecture)(world, mine)
+    unit_id = await CANARIES[kind](world, mine)
     before = (await mine.get(f"/v1/{kind}/{unit_id}")).json()
     document = (await world.client(None).get("/openapi.json")).json()
     tried = 0
@@ -199,6 +210,21 @@ async def _canary_lecture(world: World, client: httpx.AsyncClient) -> str:
     await world.progress(lecture_id, CANARY)
     await client.post(f"/v1/lectures/{lecture_id}/cancel")
     return lecture_id
+
+
+async def _canary_campaign(world: World, _client: httpx.AsyncClient) -> str:
+    interviews = Interviews(world)
+    campaign_id = await interviews.queued(title=CANARY, goal=CANARY)
+    await interviews.finished(campaign_id)
+    await world.progress(campaign_id, CANARY)
+    return campaign_id
+
+
+CANARIES = {
+    "articles": _canary_article,
+    "lectures": _canary_lecture,
+    "campaigns": _canary_campaign,
+}
 
 
 async def _call(

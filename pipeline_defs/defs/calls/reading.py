@@ -12,6 +12,7 @@ from pipeline_defs import policies
 from pipeline_defs.defs.calls import checks, previews
 from pipeline_defs.defs.calls.campaigning import made, read_campaign, tell
 from pipeline_defs.defs.calls.claiming import claims_of
+from pipeline_defs.defs.calls.transcribing import transcribe_recording
 from pipeline_defs.domain.calls import interview, recipe
 from pipeline_defs.domain.calls.campaigns import Call, Campaign
 from pipeline_defs.domain.calls.transcripts import SpokenWord, Transcript
@@ -22,7 +23,6 @@ from pipeline_defs.gateways.transcription.port import TranscriptionRequest
 from pipeline_defs.media.recordings import Recording, read_recording
 from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.paid_calls import Outcome, Paid, Try
-from pipeline_defs.runtime.transcribing import transcribe_recording
 from pipeline_defs.storage import calls
 from pipeline_defs.storage.database import Transaction
 

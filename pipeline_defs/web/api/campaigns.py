@@ -171,9 +171,11 @@ async def list_verdicts(
 ) -> list[VerdictShape]:
     """Every verdict ever passed on a hypothesis, the newest first."""
     gateway = gateway_of(request)
-    unit_id = checked(CAMPAIGNS, campaign_id)
+    campaign = (await view_of(gateway, caller, campaign_id)).campaign
+    if n > len(campaign.hypotheses):
+        raise not_found(f"The campaign has {len(campaign.hypotheses)} hypotheses.")
     rows = await gateway.database.all(
-        caller.org_id, "campaigns.verdicts", campaign_id=unit_id, order=n, most=VERDICTS_MOST
+        caller.org_id, "campaigns.verdicts", campaign_id=campaign.id, order=n, most=VERDICTS_MOST
     )
     return [
         VerdictShape(**row["verdict"], number=row["number"], passed_at=row["passed_at"])

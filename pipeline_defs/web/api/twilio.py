@@ -8,10 +8,9 @@ from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
 from pipeline_defs.domain.errors import Permanent
-from pipeline_defs.gateways.telephony.signatures import SETTINGS, SIGNATURE, SignatureRefused
 from pipeline_defs.runtime import twilio_webhooks
 from pipeline_defs.runtime.call_events import RECORDING_PATH, STATUS_PATH
-from pipeline_defs.runtime.twilio_webhooks import Kind
+from pipeline_defs.runtime.twilio_webhooks import SETTINGS, SIGNATURE, Kind, Refused
 from pipeline_defs.web.gateway import gateway_of
 from pipeline_defs.web.problems import Problem, not_found
 from pipeline_defs.web.routes import BODY, COMMON, MISSING, StrictRoute, address
@@ -74,7 +73,7 @@ async def _received(request: Request, kind: Kind) -> Response:
             headers=request.headers,
             body=await request.body(),
         )
-    except SignatureRefused as error:
+    except Refused as error:
         gateway.metrics.inbox.labels(twilio_webhooks.SOURCE, "refused").inc()
         await gateway.limits.count_refusal(address(request))
         raise Problem(403, "SIGNATURE_REFUSED", f"The webhook is refused: {error}.") from error

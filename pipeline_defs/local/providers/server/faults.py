@@ -9,7 +9,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-MediaCapability = Literal["image", "speech", "video", "music", "transcription"]
+MediaCapability = Literal[
+    "image",
+    "speech",
+    "video",
+    "music",
+    "transcription",
+    "telephony",
+    "telephony-webhook",
+    "embedding",
+]
 Capability = Literal["text", "research", "publishing", "models"] | MediaCapability
 Garbage = Literal["html", "empty", "bad_json", "wrong_schema"]
 MOST_RULES = 200
