@@ -15,13 +15,15 @@ from starlette.requests import Request as HttpRequest
 from pipeline_defs.local.providers.server.multipart import Form, is_form, read_form
 from pipeline_defs.local.providers.server.shapes import ApiError, Provider
 
+FIELDS_MOST = 200  # of a form
+
 
 def expect_key(http: HttpRequest, provider: Provider, key: str) -> None:
     """401 in the provider's words where a client does not present `key` in its way."""
     if provider.key_header:
         given = http.headers.get(provider.key_header, "")
     else:
-        given = _basic_password(http) if provider.basic else bearer(http)
+        given = _basic_password(http, provider.user) if provider.basic else bearer(http)
     if not same(given, key):
         raise ApiError(401, *provider.unauthorized)
 
@@ -53,8 +55,7 @@ def decoded(raw: bytes, content_type: str) -> tuple[Any, Form]:
         form = read_form(raw, content_type)
         return dict(form.fields), form
     if content_type.startswith("application/x-www-form-urlencoded"):
-        pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
-        return dict(pairs), Form()
+        return _fields(raw.decode("utf-8", "replace")), Form()
     try:
         value = json.loads(raw or b"{}")
     except (ValueError, RecursionError) as error:
@@ -74,8 +75,21 @@ def fingerprint(http: HttpRequest, raw: bytes) -> str:
     return hashlib.sha256(asked + raw).hexdigest()
 
 
-def _basic_password(http: HttpRequest) -> str:
-    """The password; WordPress shows application passwords with spaces, which do not count."""
+def _fields(text: str) -> dict[str, str | list[str]]:
+    """A form's fields; a name that stands there more than once has a list."""
+    values: dict[str, list[str]] = {}
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MOST)
+    except ValueError as error:
+        raise ApiError(400, "invalid_form", f"more than {FIELDS_MOST} fields") from error
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return {name: found if len(found) > 1 else found[0] for name, found in values.items()}
+
+
+def _basic_password(http: HttpRequest, user: str) -> str:
+    """The password, if `user` or anybody gives it; WordPress shows application passwords with
+    spaces, which do not count."""
     scheme, _, given = http.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return ""
@@ -83,4 +97,5 @@ def _basic_password(http: HttpRequest) -> str:
         pair = b64decode(given.strip(), validate=True).decode()
     except (BadBase64, UnicodeDecodeError):
         return ""
-    return pair.partition(":")[2].replace(" ", "")
+    name, _, password = pair.partition(":")
+    return password.replace(" ", "") if not user or same(name, user) else ""

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline_defs.gateways.endpoints import LOCAL_TWILIO_ACCOUNT
+
 Shape = Callable[[int, str, str], dict[str, Any]]
 
 
@@ -28,6 +30,7 @@ class Provider:
     shape: Shape
     unauthorized: tuple[str, str]  # code and message
     basic: bool = False  # Basic user:password instead of a bearer key
+    user: str = ""  # who that user has to be; anybody where it is empty
     key_header: str = ""  # or a header of its own
 
     def error(self, error: ApiError) -> dict[str, Any]:
@@ -69,11 +72,12 @@ def _elevenlabs(_: int, code: str, message: str) -> dict[str, Any]:
 
 
 def _twilio(status: int, code: str, message: str) -> dict[str, Any]:
-    number = int(code) if code.isdigit() else {429: 20429}.get(status, 20500)
+    number = int(code) if code.isdigit() else _TWILIO_CODES.get(status, 20500)
     more = f"https://www.twilio.com/docs/errors/{number}"
     return {"code": number, "message": message, "more_info": more, "status": status}
 
 
+_TWILIO_CODES = {400: 20001, 401: 20003, 403: 20003, 404: 20404, 429: 20429, 503: 20503}
 OPENAI = Provider("openai", _openai, ("invalid_api_key", "Incorrect API key provided."))
 OPENROUTER = Provider("openrouter", _openrouter, ("invalid_key", "No auth credentials found"))
 PERPLEXITY = Provider("perplexity", _perplexity, ("invalid_api_key", "Invalid API key provided."))
@@ -90,7 +94,9 @@ WORDPRESS = Provider(
     ("incorrect_password", "The provided password is an invalid application password."),
     basic=True,
 )
-TWILIO = Provider("twilio", _twilio, ("20003", "Authenticate"), basic=True)
+TWILIO = Provider(
+    "twilio", _twilio, ("20003", "Authenticate"), basic=True, user=LOCAL_TWILIO_ACCOUNT
+)
 
 FAULT_CODES = {
     400: ("invalid_request", "The request is not valid."),
