@@ -237,7 +237,7 @@ def path_of(unit_id: str) -> str:
 
 def paid_twice(calls: list[dict[str, Any]]) -> list[str]:
     """Idempotency keys that were billed more than once."""
-    billed = [c["idempotency_key"] for c in calls if c["billed"]]
+    billed = [c["idempotency_key"] for c in calls if c["billed"] and c["idempotency_key"]]
     return sorted({key for key in billed if billed.count(key) > 1})
 
 

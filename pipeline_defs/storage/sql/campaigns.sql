@@ -52,6 +52,15 @@ select number, verdict, passed_at from app.verdicts
 where campaign_id = %(campaign_id)s and hypothesis_order = %(order)s
 order by number desc limit %(most)s
 
+-- name: verdict_history
+-- Verdicts that were passed on the hypotheses before the one that stands, the newest first.
+select hypothesis_order, number, verdict, passed_at from app.verdicts v
+where campaign_id = %(campaign_id)s and number < (
+    select max(number) from app.verdicts o
+    where o.org_id = v.org_id and o.campaign_id = v.campaign_id
+      and o.hypothesis_order = v.hypothesis_order)
+order by hypothesis_order, number desc limit %(most)s
+
 -- name: new_evidence
 update app.hypotheses set evidence_at = now()
 where campaign_id = %(campaign_id)s and hypothesis_order = any(%(orders)s)

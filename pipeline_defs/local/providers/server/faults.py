@@ -9,17 +9,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-MediaCapability = Literal[
-    "image",
-    "speech",
-    "video",
-    "music",
-    "transcription",
-    "telephony",
-    "telephony-webhook",
-    "embedding",
-]
-Capability = Literal["text", "research", "publishing", "models"] | MediaCapability
+MediaCapability = Literal["image", "speech", "video", "music", "transcription"]
+Telephony = Literal["telephony", "telephony-webhook"]
+Other = Literal["text", "research", "publishing", "models", "embedding"]
+Capability = Other | Telephony | MediaCapability
 Garbage = Literal["html", "empty", "bad_json", "wrong_schema"]
 MOST_RULES = 200
 LONGEST_DELAY = 900.0

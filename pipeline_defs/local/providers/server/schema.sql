@@ -1,5 +1,5 @@
 -- State of the local provider server that outlives a restart: bills, answers already given, posts,
--- video jobs.
+-- video jobs, telephone calls.
 
 create table if not exists calls (
     n integer primary key autoincrement,
@@ -83,7 +83,10 @@ create table if not exists phone_calls (
     recording_error text not null,
     sequence integer not null,
     told integer not null,
-    created text not null
+    created text not null,
+    wishes text not null default '{}',
+    answered text not null default '',
+    ended text not null default ''
 );
 
 create index if not exists phone_calls_by_callee on phone_calls (callee, caller);

@@ -187,6 +187,9 @@ _LATER_COLUMNS = (
     ("calls", "unit", "text not null default ''"),
     ("answers", "media_type", f"text not null default '{JSON}'"),
     ("answers", "file", "text not null default ''"),
+    ("phone_calls", "wishes", "text not null default '{}'"),
+    ("phone_calls", "answered", "text not null default ''"),
+    ("phone_calls", "ended", "text not null default ''"),
 )
 _LOG_CALL = """
 insert into calls (at, path, capability, model, idempotency_key, billed, replayed, cost_usd,
