@@ -71,7 +71,7 @@ async def test_a_talk_is_recorded_on_two_channels(telephone: ConfiguredTelephony
     assert news.seconds
     for _ in range(50):
         found = await telephone.recordings(placed.sid, 10)
-        if found:
+        if [recording.state for recording in found] == ["completed"]:
             break
         await asyncio.sleep(0.1)
     (recording,) = found

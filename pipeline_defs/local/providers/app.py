@@ -30,6 +30,7 @@ from pipeline_defs.local.providers.server.store import Store
 from pipeline_defs.local.providers.server.videos import VideoWorker
 from pipeline_defs.local.providers.server.work import Operation
 from pipeline_defs.local.providers.telephone.ledger import PhoneCalls
+from pipeline_defs.local.providers.telephone.messenger import Messenger
 from pipeline_defs.local.providers.telephone.switchboard import Switchboard
 
 
@@ -56,7 +57,8 @@ def create_app(config: Config, engines: Engines | None = None) -> Starlette:
     exchange = Exchange(config.key, store, faults, latency)
     posts, studio = Posts(store), Studio(built.media, latency)
     videos = VideoWorker(store, studio, latency, base_url, config.webhook_secret)
-    board = Switchboard(PhoneCalls(store), built.media.speaker, faults, config.key)
+    phone_calls = PhoneCalls(store)
+    board = Switchboard(phone_calls, built.media.speaker, Messenger(faults, config.key))
     operations = {
         **telephone_operations(board),
         **text_operations(built, posts, base_url),
@@ -64,7 +66,7 @@ def create_app(config: Config, engines: Engines | None = None) -> Starlette:
     }
     routes = [
         *(_route(exchange, *place, operation) for place, operation in operations.items()),
-        *Control(exchange, store, faults, latency).routes(),
+        *Control(exchange, store, faults, latency, phone_calls).routes(),
         *Pages(built, posts).routes(),
         Route("/healthz", _healthz),
     ]

@@ -84,6 +84,7 @@ def telephone_operations(switchboard: Switchboard) -> Operations:
         ("POST", ACCOUNT + "/Calls/{sid}.json"): serves(telephone.update),
         ("GET", ACCOUNT + "/Calls/{sid}/Recordings.json"): serves(telephone.recordings),
         ("GET", f"{ACCOUNT}/Recordings.json"): serves(telephone.recordings),
+        ("GET", ACCOUNT + "/Recordings/{sid}.json"): serves(telephone.recording),
         ("GET", ACCOUNT + "/Recordings/{sid}.wav"): serves(telephone.media),
     }
 

@@ -15,7 +15,9 @@ from pipeline_defs.local.providers.server.exchange import Exchange
 from pipeline_defs.local.providers.server.faults import FaultScript, Rules
 from pipeline_defs.local.providers.server.latency import Latency, LatencyModel
 from pipeline_defs.local.providers.server.store import Store
+from pipeline_defs.local.providers.telephone.ledger import PhoneCalls, Wanted
 
+PHONE_CALLS_SHOWN = 5_000
 Endpoint = Callable[[Request], Awaitable[Response]]
 M = TypeVar("M", bound=BaseModel)
 
@@ -24,18 +26,25 @@ class Control:
     """The routes under `/_control`, open to the holder of the server's key."""
 
     def __init__(
-        self, exchange: Exchange, store: Store, faults: FaultScript, latency: Latency
+        self,
+        exchange: Exchange,
+        store: Store,
+        faults: FaultScript,
+        latency: Latency,
+        telephone: PhoneCalls,
     ) -> None:
         self._exchange = exchange
         self._store = store
         self._faults = faults
         self._latency = latency
+        self._telephone = telephone
 
     def routes(self) -> list[Route]:
         """All routes."""
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/_control/calls", self._calls),
             ("DELETE", "/_control/calls", self._forget_calls),
+            ("GET", "/_control/telephone", self._phone_calls),
             ("GET", "/_control/faults", self._show_faults),
             ("PUT", "/_control/faults", self._put_faults),
             ("DELETE", "/_control/faults", self._clear_faults),
@@ -62,6 +71,20 @@ class Control:
     async def _forget_calls(self, _: Request) -> Response:
         self._store.forget_calls()
         return Response(status_code=204)
+
+    async def _phone_calls(self, _: Request) -> Response:
+        calls = [
+            {
+                "sid": call.sid,
+                "to": call.callee,
+                "from": call.caller,
+                "status": call.status,
+                "recording_sid": call.recording_sid,
+                "told": bool(call.told),
+            }
+            for call in self._telephone.find(Wanted(), PHONE_CALLS_SHOWN)
+        ]
+        return JSONResponse({"calls": calls, "numbers": self._telephone.count()})
 
     async def _show_faults(self, _: Request) -> Response:
         return JSONResponse({"rules": self._faults.state()})

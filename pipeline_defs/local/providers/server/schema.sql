@@ -64,7 +64,7 @@ create table if not exists video_jobs (
 
 create index if not exists video_jobs_open on video_jobs (status);
 
-create table if not exists phone_calls (
+create table if not exists telephone_calls (
     n integer primary key autoincrement,
     sid text not null unique,
     caller text not null,
@@ -72,7 +72,7 @@ create table if not exists phone_calls (
     twiml text not null,
     status_callback text not null,
     recording_callback text not null,
-    machine_detection integer not null,
+    wishes text not null,
     status text not null,
     seconds integer not null,
     answered_by text not null,
@@ -84,9 +84,8 @@ create table if not exists phone_calls (
     sequence integer not null,
     told integer not null,
     created text not null,
-    wishes text not null default '{}',
-    answered text not null default '',
-    ended text not null default ''
+    answered text not null,
+    ended text not null
 );
 
-create index if not exists phone_calls_by_callee on phone_calls (callee, caller);
+create index if not exists telephone_calls_by_callee on telephone_calls (callee, caller);

@@ -95,7 +95,9 @@ class Store:
                 raise
             self._db.execute("commit")
 
-    def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
+    def rows(
+        self, sql: str, parameters: tuple[Any, ...] | dict[str, Any] = ()
+    ) -> list[dict[str, Any]]:
         """All rows of a query."""
         with self._lock, closing(self._db.execute(sql, parameters)) as cursor:
             return [dict(row) for row in cursor]
@@ -187,9 +189,6 @@ _LATER_COLUMNS = (
     ("calls", "unit", "text not null default ''"),
     ("answers", "media_type", f"text not null default '{JSON}'"),
     ("answers", "file", "text not null default ''"),
-    ("phone_calls", "wishes", "text not null default '{}'"),
-    ("phone_calls", "answered", "text not null default ''"),
-    ("phone_calls", "ended", "text not null default ''"),
 )
 _LOG_CALL = """
 insert into calls (at, path, capability, model, idempotency_key, billed, replayed, cost_usd,

@@ -62,6 +62,15 @@ class PhoneCall:
         return self.status in OVER
 
     @property
+    def recording_status(self) -> str:
+        """What has become of its recording; empty where none was begun."""
+        if not self.recording_sid:
+            return ""
+        if self.recording_error:
+            return "absent"
+        return "completed" if self.recording else "in-progress"
+
+    @property
     def channels(self) -> int:
         """Of its recording: some lines give one only."""
         return 1 if person_of(self.callee).behaviour == "mono" else self.wishes.channels
@@ -89,7 +98,7 @@ class PhoneCalls:
         """A new call."""
         values = {**asdict(call), "created": now(), "wishes": json.dumps(asdict(call.wishes))}
         with self._store.transaction() as db:
-            db.execute(_INSERT, {**values, "machine_detection": call.wishes.machine_detection})
+            db.execute(_INSERT, values)
             db.execute(_PRUNE, (CALLS_KEPT,))
         return self.required(call.sid)
 
@@ -111,18 +120,18 @@ class PhoneCalls:
     def find(self, wanted: Wanted, most: int, skipped: int = 0) -> list[PhoneCall]:
         """Calls that are wanted, newest first, without the first `skipped`."""
         values = {**asdict(wanted), "most": most, "skipped": skipped}
-        return [_call(row) for row in self._store.named_rows(_FIND, values)]
+        return [_call(row) for row in self._store.rows(_FIND, values)]
 
     def count(self) -> dict[str, int]:
         """How many calls were ordered to each number."""
-        rows = self._store.rows("select callee, count(*) as n from phone_calls group by callee")
+        rows = self._store.rows("select callee, count(*) as n from telephone_calls group by callee")
         return {row["callee"]: row["n"] for row in rows}
 
     def before(self, call: PhoneCall) -> int:
         """How many calls there were to the same number before this one."""
         rows = self._store.rows(
-            "select count(*) as n from phone_calls where callee = ? and n <"
-            " (select n from phone_calls where sid = ?)",
+            "select count(*) as n from telephone_calls where callee = ? and n <"
+            " (select n from telephone_calls where sid = ?)",
             (call.callee, call.sid),
         )
         return int(rows[0]["n"])
@@ -146,20 +155,20 @@ class PhoneCalls:
     def next_sequence(self, sid: str) -> int:
         """The number of the next event."""
         with self._store.transaction() as db:
-            db.execute("update phone_calls set sequence = sequence + 1 where sid = ?", (sid,))
+            db.execute("update telephone_calls set sequence = sequence + 1 where sid = ?", (sid,))
         return self.required(sid).sequence - 1
 
     def _set(self, sid: str, condition: str, values: dict[str, Any]) -> bool:
         assignments = ", ".join(f"{name} = :{name}" for name in values)
         with self._store.transaction() as db:
             cursor = db.execute(
-                f"update phone_calls set {assignments} where sid = :sid{condition}",  # noqa: S608 # our names
+                f"update telephone_calls set {assignments} where sid = :sid{condition}",  # noqa: S608 # our names
                 {**values, "sid": sid},
             )
             return cursor.rowcount == 1
 
     def _select(self, where: str, parameters: tuple[Any, ...]) -> list[PhoneCall]:
-        rows = self._store.rows(f"select * from phone_calls {where}", parameters)  # noqa: S608 # constants
+        rows = self._store.rows(f"select * from telephone_calls {where}", parameters)  # noqa: S608 # constants
         return [_call(row) for row in rows]
 
 
@@ -171,27 +180,25 @@ def now() -> str:
 def _call(row: dict[str, Any]) -> PhoneCall:
     wishes = json.loads(row.pop("wishes"))
     for name in ("status_events", "recording_events"):
-        wishes[name] = tuple(wishes.get(name, ("completed",)))
-    unused = ("n", "machine_detection")
-    kept = {name: value for name, value in row.items() if name not in unused}
-    return PhoneCall(**kept, wishes=Wishes(**wishes))
+        wishes[name] = tuple(wishes[name])
+    return PhoneCall(**{k: v for k, v in row.items() if k != "n"}, wishes=Wishes(**wishes))
 
 
 _INSERT = """
-insert into phone_calls (
-    sid, caller, callee, twiml, status_callback, recording_callback, machine_detection, status,
-    seconds, answered_by, sip_code, recording_sid, recording, recording_seconds, recording_error,
-    sequence, told, created, wishes, answered, ended)
-values (:sid, :caller, :callee, :twiml, :status_callback, :recording_callback, :machine_detection,
-    :status, :seconds, :answered_by, :sip_code, :recording_sid, :recording, :recording_seconds,
-    :recording_error, :sequence, :told, :created, :wishes, :answered, :ended)
+insert into telephone_calls (
+    sid, caller, callee, twiml, status_callback, recording_callback, wishes, status, seconds,
+    answered_by, sip_code, recording_sid, recording, recording_seconds, recording_error, sequence,
+    told, created, answered, ended)
+values (:sid, :caller, :callee, :twiml, :status_callback, :recording_callback, :wishes, :status,
+    :seconds, :answered_by, :sip_code, :recording_sid, :recording, :recording_seconds,
+    :recording_error, :sequence, :told, :created, :answered, :ended)
 """
 _FIND = """
-select * from phone_calls
+select * from telephone_calls
 where (:callee = '' or callee = :callee) and (:caller = '' or caller = :caller)
     and (:status = '' or status = :status)
     and (:since = '' or substr(created, 1, 10) >= :since)
     and (:until = '' or substr(created, 1, 10) <= :until)
 order by n desc limit :most offset :skipped
 """
-_PRUNE = "delete from phone_calls where n <= (select max(n) from phone_calls) - ?"
+_PRUNE = "delete from telephone_calls where n <= (select max(n) from telephone_calls) - ?"

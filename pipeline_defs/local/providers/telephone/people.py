@@ -29,6 +29,9 @@ ENDINGS = {
     "0193": "invalid",
     "0194": "silent",
     "0195": "voicemail",
+    "0196": "leaves_at_once",
+    "0197": "mono",
+    "0198": "unassigned",
 }
 
 
@@ -42,8 +45,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`behaviour`: talks, busy_once, busy, no_answer, voicemail, refuses, hangs_up, fails, silent
-    or invalid."""
+    """`behaviour`: talks, busy_once, busy, no_answer, voicemail, refuses, hangs_up, fails,
+    unassigned, silent, leaves_at_once, mono (talks on a line of one channel) or invalid."""
 
     number: str
     name: str

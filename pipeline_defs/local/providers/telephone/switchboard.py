@@ -1,233 +1,209 @@
-"""Conducts calls: rings, lets people answer, records, and tells whoever ordered it, signed as
-Twilio signs it. A call takes a few seconds, however long its recording is.
+"""Conducts calls: rings, lets people answer, records, and tells whoever ordered it.
+
+A call takes a few seconds, however long its recording is. Every step is one from a stored status to
+the next: a call goes on where it stood when the server is started anew, and whoever hangs up in
+between ends it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import secrets
-from collections.abc import Coroutine
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import format_datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-import httpx
-
-from pipeline_defs.gateways.endpoints import LOCAL_TWILIO_ACCOUNT
 from pipeline_defs.local.providers.engine.speaking import Speaker
-from pipeline_defs.local.providers.server.callbacks import PAUSES, TRY_SECONDS, may_be_called
-from pipeline_defs.local.providers.server.faults import FaultScript
-from pipeline_defs.local.providers.telephone.ledger import PhoneCall, PhoneCalls
+from pipeline_defs.local.providers.telephone import news
+from pipeline_defs.local.providers.telephone.ledger import PhoneCall, PhoneCalls, now
+from pipeline_defs.local.providers.telephone.messenger import Messenger
 from pipeline_defs.local.providers.telephone.people import Person, person_of
-from pipeline_defs.local.providers.telephone.talking import conversation, parse, seconds_of
+from pipeline_defs.local.providers.telephone.talking import (
+    conversation,
+    parse,
+    seconds_of,
+    shortened,
+)
 
 AT_ONCE = 2  # conversations spoken at once
 RINGS = 0.15  # seconds between the steps of a call
 NO_ANSWER_AFTER = 0.6
-WEBHOOKS = "telephony-webhook"  # the capability by which fault scripts name them
-HEARD_LEAST = 1.0  # seconds of a call that is recorded
+TALKS = 0.4  # seconds that a conversation takes at least
+RECORDED_LEAST = 1.0  # seconds of a call of which there is a recording
+TOO_SHORT = "16101"  # Twilio's code of a recording that is absent for that
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
     status: str
-    sip_code: str = ""
+    sip_code: str
 
 
 ENDINGS = {
     "busy": _Ending("busy", "486"),
     "no_answer": _Ending("no-answer", "487"),
     "fails": _Ending("failed", "503"),
+    "unassigned": _Ending("failed", "404"),
 }
 
 
 class Switchboard:
     """Lives in one event loop, between `start` and `stop`."""
 
-    def __init__(
-        self, calls: PhoneCalls, speaker: Speaker, faults: FaultScript, token: str
-    ) -> None:
+    def __init__(self, calls: PhoneCalls, speaker: Speaker, messenger: Messenger) -> None:
         self.calls = calls
         self._speaker = speaker
-        self._faults = faults
-        self._token = token
+        self._messenger = messenger
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._at_work: set[str] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
         """Take up what an earlier process left."""
         self._loop = asyncio.get_running_loop()
         for call in self.calls.open():
+            if call.status != "queued":  # whether that was told is not known
+                self._tell(call, call.status)
             self._begin(call.sid)
 
     async def stop(self) -> None:
         """Leave off; what is not over is taken up by the next process."""
-        for task in self._tasks:
+        for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._messenger.stop()
 
     def take(self, call: PhoneCall) -> None:
         """Begin with a new call; may be called from any thread."""
+        self._started.call_soon_threadsafe(self._begin, call.sid)
+
+    def hang_up(self, call: PhoneCall) -> PhoneCall | None:
+        """End a call: what was said until now is its recording. None if it is over already.
+
+        May be called from any thread.
+        """
+        talked = call.status == "in-progress"
+        seconds = round((_moment(now()) - _moment(call.answered)).total_seconds()) if talked else 0
+        ended = self.calls.move(call.sid, "completed" if talked else "canceled", seconds=seconds)
+        if ended is not None:
+            self._started.call_soon_threadsafe(self._tell, ended, ended.status)
+        return ended
+
+    @property
+    def _started(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             raise RuntimeError("the switchboard is not started")
-        self._loop.call_soon_threadsafe(self._begin, call.sid)
+        return self._loop
 
     def _begin(self, sid: str) -> None:
-        if sid not in self._at_work:
-            self._at_work.add(sid)
-            self._keep(self._conduct(sid))
-
-    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if sid not in self._tasks:
+            task = self._started.create_task(self._conduct(sid))
+            self._tasks[sid] = task
+            task.add_done_callback(lambda _: self._tasks.pop(sid, None))
 
     async def _conduct(self, sid: str) -> None:
+        call = self.calls.required(sid)
         try:
-            call = self.calls.required(sid)
             person = self._reached(call)
-            if not call.is_over:
-                call = await self._ring(call, person)
-            if call.status == "completed":
-                await self._tell_of_recording(call, person)
-            self.calls.change(sid, told=1)
-        except Exception:  # whatever it is, the call ends and is told so
+            call, wav = await self._ended(call, person)
+            if call.status == "completed" and call.wishes.record:
+                await asyncio.sleep(RINGS)
+                self._tell_of_recording(await self._recorded(call, person, wav))
+        except Exception:
             log.exception("call %s failed", sid)
-            self.calls.change(sid, status="failed", sip_code="500", told=1)
-        finally:
-            self._at_work.discard(sid)
+            self._move(call, "failed", sip_code="500")
+        await self._messenger.told(sid)
+        self.calls.change(sid, told=1)
 
     def _reached(self, call: PhoneCall) -> Person:
         person = person_of(call.callee)
-        is_busy = person.behaviour == "busy_once" and self.calls.before(call) == 0
-        behaviour = "busy" if is_busy else person.behaviour.replace("busy_once", "talks")
-        return Person(
-            person.number, person.name, person.voice, behaviour, person.consent, person.says
-        )
+        if person.behaviour != "busy_once":
+            return person
+        is_first = self.calls.before(call) == 0
+        return replace(person, behaviour="busy" if is_first else "talks")
 
-    async def _ring(self, call: PhoneCall, person: Person) -> PhoneCall:
-        await self._tell(call, "initiated")
-        await asyncio.sleep(RINGS)
-        call = await self._move(call, "ringing")
-        ending = ENDINGS.get(person.behaviour)
-        if ending is not None:
-            await asyncio.sleep(NO_ANSWER_AFTER)
-            return await self._move(call, ending.status, sip_code=ending.sip_code)
-        await asyncio.sleep(RINGS)
+    async def _ended(self, call: PhoneCall, person: Person) -> tuple[PhoneCall, bytes | None]:
+        """Take a call from its status through the next ones to its end; with what was said."""
+        wav: bytes | None = None
+        if call.status == "queued":
+            self._tell(call, "initiated")
+            await asyncio.sleep(RINGS)
+            call = self._move(call, "ringing")
+        if call.status == "ringing":
+            ending = ENDINGS.get(person.behaviour)
+            await asyncio.sleep(NO_ANSWER_AFTER if ending else RINGS)
+            if ending is not None:
+                return self._move(call, ending.status, sip_code=ending.sip_code), None
+            call = self._answered(call, person)
+        if call.status == "in-progress":
+            talking = asyncio.sleep(TALKS)
+            wav, _ = await asyncio.gather(self._spoken(call, person), talking)
+            call = self._move(call, "completed", seconds=round(seconds_of(wav)))
+        return call, wav
+
+    def _answered(self, call: PhoneCall, person: Person) -> PhoneCall:
         machine = "machine_start" if person.behaviour == "voicemail" else "human"
-        answered_by = machine if call.machine_detection else ""
-        call = await self._move(call, "in-progress", answered_by=answered_by)
-        async with self._turns:
-            says = parse(call.twiml)
-            seed = int(call.sid[2:10], 16)
-            wav = await asyncio.to_thread(conversation, says, person, self._speaker, seed)
-        call = self.calls.required(call.sid)
-        if call.is_over:  # hung up meanwhile
-            return call
-        seconds = seconds_of(wav)
-        body = await asyncio.to_thread(self.calls.bodies.put, wav)
-        recording = {"recording": body, "recording_seconds": seconds} if seconds else {}
-        return await self._move(call, "completed", seconds=round(seconds), **recording)
+        values = {"answered": now()}
+        if call.wishes.machine_detection:
+            values["answered_by"] = machine
+        if call.wishes.record:
+            values["recording_sid"] = f"RE{secrets.token_hex(16)}"
+        call = self._move(call, "in-progress", **values)
+        if call.wishes.record and call.status == "in-progress":
+            self._tell_of_recording(call)
+        return call
 
-    async def _move(self, call: PhoneCall, status: str, **values: Any) -> PhoneCall:
-        moved = self.calls.change(call.sid, status=status, **values)
-        await self._tell(moved, status)
+    async def _spoken(self, call: PhoneCall, person: Person) -> bytes:
+        """The whole conversation, as long as it may last."""
+        async with self._turns:
+            wav = await asyncio.to_thread(
+                conversation,
+                parse(call.twiml),
+                person,
+                self._speaker,
+                int(call.sid[2:10], 16),
+                channels=call.channels,
+                trim=call.wishes.trim,
+            )
+        limit = call.wishes.time_limit
+        return shortened(wav, limit) if seconds_of(wav) > limit else wav
+
+    async def _recorded(self, call: PhoneCall, person: Person, wav: bytes | None) -> PhoneCall:
+        """The call with its recording: what was said before somebody hung up."""
+        if call.recording_status != "in-progress":  # an earlier process has made it
+            return call
+        if wav is None:
+            wav = await self._spoken(call, person)
+        if seconds_of(wav) - call.seconds >= 1:
+            wav = shortened(wav, call.seconds)
+        seconds = seconds_of(wav)
+        if seconds < RECORDED_LEAST:
+            return self.calls.change(call.sid, recording_error=TOO_SHORT)
+        body = await asyncio.to_thread(self.calls.bodies.put, wav)
+        return self.calls.change(call.sid, recording=body, recording_seconds=seconds)
+
+    def _move(self, call: PhoneCall, status: str, **values: Any) -> PhoneCall:
+        """The call in its next status, told; or as it ended meanwhile."""
+        moved = self.calls.move(call.sid, status, **values)
+        if moved is None:
+            return self.calls.required(call.sid)
+        self._tell(moved, status)
         return moved
 
-    async def _tell(self, call: PhoneCall, status: str) -> None:
-        """A status callback; it does not hold the call up."""
-        parameters = {
-            **_common(call),
-            "CallStatus": status,
-            "CallbackSource": "call-progress-events",
-            "SequenceNumber": str(self.calls.next_sequence(call.sid)),
-            "Timestamp": format_datetime(datetime.now(UTC)),
-        }
-        if call.answered_by:
-            parameters["AnsweredBy"] = call.answered_by
-        if call.is_over:
-            parameters |= {"CallDuration": str(call.seconds), "Duration": str(call.seconds // 60)}
-        if call.sip_code:
-            parameters["SipResponseCode"] = call.sip_code
-        await self._post(call.status_callback, parameters)
+    def _tell(self, call: PhoneCall, status: str) -> None:
+        sequence = self.calls.next_sequence(call.sid)
+        if news.status_event(status) in call.wishes.status_events:
+            parameters = news.of_status(call, status, sequence)
+            self._messenger.tell(call.sid, call.status_callback, parameters)
 
-    async def _tell_of_recording(self, call: PhoneCall, person: Person) -> None:
-        await asyncio.sleep(RINGS)
-        sid = call.recording_sid or f"RE{secrets.token_hex(16)}"
-        call = self.calls.change(call.sid, recording_sid=sid)
-        base = f"/2010-04-01/Accounts/{LOCAL_TWILIO_ACCOUNT}/Recordings/{sid}"
-        parameters = {
-            "AccountSid": LOCAL_TWILIO_ACCOUNT,
-            "CallSid": call.sid,
-            "RecordingSid": sid,
-            "RecordingUrl": f"https://api.twilio.com{base}",
-            "RecordingStatus": "completed",
-            "RecordingDuration": str(round(call.recording_seconds)),
-            "RecordingChannels": "2",
-            "RecordingStartTime": format_datetime(datetime.now(UTC)),
-            "RecordingSource": "OutboundAPI",
-            "RecordingTrack": "both",
-        }
-        await self._post(call.recording_callback, parameters)
-
-    async def _post(self, url: str, parameters: dict[str, str]) -> None:
-        """Send a webhook, or do with it what the fault script wants."""
-        if not url:
-            return
-        if not may_be_called(url):
-            log.warning("not called back: the address is not on this machine")
-            return
-        told = " ".join(f"{name}={value}" for name, value in parameters.items())
-        fault = None if self._faults.is_empty else self._faults.pick(url, WEBHOOKS, told)
-        if fault is not None and fault.lost_answer:
-            return
-        token = "a forged token" if fault is not None and fault.forged else self._token
-        copies = 2 if fault is not None and fault.duplicate else 1
-        for _ in range(copies):
-            work = self._delivered(url, parameters, token, fault.delay if fault else 0.0)
-            if fault is not None and fault.delay:
-                self._keep(work)  # the next webhook overtakes it
-            else:
-                await work
-
-    async def _delivered(
-        self, url: str, parameters: dict[str, str], token: str, delay: float
-    ) -> None:
-        from twilio.request_validator import RequestValidator
-
-        await asyncio.sleep(delay)
-        signature = RequestValidator(token).compute_signature(url, parameters)
-        headers = {"X-Twilio-Signature": signature, "I-Twilio-Idempotency-Token": _token()}
-        async with httpx.AsyncClient(trust_env=False, timeout=TRY_SECONDS) as http:
-            for pause in (*PAUSES, None):
-                try:
-                    answer = await http.post(url, data=parameters, headers=headers)
-                    if answer.status_code < 500:
-                        return
-                except httpx.HTTPError:
-                    log.info("a webhook was not taken")
-                if pause is not None:
-                    await asyncio.sleep(pause)
+    def _tell_of_recording(self, call: PhoneCall) -> None:
+        status = call.recording_status
+        if status in call.wishes.recording_events:
+            parameters = news.of_recording(call, status)
+            self._messenger.tell(call.sid, call.recording_callback, parameters)
 
 
-def _common(call: PhoneCall) -> dict[str, str]:
-    return {
-        "AccountSid": LOCAL_TWILIO_ACCOUNT,
-        "ApiVersion": "2010-04-01",
-        "CallSid": call.sid,
-        "Called": call.callee,
-        "Caller": call.caller,
-        "Direction": "outbound-api",
-        "From": call.caller,
-        "To": call.callee,
-    }
-
-
-def _token() -> str:
-    return str(random.getrandbits(64))  # a hint, not a secret
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

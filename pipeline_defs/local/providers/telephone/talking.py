@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from pipeline_defs.local.providers.engine.voices import Voice
 
 RATE = 8_000  # samples per second, of the telephone network
-LEVEL = 0.5  # of full scale
+FULL_SCALE = 32_767  # of 16 bits
+LEVEL = 0.5  # of it
 NOISE = 0.0006  # of a line
 THINKING = (0.35, 0.9)  # seconds before an answer
 HM_EVERY = 3  # questions, into one of which somebody says so
 HM = "Mm-hm."
+TALKERS = ("talks", "mono")
 PAUSE_MOST = 60
-DOCUMENT_MOST = 10_000
+DOCUMENT_MOST = 4_000  # characters of markup within an order, at Twilio too
+TAIL = 0.5  # seconds on the line after the last word
 
 
 class BadTwiml(ValueError):
@@ -68,15 +71,29 @@ def parse(twiml: str) -> list[Say]:
         if verb.tag == "Say":
             said.append(Say(" ".join((verb.text or "").split()), 0.0))
         elif verb.tag == "Pause" and said:
-            pause = min(float(verb.get("length", "1")), PAUSE_MOST)
-            said[-1] = Say(said[-1].text, said[-1].pause + pause)
+            said[-1] = Say(said[-1].text, said[-1].pause + _length(verb))
         elif verb.tag not in ("Pause", "Hangup"):
             raise BadTwiml(f"the local exchange does not know the verb {verb.tag}")
     return said
 
 
-def conversation(says: list[Say], person: Person, speaker: Speaker, seed: int) -> bytes:
-    """The call as a WAV file of two channels."""
+def _length(pause: ET.Element) -> float:
+    text = pause.get("length", "1")
+    if not text.isascii() or not text.isdigit():
+        raise BadTwiml("a Pause needs a length in whole seconds")
+    return min(float(text), PAUSE_MOST)
+
+
+def conversation(
+    says: list[Say],
+    person: Person,
+    speaker: Speaker,
+    seed: int,
+    *,
+    channels: int = 2,
+    trim: bool = False,
+) -> bytes:
+    """The call as a WAV file of one or two channels; `trim` cuts the silence around it."""
     import numpy as np
 
     chance = np.random.default_rng(seed)
@@ -87,7 +104,7 @@ def conversation(says: list[Say], person: Person, speaker: Speaker, seed: int) -
         sound = _spoken(speaker, say.text, INTERVIEWER)
         begun = ours.now
         _put(ours, sound, begun)
-        if person.behaviour == "talks" and number % HM_EVERY == HM_EVERY - 1:
+        if person.behaviour in TALKERS and number % HM_EVERY == HM_EVERY - 1:
             _put(theirs, _spoken(speaker, HM, person.voice) * 0.6, begun + len(sound) / RATE * 0.6)
         ended = begun + len(sound) / RATE
         if say.pause and person.behaviour not in ("voicemail", "silent"):
@@ -95,12 +112,30 @@ def conversation(says: list[Say], person: Person, speaker: Speaker, seed: int) -
             answer = _spoken(speaker, text, person.voice)
             _put(theirs, answer, ended + chance.uniform(*THINKING))
         ours.now = ended + say.pause
-    return _wav([_mixed(tape, theirs, ours, chance) for tape in (theirs, ours)])
+    spans = [(at, at + len(sound) / RATE) for t in (theirs, ours) for at, sound in t.pieces]
+    frames = round((max((end for _, end in spans), default=0.0) + TAIL) * RATE)
+    mixed = [_mixed(tape, frames, chance) for tape in (theirs, ours)]
+    if channels == 1:
+        mixed = [_together(mixed)]
+    first = min((start for start, _ in spans), default=0.0)
+    cut = slice(round(first * RATE), -round(TAIL * RATE)) if trim else slice(None)
+    return _wav([channel[cut] for channel in mixed])
+
+
+def shortened(wav: bytes, seconds: float) -> bytes:
+    """The first seconds of a recording."""
+    return _wav([channel[: round(seconds * RATE)] for channel in _channels(wav)])
+
+
+def in_one_channel(wav: bytes) -> bytes:
+    """A recording with all its channels in one."""
+    return _wav([_together(_channels(wav))])
 
 
 def _until_they_leave(says: list[Say], person: Person) -> Iterator[Say]:
     """The whole interview, or as much of it as they take part in."""
-    most = {"refuses": 1, "hangs_up": 3, "voicemail": 2}.get(person.behaviour, len(says))
+    of_them = {"leaves_at_once": 0, "refuses": 1, "hangs_up": 3, "voicemail": 2}
+    most = of_them.get(person.behaviour, len(says))
     for number, say in enumerate(says[:most], start=1):
         last = number == most and most < len(says)
         yield Say(say.text, min(say.pause, 9.0)) if last else say
@@ -119,23 +154,21 @@ def _put(tape: _Tape, sound: NDArray[np.float32], at: float) -> None:
     tape.pieces.append((at, sound))
 
 
-def _mixed(
-    tape: _Tape, theirs: _Tape, ours: _Tape, chance: np.random.Generator
-) -> NDArray[np.float32]:
+def _mixed(tape: _Tape, frames: int, chance: np.random.Generator) -> NDArray[np.float32]:
+    """The pieces of a tape on a noisy line."""
     import numpy as np
 
-    ends = [at + len(sound) / RATE for t in (theirs, ours) for at, sound in t.pieces]
-    whole = chance.normal(0, NOISE, round((max(ends, default=1.0) + 0.5) * RATE))
+    line = chance.normal(0, NOISE, frames).astype(np.float32)
     for at, sound in tape.pieces:
         start = round(at * RATE)
-        whole[start : start + len(sound)] += sound
-    return whole.astype(np.float32)
+        line[start : start + len(sound)] += sound[: len(line) - start]
+    return line
 
 
 def _wav(channels: list[NDArray[np.float32]]) -> bytes:
     import numpy as np
 
-    frames = (np.clip(np.stack(channels, axis=1), -1, 1) * 32_767).astype("<i2")
+    frames = (np.clip(np.stack(channels, axis=1), -1, 1) * FULL_SCALE).astype("<i2")
     target = io.BytesIO()
     with wave.open(target, "wb") as file:
         file.setnchannels(len(channels))
@@ -143,6 +176,21 @@ def _wav(channels: list[NDArray[np.float32]]) -> bytes:
         file.setframerate(RATE)
         file.writeframes(frames.tobytes())
     return target.getvalue()
+
+
+def _channels(wav: bytes) -> list[NDArray[np.float32]]:
+    import numpy as np
+
+    with wave.open(io.BytesIO(wav)) as file:
+        frames = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+        samples = frames.reshape(-1, file.getnchannels()).astype(np.float32) / FULL_SCALE
+    return list(samples.T)
+
+
+def _together(channels: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    import numpy as np
+
+    return np.sum(channels, axis=0)
 
 
 def seconds_of(wav: bytes) -> float:
