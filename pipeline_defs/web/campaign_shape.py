@@ -20,6 +20,13 @@ from pipeline_defs.web.call_shape import CallShape, ClaimShape, call_shape, clai
 from pipeline_defs.web.links import Links
 from pipeline_defs.web.unit_shape import OPEN_STAGE, StageShape, StageStatus, UnitShape, unit_fields
 
+NOUNS = {
+    recipe.TRANSCRIPT: "transcript",
+    recipe.CLAIMS: "extraction",
+    recipe.HYPOTHESIS_VERDICT: "verdict",
+    recipe.CAMPAIGN_REPORT: "report",
+}
+
 
 class QuestionShape(BaseModel):
     """A question of the interview, and the hypothesis it is about."""
@@ -104,7 +111,7 @@ class RemakingShape(BaseModel):
     """What a rebuild makes; `advice` where that is nothing."""
 
     total: int
-    summary: str = Field(examples=["1 transcript, 1 claims"])
+    summary: str = Field(examples=["1 transcript, 1 extraction"])
     advice: str | None
     parts: list[Remade]
 
@@ -117,10 +124,12 @@ class RebuiltCampaign(CampaignShape):
 
 def remaking(nodes: Sequence[tuple[str, str]]) -> RemakingShape:
     """The shape of what a rebuild makes."""
-    counts = Counter(asset.replace("_", " ") for asset, _ in nodes)
+    counts = Counter(asset for asset, _ in nodes)
     return RemakingShape(
         total=len(nodes),
-        summary=", ".join(f"{count} {noun}" for noun, count in counts.items()),
+        summary=", ".join(
+            f"{count} {NOUNS[asset]}{'s' if count > 1 else ''}" for asset, count in counts.items()
+        ),
         advice=None if nodes else "Everything is up to date: `fresh` makes it anew all the same.",
         parts=[Remade(asset=asset, partition=partition) for asset, partition in nodes],
     )

@@ -101,7 +101,7 @@ def test_reading_a_call_again_judges_again_and_calls_nobody(
     before = len([c for c in user.calls() if c["path"].endswith("/Calls.json")])
     body = {"parts": [1], "assets": ["claims"], "fresh": True}
     making = user.api.post(f"/v1/campaigns/{campaign['id']}/rebuild", json=body).json()["making"]
-    assert making["summary"] == "1 claims"
+    assert making["summary"] == "1 extraction"
     again = user.finished(campaign["id"], seconds=60)
     assert len([c for c in user.calls() if c["path"].endswith("/Calls.json")]) == before
     assert [h["verdict"]["status"] for h in again["hypotheses"]] == [

@@ -86,6 +86,7 @@ async def visit_all(
                     over = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
                     assert over <= 0, (name, device)
                     if device == "desktop":  # a phone has the same document in another layout
+                        print(await violations(page, axe))
                         assert await violations(page, axe) == [], (name, scheme)
 
 
@@ -97,4 +98,5 @@ async def violations(page: Page, axe: str) -> list[tuple[str, list[str]]]:
 
 
 OPEN_A_PART = """document.querySelectorAll(
-    'details.section:first-of-type, #segment-1 details, #plan').forEach(part => part.open = true)"""
+    'details.section:first-of-type, #segment-1 details, #plan, #hypothesis-1 details'
+).forEach(part => part.open = true)"""

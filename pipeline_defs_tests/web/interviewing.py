@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import wave
 from collections.abc import Awaitable, Callable
@@ -99,14 +100,15 @@ class Interviews:
         """A call that was recorded, transcribed and read."""
         file = await self.blob(sound(), "audio/wav")
         said = conversation()
+        named = hashlib.sha256(f"{campaign_id}/{order}".encode()).hexdigest()[:32]
 
         async def write(tx: Transaction) -> None:
             call = await calls.get(tx, campaign_id, order)
             assert call is not None
             await calls.intend(tx, call)
-            await calls.placed(tx, call, f"CA{order:032x}")
+            await calls.placed(tx, call, f"CA{named}")
             await calls.move(tx, call, ("ringing", "in_progress", "completed"))
-            await calls.heard(tx, call, seconds=20, recording=Recording(f"RE{order:032x}", 2, 20.0))
+            await calls.heard(tx, call, seconds=20, recording=Recording(f"RE{named}", 2, 20.0))
             await calls.settled(tx, call)
             summary = {
                 "file": file, "layout": said.layout, "seconds": said.seconds, "channels": 2,

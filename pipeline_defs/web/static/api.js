@@ -38,7 +38,7 @@ export async function call(method, url, body, headers = {}) {
 
 function words(problem) {
   const fields = (problem.errors ?? []).map(
-    (error) => `${label(error.field)} ${error.message}.${error.fix ? ` ${error.fix}` : ""}`,
+    (error) => `${error.field === "file" ? "" : label(error.field)} ${error.message}.${error.fix ? ` ${error.fix}` : ""}`.trim(), // a file's problems name its fields
   );
   return [...(fields.length ? fields : [problem.detail ?? "It did not work."]), problem.advice ?? ""].join("\n").trim();
 }

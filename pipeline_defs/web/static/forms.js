@@ -47,6 +47,20 @@ function lecture(values) {
   return request;
 }
 
+/** Put the text of a chosen file into the field it is for; an Error that says so if it is too long. */
+export async function putFile(input) {
+  const [file] = input.files;
+  if (!file) return;
+  const field = document.getElementById(input.dataset.fileFor);
+  if (file.size > Number(input.dataset.most)) {
+    input.value = "";
+    throw new Error(`${file.name} is too large: ${input.dataset.most} bytes are the most.`);
+  }
+  field.value = await file.text();
+  input.value = ""; // the same file can be chosen again, once it was corrected
+  field.focus();
+}
+
 /** What was changed in a form: fields that were left alone are not sent. */
 export function changes(form) {
   const body = {};

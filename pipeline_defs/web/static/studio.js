@@ -1,9 +1,9 @@
 // Studio's actions: forms and buttons, declared in the pages by data attributes.
 
 import { call } from "./api.js";
-import { changes, count, newUnit, settle, showChoice } from "./forms.js";
+import { changes, count, newUnit, putFile, settle, showChoice } from "./forms.js";
 import { follow } from "./live.js";
-import { hear } from "./listening.js";
+import { closePlayer, hear, hearStatement } from "./listening.js";
 import { playClip, seek } from "./player.js";
 import { refresh } from "./regions.js";
 
@@ -105,6 +105,9 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", (event) => {
   const group = event.target.closest("[data-switch]");
   if (group) showChoice(group);
+  if (event.target.matches("[data-file-for]")) {
+    void putFile(event.target).catch((refusal) => toast(refusal.message, true));
+  }
 });
 
 document.addEventListener("input", (event) => {
@@ -149,6 +152,10 @@ document.addEventListener("click", (event) => {
     });
   } else if (button?.matches("[data-seek]")) {
     seek(Number(button.dataset.seek));
+  } else if (button?.matches("[data-hear]")) {
+    hearStatement(button);
+  } else if (button?.matches("[data-close]")) {
+    closePlayer(button.dataset.close);
   } else if (button?.matches("[data-at]")) {
     hear(Number(button.dataset.at));
   } else if (button?.matches("[data-play]")) {
