@@ -37,7 +37,7 @@ MAY_USE: dict[str, set[str]] = {
     "definitions": CORE | {"defs"},
     "web": BASE | {"domain", "storage", "runtime", "web"},
     "local": CORE | {"media", "definitions", "web", "local"},
-    "cli": CORE | {"definitions", "web", "local", "cli"},
+    "cli": CORE | {"media", "defs", "definitions", "web", "local", "cli"},
 }
 # Packages of others that a layer never touches.
 NEVER: dict[str, set[str]] = {

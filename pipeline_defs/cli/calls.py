@@ -1,4 +1,4 @@
-"""`pipeline calls calibrate`: how far verdicts can be trusted, on claims of known truth."""
+"""`pipeline calls ...`: recordings as conversations, and how far verdicts can be trusted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline_defs.cli.output import CommandError, command, current_output, group
+from pipeline_defs.cli.recordings import transcribe
 
 if TYPE_CHECKING:
     from pipeline_defs.domain.calls.calibration import Bin, Calibration
@@ -60,6 +61,7 @@ def calibrate(*, file: Path, margin: int | None, low_confidence: Any) -> None:
 
 
 calls.add_command(calibrate)
+calls.add_command(transcribe)
 COMMANDS = (calls,)
 
 

@@ -92,6 +92,8 @@ def _union(name: str) -> str:
 def _message(error: Mapping[str, Any]) -> str:
     context: Mapping[str, Any] = error.get("ctx") or {}
     template = MESSAGES.get(str(error["type"]))
+    if error["type"] == "string_too_short" and context.get("min_length") == 1:
+        return "must not be empty"
     if template is not None:
         return template.format(**context)
     text = str(error.get("msg", "is not valid")).removeprefix("Value error, ")
@@ -109,7 +111,7 @@ MESSAGES = {
     "missing": "is required",
     "extra_forbidden": "is not a known field",
     "string_type": "must be text",
-    "string_too_short": "must not be empty",
+    "string_too_short": "must have at least {min_length} characters",
     "string_too_long": "may have at most {max_length} characters",
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",

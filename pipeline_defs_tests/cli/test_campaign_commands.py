@@ -1,0 +1,79 @@
+"""`pipeline campaign ...` against a real gateway."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline_defs_tests.cli.conftest import GatewayThread, Pipeline
+from pipeline_defs_tests.web.interviewing import REQUEST, Interviews
+
+
+@pytest.fixture
+def finished(served: GatewayThread) -> str:
+    """A campaign that came to its verdicts."""
+    interviews = Interviews(served.world)
+    campaign_id = served.do(interviews.queued())
+    served.do(interviews.finished(campaign_id))
+    return campaign_id
+
+
+def test_a_file_becomes_a_campaign(pipeline: Pipeline, tmp_path: Path) -> None:
+    file = tmp_path / "campaign.yaml"
+    file.write_text(yaml.safe_dump(REQUEST))
+    created = pipeline("campaign", "new", str(file), "--json")
+    assert created.exit_code == 0, created.output
+    own = json.loads(created.stdout)["id"]
+    assert own in pipeline("list", "--kind", "campaigns").stdout
+    assert pipeline("campaign", "pause", own).exit_code == 0
+    assert "Paused" in pipeline("show", own).stdout
+    assert pipeline("campaign", "unpause", own).exit_code == 0
+    assert pipeline("cancel", own, "--wait").exit_code == 0
+
+
+def test_every_fault_of_a_file_is_named(pipeline: Pipeline, tmp_path: Path) -> None:
+    file = tmp_path / "campaign.yaml"
+    contacts = [{"phone": "+12025550130"}, {"phone": "911"}]
+    file.write_text(yaml.safe_dump({**REQUEST, "contacts": contacts, "goal": ""}))
+    refused = pipeline("campaign", "new", str(file))
+    assert refused.exit_code == 2
+    assert "contacts, number 2, phone: is not a phone number" in refused.stderr
+    assert "goal:" in refused.stderr
+    file.write_text("{")
+    assert pipeline("campaign", "new", str(file)).exit_code == 2
+
+
+def test_a_finished_campaign_is_shown_with_its_verdicts(pipeline: Pipeline, finished: str) -> None:
+    shown = pipeline("show", finished)
+    assert shown.exit_code == 0, shown.output
+    for text in ("VALIDATED", "INVALIDATED", "3 interviews", "6 statements", "no answer"):
+        assert text in shown.stdout
+    said = pipeline("campaign", "transcript", f"{finished}/1").stdout
+    assert "HUMAN Yes, very much." in said
+    assert "opposes" in said
+    assert pipeline("campaign", "transcript", f"{finished}/9").exit_code == 2
+
+
+def test_the_report_is_saved(pipeline: Pipeline, finished: str, tmp_path: Path) -> None:
+    saved = pipeline("campaign", "report", finished, "--to", str(tmp_path), "--json")
+    assert saved.exit_code == 0, saved.output
+    files = json.loads(saved.stdout)["files"]
+    assert set(files) == {"report.md", "hypotheses.csv", "claims.csv", "calls.csv"}
+    assert "People like bread" in Path(files["report.md"]).read_text()
+
+
+def test_a_call_is_read_again(pipeline: Pipeline, finished: str) -> None:
+    again = pipeline("rebuild", f"{finished}/1", "--asset", "claims", "--fresh", "--json")
+    assert json.loads(again.stdout)["making"]["summary"] == "1 extraction"
+    pipeline("cancel", finished)
+
+
+def test_a_broken_recording_says_what_is_wrong(bare_pipeline: Pipeline, tmp_path: Path) -> None:
+    file = tmp_path / "call.wav"
+    file.write_bytes(b"")
+    refused = bare_pipeline("calls", "transcribe", str(file), "--json")
+    assert refused.exit_code == 2
+    assert json.loads(refused.stdout)["error"]["code"] == "RECORDING_EMPTY"
