@@ -107,6 +107,7 @@ async def test_a_verdict_shows_what_it_rests_on_and_a_statement_can_be_heard_in_
         await expect(bread.locator(".side-counts")).to_contain_text("3 for")
         await expect(cake).to_contain_text("Invalidated")
         await expect(cake.locator(".side-counts")).to_contain_text("3 against")
+        assert await page.locator("[data-from]").count() == 0  # transcripts come with their calls
         await bread.get_by_text("1 earlier verdict").click()
         await expect(bread.locator(".history li")).to_have_count(1)
         await bread.get_by_text("3 statements").click()
@@ -218,7 +219,9 @@ async def test_hostile_texts_of_a_campaign_stay_texts(browser: Browser, world: W
         checklist=[{"question": EVIL[2], "hypothesis": 1}],
         contacts=[{"phone": f"+1202555014{n}", "name": evil} for n, evil in enumerate(EVIL[:4])],
     )
-    await worker.finished(campaign_id)
+    await worker.begun(campaign_id)
+    await worker.talked(campaign_id, 1)
+    await worker.talked(campaign_id, 2, *EVIL)
     async with studio(browser, world) as (page, _):
         made = "#main script, #main svg[onload], #main img, #main [onerror], #main [autofocus]"
         await open_campaign(page, campaign_id)
@@ -230,6 +233,10 @@ async def test_hostile_texts_of_a_campaign_stay_texts(browser: Browser, world: W
         assert await page.locator(made).count() == 0
         await open_call(page, campaign_id, 2, "#t=<img src=x onerror=alert(1)>")
         await expect(page.locator("h1")).to_contain_text(EVIL[1])
+        marked = page.locator("#utterance-2 .note")
+        for evil, note in zip(EVIL, await marked.all(), strict=True):
+            await expect(note).to_contain_text(f"like an instruction to a machine: “{evil}”")
+        await expect(page.locator("#utterance-4 .note")).to_have_count(0)
         assert await page.locator(made).count() == 0
 
 

@@ -86,7 +86,6 @@ async def visit_all(
                     over = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
                     assert over <= 0, (name, device)
                     if device == "desktop":  # a phone has the same document in another layout
-                        print(await violations(page, axe))
                         assert await violations(page, axe) == [], (name, scheme)
 
 

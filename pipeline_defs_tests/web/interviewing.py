@@ -96,8 +96,10 @@ class Interviews:
         await self.transact(end)
         return await self.read(campaign_id)
 
-    async def talked(self, campaign_id: str, order: int) -> None:
-        """A call that was recorded, transcribed and read."""
+    async def talked(self, campaign_id: str, order: int, *flagged: str) -> None:
+        """A call that was recorded, transcribed and read; `flagged` of its second utterance were
+        kept from the model.
+        """
         file = await self.blob(sound(), "audio/wav")
         said = conversation()
         named = hashlib.sha256(f"{campaign_id}/{order}".encode()).hexdigest()[:32]
@@ -116,8 +118,9 @@ class Interviews:
             }  # fmt: skip
             await calls.store_transcript(tx, call, said, summary)
             found = list(claims())
-            summary = {"claims": 2, "refused": 0, "refusals": [], "flagged": 0,
-                       "flagged_utterances": [], "served_by": "test"}  # fmt: skip
+            summary = {"claims": 2, "refused": 0, "refusals": [], "flagged": len(flagged),
+                       "flagged_utterances": [{"utterance": 2, "text": t} for t in flagged],
+                       "served_by": "test"}  # fmt: skip
             await calls.store_claims(tx, call, found, summary)
             campaign = await campaigns.required(tx, campaign_id)
             recording = recipe.recording_version(campaign.calls[order - 1]) or ""
