@@ -1,4 +1,4 @@
-"""Campaigns over the API: created, changed, paused, read, made again; every fault names its field."""
+"""Campaigns over the API: created, changed, paused, read, made again; faults name their field."""
 
 from __future__ import annotations
 
