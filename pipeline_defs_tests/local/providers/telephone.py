@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 import httpx
+import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
@@ -20,6 +21,7 @@ from twilio.rest import Client
 from pipeline_defs.gateways.endpoints import LOCAL_TWILIO_ACCOUNT
 from pipeline_defs.local.providers.app import Config, create_app
 from pipeline_defs.local.providers.engines import Engines
+from pipeline_defs.local.providers.telephone import switchboard
 from pipeline_defs_tests.local.providers.client import BASE_URL, KEY, Providers
 from pipeline_defs_tests.local.providers.conftest import served
 from pipeline_defs_tests.local.providers.media import Receiver
@@ -106,6 +108,12 @@ class Telephone:
     async def asked(self, ask: Callable[[], T]) -> T:
         """The client blocks: in a thread."""
         return await asyncio.to_thread(ask)
+
+
+def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls ring and talk long enough to be met there, on a busy machine too."""
+    monkeypatch.setattr(switchboard, "NO_ANSWER_AFTER", 1.5)
+    monkeypatch.setattr(switchboard, "TALKS", 1.5)
 
 
 def account(url: str, user: str = LOCAL_TWILIO_ACCOUNT, token: str = KEY) -> Client:

@@ -23,6 +23,7 @@ from pipeline_defs_tests.local.providers.telephone import (
     Telephone,
     account,
     exchange,
+    slowly,
 )
 
 CREATE = {"path_regex": "Calls.json$"}
@@ -136,8 +137,11 @@ async def test_what_is_not_there_is_not_found(telephone: Telephone) -> None:
     assert (await telephone.media("RE" + "0" * 32)).json()["code"] == 20404
 
 
-async def test_whoever_hangs_up_first_ends_the_call(telephone: Telephone) -> None:
-    ringing = await telephone.place()
+async def test_whoever_hangs_up_first_ends_the_call(
+    telephone: Telephone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slowly(monkeypatch)
+    ringing = await telephone.place(NO_ANSWER)
     await telephone.until(ringing.sid, "ringing")
     assert (await telephone.hang_up(ringing.sid, "canceled")).status == "canceled"
     talking = await telephone.place()
@@ -181,8 +185,9 @@ async def test_a_call_whose_answer_is_lost_is_placed_and_counted(telephone: Tele
 
 
 async def test_a_restarted_exchange_knows_its_calls_and_ends_those_begun(
-    tmp_path: Path, engines: Engines
+    tmp_path: Path, engines: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    slowly(monkeypatch)
     state = tmp_path / "state"
     async with exchange(state, engines) as telephone:
         first = await telephone.place()

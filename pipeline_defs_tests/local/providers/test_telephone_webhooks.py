@@ -24,6 +24,7 @@ from pipeline_defs_tests.local.providers.telephone import (
     Telephone,
     are_signed,
     exchange,
+    slowly,
     statuses,
     told,
 )
@@ -142,7 +143,10 @@ async def test_a_call_too_short_to_be_recorded_is_told_as_absent(telephone: Tele
     assert "RecordingDuration" not in last
 
 
-async def test_hanging_up_is_told_once(telephone: Telephone) -> None:
+async def test_hanging_up_is_told_once(
+    telephone: Telephone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slowly(monkeypatch)
     async with receiving() as receiver:
         placed = await telephone.place(NO_ANSWER, **wishes(receiver.url))
         await telephone.until(placed.sid, "ringing")
