@@ -7,8 +7,8 @@ import binascii
 import json
 from datetime import UTC, datetime
 
+from pipeline_defs.domain.field_errors import FieldError
 from pipeline_defs.domain.units import Unit
-from pipeline_defs.web.field_errors import FieldError
 from pipeline_defs.web.problems import Problem
 
 

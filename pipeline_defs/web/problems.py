@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from pipeline_defs.domain.errors import PipelineError, Transient
-from pipeline_defs.web.field_errors import FieldError, readable
+from pipeline_defs.domain.field_errors import FieldError, readable
 
 log = logging.getLogger(__name__)
 

@@ -23,10 +23,13 @@ def finished(served: GatewayThread) -> str:
 
 def test_a_file_becomes_a_campaign(pipeline: Pipeline, tmp_path: Path) -> None:
     file = tmp_path / "campaign.yaml"
-    file.write_text(yaml.safe_dump(REQUEST))
+    quiet = {"start": "20:00", "end": "09:00"}
+    file.write_text(yaml.safe_dump({**REQUEST, "quiet_hours": quiet, "budget_usd": "20"}))
     created = pipeline("campaign", "new", str(file), "--json")
     assert created.exit_code == 0, created.output
     own = json.loads(created.stdout)["id"]
+    shown = json.loads(pipeline("show", own, "--json").stdout)
+    assert (shown["quiet_hours"], shown["budget_usd"]) == (quiet, 20.0)
     assert own in pipeline("list", "--kind", "campaigns").stdout
     assert pipeline("campaign", "pause", own).exit_code == 0
     assert "Paused" in pipeline("show", own).stdout

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
 from pipeline_defs import policies
 from pipeline_defs.domain.calls.numbers import e164
@@ -31,12 +31,16 @@ def _local_time(text: object) -> object:
         if not LOCAL_TIME.fullmatch(text):
             raise ValueError("is not a time of day: write it like 20:30")
         return time.fromisoformat(text)
-    raise ValueError("is not a time of day: write it like '20:30', in quotation marks")
+    raise ValueError("is not a time of day: write it like 20:30, as a text")
 
 
 PhoneNumber = Annotated[Text, Field(max_length=40), AfterValidator(e164)]
 TimeZone = Annotated[Text, Field(max_length=64), AfterValidator(_time_zone)]
-TimeOfDay = Annotated[time, BeforeValidator(_local_time)]
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(_local_time),
+    PlainSerializer(lambda at: f"{at:%H:%M}", return_type=str, when_used="json"),
+]
 Budget = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=12, decimal_places=4)]
 
 

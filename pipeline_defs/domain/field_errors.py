@@ -33,7 +33,7 @@ def readable(errors: Iterable[Mapping[str, Any]], body: Any = None) -> list[Fiel
                 found.setdefault(name, FieldError(field=name, message=f"must be {_union(name)}"))
             continue
         name = _name(path)
-        found.setdefault(name, FieldError(field=name, message=_message(error), fix=_fix(error)))
+        found.setdefault(name, FieldError(field=name, message=fault_of(error), fix=fix_of(error)))
     return list(found.values())
 
 
@@ -89,7 +89,8 @@ def _union(name: str) -> str:
     return UNIONS.get(name, "of another type")
 
 
-def _message(error: Mapping[str, Any]) -> str:
+def fault_of(error: Mapping[str, Any]) -> str:
+    """What is wrong, by one of pydantic's errors: `may have at most 5 entries`."""
     context: Mapping[str, Any] = error.get("ctx") or {}
     template = MESSAGES.get(str(error["type"]))
     if error["type"] == "string_too_short" and context.get("min_length") == 1:
@@ -100,7 +101,8 @@ def _message(error: Mapping[str, Any]) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _fix(error: Mapping[str, Any]) -> str | None:
+def fix_of(error: Mapping[str, Any]) -> str | None:
+    """What to do about it, where that is not said already."""
     return {
         "extra_forbidden": "Remove it, or check its spelling.",
         "missing": "Add it.",
@@ -118,6 +120,9 @@ MESSAGES = {
     "int_from_float": "must be a whole number",
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
+    "decimal_type": "must be a number",
+    "decimal_parsing": "must be a number",
+    "finite_number": "must be a number",
     "list_type": "must be a list",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "may be at most {le}",

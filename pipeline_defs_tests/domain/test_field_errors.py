@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline_defs.domain.articles.models import ArticleRequest
+from pipeline_defs.domain.field_errors import readable
 from pipeline_defs.domain.lectures.models import LectureRequest
-from pipeline_defs.web.field_errors import readable
 
 LECTURES: list[tuple[dict[str, Any], str, str]] = [
     ({"topic": "T"}, "minutes", "is missing: say how long"),
