@@ -21,7 +21,7 @@ PAGE = 200
 @click.option("--status", type=click.Choice(STATUSES), help="Only those in this state.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 def list_units(*, kind: str | None, status: str | None, limit: int) -> None:
-    """List articles and lectures, newest first."""
+    """List articles, lectures and campaigns, newest first."""
     from pipeline_defs.cli.client import open_api
 
     with open_api() as api:

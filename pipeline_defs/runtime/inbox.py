@@ -16,14 +16,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline_defs.domain.articles.models import ArticleRequest, RebuildRequest
-from pipeline_defs.domain.calls.requests import CampaignRequest
+from pipeline_defs.domain.calls.requests import CampaignRebuild, CampaignRequest
 from pipeline_defs.domain.errors import Permanent, Transient, classify
 from pipeline_defs.domain.keys import is_unit_id
 from pipeline_defs.domain.lectures.models import LectureRebuild, LectureRequest
 from pipeline_defs.runtime import call_requests, control, telephone_events
 from pipeline_defs.runtime.arrivals import Arrival, Outcome, Receipt
 from pipeline_defs.runtime.lines import ARTICLE_LINE, CAMPAIGN_LINE, LECTURE_LINE, Line
-from pipeline_defs.storage import articles, campaigns, lecture_changes, lectures
+from pipeline_defs.storage import articles, campaign_changes, campaigns, lecture_changes, lectures
 from pipeline_defs.storage.database import Database, Transaction
 
 log = logging.getLogger(__name__)
@@ -208,6 +208,25 @@ async def _create_campaign(tx: Transaction, data: dict[str, Any], actor: str) ->
     return Outcome("done", await campaigns.create(tx, request, actor))
 
 
+async def _pause_campaign(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
+    unit_id = _unit_id(data)
+    await campaign_changes.pause(tx, unit_id, actor)
+    return Outcome("done", unit_id)
+
+
+async def _unpause_campaign(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
+    unit_id = _unit_id(data)
+    await campaign_changes.unpause(tx, unit_id, actor)
+    return Outcome("done", unit_id)
+
+
+async def _rebuild_campaign(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
+    unit_id = _unit_id(data)
+    request = CampaignRebuild.model_validate({k: v for k, v in data.items() if k != "id"})
+    await campaign_changes.rebuild(tx, unit_id, request, actor)
+    return Outcome("done", unit_id)
+
+
 async def _video_done(_tx: Transaction, _data: dict[str, Any], _actor: str) -> Outcome:
     """The worker that waits for the job was woken; what it finds there is what counts."""
     return Outcome("done")
@@ -234,6 +253,9 @@ HANDLERS: Mapping[str, Handler] = {
     "video/done": _video_done,
     "campaign/requested": _create_campaign,
     "campaign/cancel": _cancel(CAMPAIGN_LINE),
+    "campaign/pause": _pause_campaign,
+    "campaign/unpause": _unpause_campaign,
+    "campaign/rebuild": _rebuild_campaign,
     "call/orchestrate": call_requests.orchestrate,
     "call/recording-ready": telephone_events.recording_ready,
     "call/transcribe": call_requests.transcribe,

@@ -82,6 +82,11 @@ async def begin_attempt(tx: Transaction, call: Call, due_at: datetime) -> None:
     await tx.run("calls.begin_attempt", **_which(call), due_at=due_at)
 
 
+async def earlier_attempts(tx: Transaction, call: Call) -> list[dict[str, Any]]:
+    """attempt, status, ended_at and seconds of those before the current one."""
+    return await tx.all("calls.attempts", **_which(call))
+
+
 async def settled(tx: Transaction, call: Call) -> None:
     """The outcome and the cost of the call are booked."""
     await tx.run("calls.settled", **_which(call))

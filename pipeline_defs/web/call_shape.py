@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -88,12 +89,22 @@ class UtteranceShape(BaseModel):
     flagged: list[str]
 
 
+class AttemptShape(BaseModel):
+    """An earlier attempt to reach the contact."""
+
+    attempt: int
+    status: str = Field(examples=["no_answer"])
+    ended_at: datetime | None
+    seconds: int | None
+
+
 class CallDetail(CallShape):
-    """A call with everything that was said."""
+    """A call with everything that was said, and the attempts before it."""
 
     utterances: list[UtteranceShape]
     statements: list[ClaimShape]
     refusals: list[str]
+    earlier_attempts: list[AttemptShape]
 
 
 def call_shape(campaign: Campaign, call: Call, cost: float) -> CallShape:
@@ -101,8 +112,14 @@ def call_shape(campaign: Campaign, call: Call, cost: float) -> CallShape:
     return CallShape(**_fields(campaign, call, cost))
 
 
-def call_detail(campaign: Campaign, call: Call, cost: float, said: Transcript | None) -> CallDetail:
-    """A call by itself."""
+def call_detail(
+    campaign: Campaign,
+    call: Call,
+    cost: float,
+    said: Transcript | None,
+    earlier: Sequence[Mapping[str, Any]],
+) -> CallDetail:
+    """A call by itself; `earlier`: the attempts before the current one."""
     extraction = call.extraction or {}
     flagged: dict[int, list[str]] = {}
     for flag in extraction.get("flagged_utterances", []):
@@ -124,6 +141,7 @@ def call_detail(campaign: Campaign, call: Call, cost: float, said: Transcript | 
         ],
         statements=[claim_shape(call, claim) for claim in campaign.claims.get(call.order, ())],
         refusals=extraction.get("refusals", []),
+        earlier_attempts=[AttemptShape(**attempt) for attempt in earlier],
     )
 
 

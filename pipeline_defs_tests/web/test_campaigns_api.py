@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from pipeline_defs.storage import calls
+from pipeline_defs.storage.database import Transaction
 from pipeline_defs_tests.web.gateways import World
 from pipeline_defs_tests.web.interviewing import REQUEST, Interviews
+from pipeline_defs_tests.web.test_webhooks import signed
 
 
 async def post(world: World, path: str, body: Any = None, **more: Any) -> Any:
@@ -62,8 +66,11 @@ async def test_a_file_is_taken_as_yaml_and_its_faults_are_named(world: World) ->
     assert bad.status_code == 422
     said = bad.json()["errors"][0]["message"]
     assert "contacts, number 1, phone" in said
-    assert "hypotheses: Field required" in said
-    assert (await post(world, "/file", {"file": "{"})).status_code == 422
+    assert "hypotheses: is required" in said
+    for faulty in ("{", json.dumps({**REQUEST, "title": "a\0b"}), 'title: "a\\0b"'):
+        refused = await post(world, "/file", {"file": faulty})
+        assert refused.status_code == 422, refused.text
+    assert len((await world.client().get("/v1/campaigns")).json()["items"]) == 1
 
 
 async def test_it_is_paused_changed_and_goes_on(world: World) -> None:
@@ -103,6 +110,74 @@ async def test_a_finished_one_shows_verdicts_evidence_calls_and_files(world: Wor
     assert (await client.get(f"/v1/campaigns/{campaign_id}/calls/9")).status_code == 404
     history = (await client.get(f"/v1/campaigns/{campaign_id}/hypotheses/1/verdicts")).json()
     assert [verdict["number"] for verdict in history] == [1]
+    assert (
+        await client.get(f"/v1/campaigns/{campaign_id}/hypotheses/3/verdicts")
+    ).status_code == 404
+
+
+async def test_files_are_served_whole_in_ranges_and_as_what_they_are(world: World) -> None:
+    interviews = Interviews(world)
+    campaign_id = await interviews.queued()
+    await interviews.finished(campaign_id)
+    client = world.client()
+    shown = (await client.get(f"/v1/campaigns/{campaign_id}")).json()
+    url = shown["calls"][0]["recording"]["url"]
+    whole = (await client.get(url)).content
+    part = await client.get(url, headers={"Range": "bytes=100-199"})
+    assert (part.status_code, part.content) == (206, whole[100:200])
+    beyond = await client.get(url, headers={"Range": f"bytes={len(whole)}-"})
+    assert (beyond.status_code, beyond.json()["code"]) == (416, "RANGE_NOT_SATISFIABLE")
+    for name, path in shown["report"]["files"].items():
+        kind = "text/markdown" if name.endswith(".md") else "text/csv"
+        file = await client.get(path)
+        assert file.headers["content-type"] == f"{kind}; charset=utf-8"
+        assert file.headers["x-content-type-options"] == "nosniff"
+        head = await client.head(path)
+        assert (head.content, head.headers["content-length"]) == (b"", str(len(file.content)))
+    unknown = await client.get(f"/v1/campaigns/{campaign_id}/report/secrets.csv")
+    assert (unknown.status_code, "report.md" in unknown.json()["detail"]) == (404, True)
+    report = shown["report"]["files"]["report.md"]
+    assert (await world.client("other").get(report)).status_code == 404
+    assert (await world.client("other").get(url)).status_code == 404
+
+
+async def test_attempts_before_the_current_one_are_told(world: World) -> None:
+    interviews = Interviews(world)
+    campaign_id = await interviews.queued()
+    await interviews.begun(campaign_id)
+
+    async def again(tx: Transaction) -> None:
+        call = await calls.get(tx, campaign_id, 2)
+        assert call is not None
+        await calls.move(tx, call, ("ringing", "busy"))
+        await calls.begin_attempt(tx, call, datetime.now(UTC))
+
+    await interviews.transact(again)
+    shown = (await world.client().get(f"/v1/campaigns/{campaign_id}/calls/2")).json()
+    assert (shown["attempt"], shown["status"]) == (2, "queued")
+    assert [(a["attempt"], a["status"]) for a in shown["earlier_attempts"]] == [(1, "busy")]
+
+
+async def test_signed_events_pause_let_go_on_and_rebuild(world: World) -> None:
+    interviews = Interviews(world)
+    campaign_id = await interviews.queued()
+
+    async def tell(what: str, **data: Any) -> dict[str, Any]:
+        event = {"type": f"campaign/{what}", "data": {"id": campaign_id, **data}}
+        name = f"{what}-{len(data)}"
+        return (await world.client(None).post("/v1/events", **signed(event, name))).json()
+
+    assert (await tell("pause"))["status"] == "done"
+    assert (await interviews.read(campaign_id)).paused
+    assert (await tell("unpause"))["status"] == "done"
+    assert not (await interviews.read(campaign_id)).paused
+    busy = await tell("rebuild", parts=[1])
+    assert (busy["status"], "BUSY" in busy["reason"]) == ("dead", True)
+    await interviews.finished(campaign_id)
+    assert (await tell("rebuild", parts=[1], assets=["claims"], fresh=True))["status"] == "done"
+    assert (await interviews.read(campaign_id)).status == "queued"
+    faulty = await tell("rebuild", parts=[0], assets=["cake"])
+    assert (faulty["status"], "INVALID_EVENT" in faulty["reason"]) == ("dead", True)
 
 
 async def test_a_rebuild_makes_what_is_named_and_nothing_else(world: World) -> None:
@@ -115,7 +190,7 @@ async def test_a_rebuild_makes_what_is_named_and_nothing_else(world: World) -> N
     again = await post(world, f"/{campaign_id}/rebuild", body)
     assert (again.status_code, again.json()["status"]) == (202, "queued")
     assert again.json()["making"]["summary"] == "1 extraction"
-    calls = (await interviews.read(campaign_id)).calls
-    assert [call.extraction is None for call in calls] == [False, True, False, True]
+    campaign = await interviews.read(campaign_id)
+    assert [call.extraction is None for call in campaign.calls] == [False, True, False, True]
     missing = await post(world, f"/{campaign_id}/rebuild", {"parts": [9]})
     assert missing.status_code == 409  # it is queued

@@ -22,7 +22,9 @@ union
 select sid from app.call_attempts where sid = any(%(sids)s)
 
 -- name: attempts
-select * from app.call_attempts where campaign_id = %(campaign_id)s order by call_order, attempt
+-- Earlier ones; the current attempt stands in the call itself.
+select attempt, status, ended_at, seconds from app.call_attempts
+where campaign_id = %(campaign_id)s and call_order = %(order)s order by attempt
 
 -- name: intend
 -- Written before the provider is asked.

@@ -42,6 +42,7 @@ async def campaign_file(
     raise not_found("No call of this campaign has such a recording.")
 
 
+@router.head("/v1/campaigns/{campaign_id}/report/{name}", include_in_schema=False)
 @router.get(
     "/v1/campaigns/{campaign_id}/report/{name}", responses=FILE, response_class=StreamingResponse
 )

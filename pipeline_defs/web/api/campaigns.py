@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from pipeline_defs import policies
 from pipeline_defs.domain.calls.files import CampaignFileError, parse_campaign
 from pipeline_defs.domain.calls.requests import CampaignChange, CampaignRebuild, CampaignRequest
+from pipeline_defs.domain.calls.transcripts import Transcript
 from pipeline_defs.domain.kinds import CAMPAIGNS
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.runtime import control
@@ -40,7 +42,6 @@ from pipeline_defs.web.unit_shape import Accepted, UnitList
 
 router = api_router("campaigns")
 KIND = CAMPAIGNS.name
-VERDICTS_MOST = 100
 CampaignId = Annotated[str, Path(examples=["campaign-20261126-k7m2qx9c"])]
 CREATE_EXAMPLES: dict[str, Any] = example(
     "two hypotheses",
@@ -82,18 +83,7 @@ async def create_campaign(
     _key: IdempotencyKey = None,
 ) -> Response:
     """Create a campaign; its contacts are called by themselves, within its rules."""
-
-    async def create(tx: Transaction) -> Outcome:
-        return Outcome("done", await campaigns.create(tx, campaign, caller.actor))
-
-    return await submit(
-        gateway_of(request),
-        caller,
-        request,
-        kind=KIND,
-        event_type="campaign/requested",
-        work=create,
-    )
+    return await _create(request, caller, campaign)
 
 
 class CampaignFile(BaseModel):
@@ -113,22 +103,12 @@ async def create_campaign_from_file(
 ) -> Response:
     """The same from a YAML or JSON text; every field that is wrong is named."""
     try:
-        campaign = parse_campaign(body.file)
+        # A text of this size takes a second to read: what the telephone says is not held up by it.
+        campaign = await asyncio.to_thread(parse_campaign, body.file)
     except CampaignFileError as error:
         problem = {"type": "campaign_file", "loc": ("body", "file"), "msg": str(error)}
         raise RequestValidationError([problem]) from error
-
-    async def create(tx: Transaction) -> Outcome:
-        return Outcome("done", await campaigns.create(tx, campaign, caller.actor))
-
-    return await submit(
-        gateway_of(request),
-        caller,
-        request,
-        kind=KIND,
-        event_type="campaign/requested",
-        work=create,
-    )
+    return await _create(request, caller, campaign)
 
 
 @router.get("/v1/campaigns", response_model=UnitList)
@@ -175,7 +155,11 @@ async def list_verdicts(
     if n > len(campaign.hypotheses):
         raise not_found(f"The campaign has {len(campaign.hypotheses)} hypotheses.")
     rows = await gateway.database.all(
-        caller.org_id, "campaigns.verdicts", campaign_id=campaign.id, order=n, most=VERDICTS_MOST
+        caller.org_id,
+        "campaigns.verdicts",
+        campaign_id=campaign.id,
+        order=n,
+        most=policies.LIST_PAGE_MAX,
     )
     return [
         VerdictShape(**row["verdict"], number=row["number"], passed_at=row["passed_at"])
@@ -308,8 +292,26 @@ async def call_of(gateway: Gateway, caller: Identity, campaign_id: str, n: int) 
     if n > len(view.campaign.calls):
         raise not_found(f"The campaign has {len(view.campaign.calls)} calls.")
     call = view.campaign.calls[n - 1]
-    said = await gateway.database.transact(caller.org_id, lambda tx: calls.transcript_of(tx, call))
-    return call_detail(view.campaign, call, view.costs.get(call.key, 0.0), said)
+
+    async def read(tx: Transaction) -> tuple[Transcript | None, list[dict[str, Any]]]:
+        return await calls.transcript_of(tx, call), await calls.earlier_attempts(tx, call)
+
+    said, earlier = await gateway.database.transact(caller.org_id, read)
+    return call_detail(view.campaign, call, view.costs.get(call.key, 0.0), said, earlier)
+
+
+async def _create(request: Request, caller: Identity, campaign: CampaignRequest) -> Response:
+    async def create(tx: Transaction) -> Outcome:
+        return Outcome("done", await campaigns.create(tx, campaign, caller.actor))
+
+    return await submit(
+        gateway_of(request),
+        caller,
+        request,
+        kind=KIND,
+        event_type="campaign/requested",
+        work=create,
+    )
 
 
 async def _changed(

@@ -111,7 +111,8 @@ async def call_page(request: Request, campaign_id: str, n: int) -> Response:
             raise not_found(f"The campaign has {len(view.campaign.calls)} calls.")
         call = view.campaign.calls[n - 1]
         said = await calls.transcript_of(tx, call)
-        detail = call_detail(view.campaign, call, view.costs.get(call.key, 0.0), said)
+        earlier = await calls.earlier_attempts(tx, call)
+        detail = call_detail(view.campaign, call, view.costs.get(call.key, 0.0), said, earlier)
         return view, detail, await _last_seq(tx, campaign_id)
 
     view, call, last_seq = await gateway.database.transact(caller.org_id, read)
