@@ -41,7 +41,7 @@ test: setup ## run all tests (long chaos, scale and quality runs apart: test-lon
 test-long: setup ## run the long chaos, scale and quality tests
 	@cd "$(ROOT)" && "$(BIN)/python" -m pytest -m slow $(UNHURRIED) $(ARGS)
 
-chaos: setup ## kill -9 everything during articles (about ten minutes)
+chaos: setup ## kill -9 everything during articles and around calls (about ten minutes)
 	@cd "$(ROOT)" && "$(BIN)/python" -m pytest pipeline_defs_tests/chaos -m "slow or not slow" $(UNHURRIED) $(ARGS)
 
 screenshots: setup ## take the pictures of the docs from the running stack

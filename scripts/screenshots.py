@@ -29,6 +29,7 @@ def main() -> int:
     key = settings.required("development_api_key")
     article = newest(settings.gateway_url, key, "articles")
     lecture = newest(settings.gateway_url, key, "lectures")
+    campaign = newest(settings.gateway_url, key, "campaigns")
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -50,6 +51,12 @@ def main() -> int:
         page.goto(f"{settings.gateway_url}/studio/lectures/{lecture}")
         page.wait_for_timeout(2500)
         page.screenshot(path=IMAGES / "studio-lecture.png")
+        page.goto(f"{settings.gateway_url}/studio/campaigns/{campaign}")
+        page.wait_for_timeout(1500)
+        page.screenshot(path=IMAGES / "studio-campaign.png")
+        page.goto(f"{settings.gateway_url}/studio/campaigns/{campaign}/calls/1")
+        page.wait_for_timeout(2500)
+        page.screenshot(path=IMAGES / "studio-call.png")
         page.set_viewport_size(DESKTOP)
         for name, path in dagster_pages(article, lecture).items():
             page.goto(settings.dagster_url + path)
