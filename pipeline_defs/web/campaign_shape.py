@@ -232,6 +232,12 @@ def _stages(campaign: Campaign) -> list[StageShape]:
         ),
         "report": (int(campaign.report is not None), 1),
     }
+    begun = {
+        "calls": True,
+        "transcripts": any(call.is_over for call in calls),
+        "verdicts": any(call.extraction is not None for call in calls),
+        "report": done["verdicts"][0] == done["verdicts"][1],
+    }
     titles = {
         "calls": "Calling",
         "transcripts": "Reading",
@@ -242,7 +248,7 @@ def _stages(campaign: Campaign) -> list[StageShape]:
         StageShape(
             name=name,
             title=titles[name],
-            status=_stage(campaign.status, ready, total),
+            status=_stage(campaign.status, ready, total, begun=begun[name]),
             done=ready,
             total=total,
         )
@@ -250,5 +256,7 @@ def _stages(campaign: Campaign) -> list[StageShape]:
     ]
 
 
-def _stage(status: str, done: int, total: int) -> StageStatus:
-    return "completed" if done == total else OPEN_STAGE.get(status, "pending")
+def _stage(status: str, done: int, total: int, *, begun: bool) -> StageStatus:
+    if done == total:
+        return "completed"
+    return OPEN_STAGE.get(status, "pending") if begun else "pending"

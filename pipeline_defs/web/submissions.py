@@ -11,16 +11,18 @@ import hashlib
 import json
 import re
 import uuid
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import Header
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from pipeline_defs.domain.kinds import Kind
 from pipeline_defs.runtime import inbox
-from pipeline_defs.runtime.arrivals import Arrival, Receipt
-from pipeline_defs.runtime.inbox import Work
-from pipeline_defs.web.gateway import Gateway
+from pipeline_defs.runtime.arrivals import Arrival, Outcome, Receipt
+from pipeline_defs.storage.database import Transaction
+from pipeline_defs.web.gateway import Gateway, gateway_of
 from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.problems import Problem
 from pipeline_defs.web.routes import read_json
@@ -32,15 +34,20 @@ IdempotencyKey = Annotated[
     str | None, Header(alias=HEADER, description="The same key again has no second effect.")
 ]
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
+Create = Callable[[Transaction], Awaitable[str]]
 
 
-async def submit(
-    gateway: Gateway, caller: Identity, request: Request, *, kind: str, event_type: str, work: Work
-) -> Response:
-    """Store the request and do `work`, which creates a unit; 202 with the unit's id and links.
+async def submit(request: Request, caller: Identity, kind: Kind, create: Create) -> Response:
+    """Store the request and create its unit; 202 with the unit's id and links.
 
-    `work` runs in the same transaction, once per Idempotency-Key.
+    `create` returns the id. It runs in the same transaction, once per Idempotency-Key.
     """
+
+    async def work(tx: Transaction) -> Outcome:
+        return Outcome("done", await create(tx))
+
+    gateway = gateway_of(request)
+    event_type = f"{kind.noun}/requested"
     body = await request.body()
     arrival = Arrival("api", _key(request), event_type, body)
     body_hash = canonical_hash(event_type, read_json(body))
@@ -61,8 +68,8 @@ async def submit(
             409, "REQUEST_REFUSED", receipt.outcome.reason or "The request was refused before."
         )
     gateway.wake()
-    accepted = Accepted(id=unit_id, kind=kind, links=gateway.links.of(kind, unit_id))
-    headers = {"Location": f"/v1/{kind}/{unit_id}"}
+    accepted = Accepted(id=unit_id, kind=kind.name, links=gateway.links.of(kind.name, unit_id))
+    headers = {"Location": f"/v1/{kind.name}/{unit_id}"}
     if receipt.duplicate:
         headers[REPLAYED] = "true"
     return JSONResponse(accepted.model_dump(), 202, headers)

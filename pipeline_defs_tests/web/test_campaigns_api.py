@@ -115,6 +115,20 @@ async def test_a_finished_one_shows_verdicts_evidence_calls_and_files(world: Wor
     ).status_code == 404
 
 
+async def test_a_stage_is_in_work_only_once_there_is_something_for_it(world: World) -> None:
+    worker = Interviews(world)
+    campaign_id = await worker.queued()
+    await worker.begun(campaign_id)
+
+    async def stages() -> list[str]:
+        shown = (await world.client().get(f"/v1/campaigns/{campaign_id}")).json()
+        return [stage["status"] for stage in shown["progress"]["stages"]]
+
+    assert await stages() == ["running", "pending", "pending", "pending"]
+    await worker.talked(campaign_id, 1)
+    assert await stages() == ["running", "running", "running", "pending"]
+
+
 async def test_files_are_served_whole_in_ranges_and_as_what_they_are(world: World) -> None:
     interviews = Interviews(world)
     campaign_id = await interviews.queued()

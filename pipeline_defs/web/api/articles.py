@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import BackgroundTasks, Body, Path, Request
 from starlette.responses import Response
 
-from pipeline_defs import policies
 from pipeline_defs.domain.articles.models import (
     KIND,
     Approval,
@@ -17,17 +16,15 @@ from pipeline_defs.domain.articles.models import (
 )
 from pipeline_defs.domain.kinds import ARTICLES
 from pipeline_defs.runtime import control
-from pipeline_defs.runtime.arrivals import Outcome
 from pipeline_defs.runtime.bridging import report_edited_briefs
 from pipeline_defs.storage import articles
-from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.article_shape import ArticleShape, article_shape, read_article
 from pipeline_defs.web.gateway import Gateway, gateway_of
 from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.routes import BODY, CONFLICT, MISSING, Caller, api_router, example
 from pipeline_defs.web.submissions import IdempotencyKey, submit
-from pipeline_defs.web.unit_routes import Cursor, Limit, Status, checked, listed
-from pipeline_defs.web.unit_shape import Accepted, UnitList
+from pipeline_defs.web.unit_routes import add_list_route, checked
+from pipeline_defs.web.unit_shape import Accepted
 
 router = api_router("articles")
 ArticleId = Annotated[str, Path(examples=["article-20261123-k7m2qx9c"])]
@@ -64,27 +61,12 @@ async def create_article(
     _key: IdempotencyKey = None,
 ) -> Response:
     """Create an article from a topic; planning, research and writing follow by themselves."""
-
-    async def create(tx: Transaction) -> Outcome:
-        return Outcome("done", await articles.create(tx, article, caller.actor))
-
     return await submit(
-        gateway_of(request), caller, request, kind=KIND, event_type="article/requested", work=create
+        request, caller, ARTICLES, lambda tx: articles.create(tx, article, caller.actor)
     )
 
 
-@router.get("/v1/articles", response_model=UnitList)
-async def list_articles(
-    request: Request,
-    caller: Caller,
-    status: Status = None,
-    next: Cursor = None,
-    limit: Limit = policies.LIST_PAGE_DEFAULT,
-) -> dict[str, Any]:
-    """The organization's articles, newest first."""
-    return await listed(
-        gateway_of(request), caller, kind=KIND, status=status, cursor=next, limit=limit
-    )
+add_list_route(router, ARTICLES)
 
 
 @router.get("/v1/articles/{article_id}", responses=MISSING)

@@ -18,7 +18,6 @@ from pipeline_defs.domain.calls.transcripts import Transcript
 from pipeline_defs.domain.kinds import CAMPAIGNS
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.runtime import control
-from pipeline_defs.runtime.arrivals import Outcome
 from pipeline_defs.storage import calls, campaign_changes, campaigns
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.call_shape import CallDetail, call_detail
@@ -37,8 +36,8 @@ from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.problems import not_found
 from pipeline_defs.web.routes import BODY, CONFLICT, MISSING, Caller, api_router, example
 from pipeline_defs.web.submissions import IdempotencyKey, submit
-from pipeline_defs.web.unit_routes import Cursor, Limit, Status, checked, listed, missing
-from pipeline_defs.web.unit_shape import Accepted, UnitList
+from pipeline_defs.web.unit_routes import add_list_route, checked, missing
+from pipeline_defs.web.unit_shape import Accepted
 
 router = api_router("campaigns")
 KIND = CAMPAIGNS.name
@@ -111,18 +110,7 @@ async def create_campaign_from_file(
     return await _create(request, caller, campaign)
 
 
-@router.get("/v1/campaigns", response_model=UnitList)
-async def list_campaigns(
-    request: Request,
-    caller: Caller,
-    status: Status = None,
-    next: Cursor = None,
-    limit: Limit = policies.LIST_PAGE_DEFAULT,
-) -> dict[str, Any]:
-    """The organization's campaigns, newest first."""
-    return await listed(
-        gateway_of(request), caller, kind=KIND, status=status, cursor=next, limit=limit
-    )
+add_list_route(router, CAMPAIGNS)
 
 
 @router.get("/v1/campaigns/{campaign_id}", responses=MISSING)
@@ -301,16 +289,8 @@ async def call_of(gateway: Gateway, caller: Identity, campaign_id: str, n: int) 
 
 
 async def _create(request: Request, caller: Identity, campaign: CampaignRequest) -> Response:
-    async def create(tx: Transaction) -> Outcome:
-        return Outcome("done", await campaigns.create(tx, campaign, caller.actor))
-
     return await submit(
-        gateway_of(request),
-        caller,
-        request,
-        kind=KIND,
-        event_type="campaign/requested",
-        work=create,
+        request, caller, CAMPAIGNS, lambda tx: campaigns.create(tx, campaign, caller.actor)
     )
 
 

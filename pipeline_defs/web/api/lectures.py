@@ -8,14 +8,11 @@ from fastapi import BackgroundTasks, Body, Path, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
-from pipeline_defs import policies
 from pipeline_defs.domain.kinds import LECTURES
 from pipeline_defs.domain.lectures.models import MAX_SEGMENTS, LectureRequest, SegmentEdit
 from pipeline_defs.runtime import control
-from pipeline_defs.runtime.arrivals import Outcome
 from pipeline_defs.runtime.bridging import report_edited_segments
 from pipeline_defs.storage import lecture_changes, lectures
-from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.gateway import Gateway, gateway_of
 from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.lecture_shape import (
@@ -26,8 +23,8 @@ from pipeline_defs.web.lecture_shape import (
 )
 from pipeline_defs.web.routes import BODY, CONFLICT, MISSING, Caller, api_router, example
 from pipeline_defs.web.submissions import IdempotencyKey, submit
-from pipeline_defs.web.unit_routes import Cursor, Limit, Status, checked, listed, missing
-from pipeline_defs.web.unit_shape import Accepted, UnitList
+from pipeline_defs.web.unit_routes import add_list_route, checked, missing
+from pipeline_defs.web.unit_shape import Accepted
 
 router = api_router("lectures")
 KIND = LECTURES.name
@@ -78,27 +75,12 @@ async def create_lecture(
     _key: IdempotencyKey = None,
 ) -> Response:
     """Create a narrated video from a topic or a script; all of it is made by itself."""
-
-    async def create(tx: Transaction) -> Outcome:
-        return Outcome("done", await lectures.create(tx, lecture, caller.actor))
-
     return await submit(
-        gateway_of(request), caller, request, kind=KIND, event_type="lecture/requested", work=create
+        request, caller, LECTURES, lambda tx: lectures.create(tx, lecture, caller.actor)
     )
 
 
-@router.get("/v1/lectures", response_model=UnitList)
-async def list_lectures(
-    request: Request,
-    caller: Caller,
-    status: Status = None,
-    next: Cursor = None,
-    limit: Limit = policies.LIST_PAGE_DEFAULT,
-) -> dict[str, Any]:
-    """The organization's lectures, newest first."""
-    return await listed(
-        gateway_of(request), caller, kind=KIND, status=status, cursor=next, limit=limit
-    )
+add_list_route(router, LECTURES)
 
 
 @router.get("/v1/lectures/{lecture_id}", responses=MISSING)
