@@ -90,10 +90,10 @@ def verdict(
     """The verdict, its reason, and the quotes it rests on."""
     return {
         "verdict": passed["status"],
-        "conclusion": {"md": f"**{passed['status']}** {passed['conclusion']}"},
+        "conclusion": passed["conclusion"],
         "hypothesis": hypothesis.text,
-        "confidence": passed["confidence"] if passed["confidence"] is not None else "none",
-        "stability": passed["stability"] if passed["stability"] is not None else "none",
+        "confidence": _share(passed["confidence"]),
+        "stability": _share(passed["stability"]),
         "supporting": passed["supporting"],
         "opposing": passed["opposing"],
         "evidence": {
@@ -123,3 +123,7 @@ def report(job: Assignment, campaign: Campaign, written: Report) -> dict[str, An
         "cost_of_campaign_usd": float(campaign.spent_usd),
         **studio(job),
     }
+
+
+def _share(value: float | None) -> float | str:
+    return "none" if value is None else round(value, 3)
