@@ -42,14 +42,21 @@ def ephemeral() -> int:
 
 
 class PortReservations:
-    """Ports chosen but not listened on yet, kept apart from other copies starting right now.
+    """Ports that are a copy's own, also while nothing listens on them: no other copy takes them.
 
-    Each is a lock on a file named after the port in the shared temporary folder; locks are given
-    back by `close()`, when the services listen, or by the end of the process.
+    Each is a lock on a file named after the port in the shared temporary folder. A lock ends with
+    the last process that holds its handle: this one's share is given back by `close()`, the
+    stack's keeper inherits the `handles` and holds them as long as the stack runs, so that a
+    service which is killed finds its port free when it comes back.
     """
 
     def __init__(self) -> None:
         self._held: dict[int, int] = {}
+
+    @property
+    def handles(self) -> tuple[int, ...]:
+        """File descriptors of the locks, to be inherited."""
+        return tuple(self._held.values())
 
     def take(self, port: int) -> bool:
         """Reserve this very port; False when it is in use or somebody else's."""
@@ -72,7 +79,7 @@ class PortReservations:
         raise RuntimeError(f"No free port between {preferred} and {preferred + _SEARCHED}")
 
     def close(self) -> None:
-        """Give all reservations back."""
+        """Give this process's share of all reservations back."""
         while self._held:
             os.close(self._held.popitem()[1])
 

@@ -135,12 +135,14 @@ class Stack:
             programs = self.programs(prepared.context)
             password = prepared.record.supervisor_password
             write_configuration(self.layout, programs, PROJECT_ROOT, password)
-            self._start_keeper(prepared, follow)
+            self._start_keeper(prepared, follow, reservations.handles)
             self._start_services(prepared, programs, report)
         finally:
             reservations.close()
 
-    def _start_keeper(self, prepared: Preparation, follow: int | None) -> None:
+    def _start_keeper(
+        self, prepared: Preparation, follow: int | None, reserved: tuple[int, ...]
+    ) -> None:
         command = [sys.executable, "-m", "pipeline_defs.local.keeper", str(self.state)]
         if follow is not None:
             command += ["--follow", str(follow)]
@@ -153,6 +155,7 @@ class Stack:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=reserved,
             )
         deadline = time.monotonic() + _SUPERVISOR_WITHIN
         while not self.is_running():

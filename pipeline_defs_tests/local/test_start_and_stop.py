@@ -13,14 +13,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
 import pytest
 
 from pipeline_defs.local import leftovers
+from pipeline_defs.local.ports import PortReservations, is_free
 from pipeline_defs.local.postgres import guard_command
 from pipeline_defs_tests.local.copies import Copy, eventually
 
@@ -66,6 +69,23 @@ def test_two_copies_start_at_once_and_a_used_port_is_left_alone(
     addresses = {document["gateway"]["url"] for document in documents}
     assert len(addresses) == 2
     assert used not in addresses
+
+
+def test_the_port_of_a_killed_service_is_kept_for_it(new_copy: Callable[..., Copy]) -> None:
+    copy = new_copy()
+    copy.up()
+    port = urlsplit(copy.settings()["DATABASE_URL"]).port
+    pid = copy.services()["postgres"].pid
+    assert port is not None
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: is_free(port))
+    with closing(PortReservations()) as another_copy:
+        assert not another_copy.take(port)
+    eventually(copy.can_query)
+    copy.run("down")
+    with closing(PortReservations()) as another_copy:
+        assert another_copy.take(port)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
