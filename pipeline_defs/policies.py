@@ -266,6 +266,15 @@ VERDICT_STABILITY_LEAST = 0.8  # share of calls without any one of which a verdi
 CALIBRATION_BINS = 10
 LABELLED_CLAIMS_MOST = 100_000  # rows of a file to calibrate with
 
+# --- pages (contract C) ---------------------------------------------------------------------------
+PAGES_AT_ONCE = 10  # over all runs and hosts
+PAGE_MAX_KEYWORDS = 20
+PAGE_MAX_PRODUCTS = 50  # of a page
+PAGE_MAX_COMPETITORS = 5
+COMPETITOR_TEXT_CHARS = 50_000
+PAGE_TITLE_CHARS = (30, 60)
+PAGE_DESCRIPTION_CHARS = (70, 155)
+
 # --- gateway ------------------------------------------------------------------------------------
 BODY_LIMIT_BYTES = 256_000
 BODY_READ_DEADLINE = 8.0

@@ -11,6 +11,7 @@ from pipeline_defs.cli.output import current_output
 from pipeline_defs.cli.program import typed
 from pipeline_defs.cli.unit_argument import UnitRef
 from pipeline_defs.domain.kinds import Kind
+from pipeline_defs.domain.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from pipeline_defs.cli.client import Api
@@ -20,9 +21,8 @@ EXAMPLES = {  # kind -> a command that makes one
     "lectures": 'lecture new "TOPIC" --minutes 1 --wait',
     "campaigns": "campaign new FILE --wait",
 }
-LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 language_option = click.option(
-    "--language", type=click.Choice(LANGUAGES), help="Language of the text."
+    "--language", type=click.Choice(tuple(LANGUAGES)), help="Language of the text."
 )
 key_option = click.option(
     "--idempotency-key", help="The same key again returns the same unit and makes nothing."

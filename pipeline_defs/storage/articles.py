@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from pipeline_defs.domain.articles.drafts import SectionPlan, Voice
+from pipeline_defs.domain.articles.drafts import SectionPlan
 from pipeline_defs.domain.articles.models import (
     KIND,
     Approval,
@@ -22,6 +22,7 @@ from pipeline_defs.domain.articles.recipe import section_is_stale
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.keys import new_unit_id
 from pipeline_defs.domain.states import ARTICLE, FINAL_STATES
+from pipeline_defs.domain.voice import Voice
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.unit_records import no_such_unit, read_record

@@ -9,7 +9,6 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from pipeline_defs.domain.articles.drafts import Voice
 from pipeline_defs.domain.keys import new_unit_id, split_part
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.models import (
@@ -21,6 +20,7 @@ from pipeline_defs.domain.lectures.models import (
 )
 from pipeline_defs.domain.lectures.scripts import LectureDraft
 from pipeline_defs.domain.states import LECTURE
+from pipeline_defs.domain.voice import Voice
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.unit_records import no_such_unit, read_record

@@ -8,10 +8,9 @@ from typing import Any, get_args
 
 import pytest
 
-from pipeline_defs.cli import creating
-from pipeline_defs.domain.articles.drafts import Language
 from pipeline_defs.domain.articles.models import RebuildRequest
 from pipeline_defs.domain.kinds import ARTICLES
+from pipeline_defs.domain.languages import LANGUAGES, Language
 from pipeline_defs_tests.cli import worker
 from pipeline_defs_tests.cli.conftest import GatewayThread, Pipeline
 
@@ -30,7 +29,7 @@ def read(pipeline: Pipeline, article_id: str) -> dict[str, Any]:
 
 
 def test_choices_of_options_are_those_of_the_product() -> None:
-    assert get_args(Language) == creating.LANGUAGES
+    assert get_args(Language) == tuple(LANGUAGES)
     for asset in ARTICLES.assets:
         RebuildRequest.model_validate({"assets": [asset]})
 

@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline_defs.defs.lectures.bridges import BRIDGES
-from pipeline_defs.domain.articles.drafts import Voice
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.models import AssetState, Lecture, Segment
 from pipeline_defs.domain.versions import AssetVersion, version_of
+from pipeline_defs.domain.voice import Voice
 from pipeline_defs.runtime.dagster.internals import (
     CachingStaleStatusResolver,
     LoadingContextForTest,

@@ -13,11 +13,11 @@ from pipeline_defs.domain.articles.drafts import (
     SectionDraft,
     SectionPlan,
     Sentence,
-    Voice,
 )
 from pipeline_defs.domain.articles.models import Article, Section
 from pipeline_defs.domain.keys import part_key
 from pipeline_defs.domain.versions import AssetVersion
+from pipeline_defs.domain.voice import Voice
 
 ARTICLE_ID = "article-20261123-k7m2qx9c"
 

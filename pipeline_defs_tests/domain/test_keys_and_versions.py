@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from pipeline_defs.domain.articles.drafts import SectionPlan, Voice
+from pipeline_defs.domain.articles.drafts import SectionPlan
 from pipeline_defs.domain.articles.publication import slug
 from pipeline_defs.domain.keys import is_unit_id, new_unit_id, part_key, split_part
 from pipeline_defs.domain.versions import version_of
+from pipeline_defs.domain.voice import Voice
 
 NOW = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
 JSON = st.recursive(
@@ -111,7 +112,7 @@ def test_a_value_without_a_stable_form_is_refused() -> None:
 def test_versions_agree_between_processes_whatever_their_hash_seed() -> None:
     code = (
         "from pipeline_defs.domain.versions import version_of\n"
-        "from pipeline_defs.domain.articles.drafts import Voice\n"
+        "from pipeline_defs.domain.voice import Voice\n"
         "from pipeline_defs.domain.articles.recipe import CODE_VERSIONS\n"
         "print(version_of({'b': {'x', 'y', 'z'}, 'a': 'ü'}, Voice(), [1, 2.5, None]),"
         " *CODE_VERSIONS.values())"

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from pipeline_defs import policies
 from pipeline_defs.domain.articles import recipe
-from pipeline_defs.domain.articles.drafts import SectionPlan, Voice
+from pipeline_defs.domain.articles.drafts import SectionPlan
 from pipeline_defs.domain.articles.models import Article
+from pipeline_defs.domain.voice import Voice
 from pipeline_defs.domain.work import Work
 from pipeline_defs_tests.domain.builders import (
     ARTICLE_ID,

@@ -9,24 +9,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Language = Literal["en", "de", "fr", "es", "it", "nl", "pt", "pl"]
-
-
-class Frozen(BaseModel):
-    """Immutable and strict about unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Voice(Frozen):
-    """An organization's defaults for its texts."""
-
-    voice: str = "clear, exact, friendly"
-    audience: str = "curious adults without prior knowledge"
-    do: tuple[str, ...] = ()
-    dont: tuple[str, ...] = ()
+from pipeline_defs.domain.frozen import Frozen
+from pipeline_defs.domain.languages import Language
+from pipeline_defs.domain.voice import Voice
 
 
 class SectionPlan(Frozen):

@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from pipeline_defs import policies
-from pipeline_defs.domain.articles.drafts import Language, SectionPlan, Voice
+from pipeline_defs.domain.articles.drafts import SectionPlan
 from pipeline_defs.domain.keys import part_key
+from pipeline_defs.domain.languages import Language
 from pipeline_defs.domain.requests import Strict, Text
 from pipeline_defs.domain.versions import AssetVersion
+from pipeline_defs.domain.voice import Voice
 
 KIND = "articles"
 SECTION_WIDTH = 2

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from pipeline_defs.domain.articles.drafts import Frozen
+from pipeline_defs.domain.frozen import Frozen
 from pipeline_defs.domain.versions import version_of
 
 Second = Annotated[float, Field(ge=0, allow_inf_nan=False)]

@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from pipeline_defs import policies
-from pipeline_defs.domain.articles.drafts import Language, Voice
 from pipeline_defs.domain.keys import part_key
+from pipeline_defs.domain.languages import Language
 from pipeline_defs.domain.lectures.splitting import MAX_SEGMENTS, minutes_of, shared_out
 from pipeline_defs.domain.requests import Strict, Text
 from pipeline_defs.domain.versions import AssetVersion
+from pipeline_defs.domain.voice import Voice
 
 KIND = "lectures"
 SEGMENT_WIDTH = 3

@@ -10,7 +10,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from pipeline_defs.domain.articles.drafts import Frozen, Language, Voice
+from pipeline_defs.domain.frozen import Frozen
+from pipeline_defs.domain.languages import Language
+from pipeline_defs.domain.voice import Voice
 
 
 class LectureTask(Frozen):

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline_defs.domain.kinds import KINDS
+from pipeline_defs.domain.languages import LANGUAGES
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.web.gateway import gateway_of
 from pipeline_defs.web.identity import Identity
@@ -46,7 +47,7 @@ def _templates() -> Environment:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        names: dict[str, Any] = {"final": FINAL_STATES, "kinds": KINDS}
+        names: dict[str, Any] = {"final": FINAL_STATES, "kinds": KINDS, "languages": LANGUAGES}
         found.globals.update(names)
         found.filters |= {
             "words": wording.status_words,
