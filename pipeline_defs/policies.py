@@ -267,7 +267,23 @@ CALIBRATION_BINS = 10
 LABELLED_CLAIMS_MOST = 100_000  # rows of a file to calibrate with
 
 # --- pages (contract C) ---------------------------------------------------------------------------
-PAGES_AT_ONCE = 10  # over all runs and hosts
+PAGES_AT_ONCE = 5  # over all runs and hosts; the environment may say otherwise
+PAGE_DEADLINE = 300.0
+PAGE_ATTEMPTS = 3  # of a page that failed for a reason that may pass
+PAGE_ATTEMPT_DELAY = 5.0
+PAGE_AGED_AFTER = 900.0  # seconds of waiting, whatever the priority
+PAGE_AGED_SHARE = 5  # every so many turns of an organization go to the one that waits longest
+PAGE_TURN_PATIENCE = 3.0  # seconds a free turn waits for the run of the page that is next
+PAGE_TURN_POLL = 0.25
+PAGES_RANKED_AT_ONCE = 200
+PAGES_PER_RUN = 100
+PAGE_PRODUCTS_SHOWN = 12
+PAGE_LINKS_MOST = 8
+PAGE_MAX_OUTPUT_TOKENS = 2000  # of one part
+# Three attempts are also two repairs of a part that says what the data do not carry.
+PAGE_WRITING = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, cap=10))
+WORKER_HEARTBEAT = 5.0
+WORKER_GONE = 16.0  # seconds without a heartbeat
 PAGE_MAX_KEYWORDS = 20
 PAGE_MAX_PRODUCTS = 50  # of a page
 PAGE_MAX_COMPETITORS = 5

@@ -73,6 +73,8 @@ class Settings(BaseSettings):
         default=None, description="set by the embedded stack"
     )
 
+    pages_at_once: int = Field(default=policies.PAGES_AT_ONCE, ge=1, le=100)
+
     # fault injection for the chaos tests: see runtime/crash_points.py
     crash_at: str | None = None
     crash_marker_dir: Path | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline_defs.domain.states import ARTICLE, CAMPAIGN, LECTURE, Machine
+from pipeline_defs.domain.states import ARTICLE, CAMPAIGN, LECTURE, PAGE, Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Kind:
     """A kind of unit.
 
     `name` stands in addresses, `noun` in sentences and at the beginning of ids; `part` and `parts`
-    are what it consists of; `assets` are those that can be asked for anew, `main_asset` the one
+    are what it consists of, empty where it has no parts; `assets` are those that can be asked for anew, `main_asset` the one
     whose page in Dagster stands for the whole unit.
     """
 
@@ -70,7 +70,16 @@ CAMPAIGNS = Kind(
     main_asset="campaign_report",
     machine=CAMPAIGN,
 )
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ARTICLES, LECTURES, CAMPAIGNS)}
+PAGES = Kind(
+    name="pages",
+    noun="page",
+    part="",
+    parts="",
+    assets=("page_context", "page_components", "page"),
+    main_asset="page",
+    machine=PAGE,
+)
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ARTICLES, LECTURES, PAGES, CAMPAIGNS)}
 STATUSES = tuple(sorted({status for kind in KINDS.values() for status in kind.machine.states}))
 
 

@@ -95,5 +95,29 @@ CALL = machine(
     ("busy | no_answer | failed | cancelled", "queued"),
 )
 
-MACHINES = (CAMPAIGN, CALL, ARTICLE, SECTION, LECTURE, LECTURE_ASSET)
+PAGE = machine(
+    "pages",
+    "queued",
+    ("queued", "generating | cancelled"),
+    ("generating", "completed | failed | cancelled"),
+    ("completed | failed | cancelled", "queued"),
+)
+
+# A page's place in the queue; the database derives it from the page's own state.
+JOB = machine(
+    "generation_queue",
+    "pending",
+    ("pending", "processing | cancelled"),
+    ("processing", "completed | failed | cancelled"),
+    ("completed | failed | cancelled", "pending"),
+)
+
+BATCH = machine(
+    "generation_batches",
+    "processing",
+    ("processing", "completed | incomplete | cancelled"),
+    ("completed | incomplete | cancelled", "processing"),
+)
+
+MACHINES = (CAMPAIGN, CALL, ARTICLE, SECTION, LECTURE, LECTURE_ASSET, PAGE, JOB, BATCH)
 FINAL_STATES = frozenset({"completed", "incomplete", "failed", "cancelled"})

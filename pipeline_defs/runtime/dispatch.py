@@ -28,6 +28,7 @@ from pipeline_defs.runtime import control
 from pipeline_defs.runtime.dagster.graphql import DagsterApi, FoundRun
 from pipeline_defs.runtime.dispatch_tags import DISPATCH_TAG, UNIT_TAG
 from pipeline_defs.runtime.lines import Line
+from pipeline_defs.settings import Settings
 from pipeline_defs.storage.database import Database, Transaction
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,13 @@ class RunLookup(Protocol):
     async def runs_tagged(self, key: str, value: str, limit: int = 10) -> list[FoundRun]:
         """Runs that carry a tag, newest first."""
         ...
+
+
+async def admit(database: Database, lines: Mapping[str, Line], settings: Settings) -> None:
+    """Let the lines that have a queue hand over their next units."""
+    for line in lines.values():
+        if line.queue is not None:
+            await line.queue.admit(database, settings)
 
 
 async def take_due(
@@ -202,14 +210,12 @@ class Dispatcher:
     def __init__(
         self,
         database: Database,
-        dagster_url: str,
         lines: Mapping[str, Line],
-        notifications_url: str,
+        settings: Settings,
     ) -> None:
         self._database = database
         self._lines = lines
-        self._dagster_url = dagster_url
-        self._notifications_url = notifications_url
+        self._settings = settings
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -218,7 +224,7 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Dispatch for ever; survives an absent Postgres and an absent Dagster."""
-        dagster = DagsterApi(self._dagster_url)
+        dagster = DagsterApi(self._settings.dagster_url)
         listener = asyncio.create_task(self._listen())
         try:
             while True:
@@ -239,6 +245,7 @@ class Dispatcher:
 
     async def dispatch_due(self, dagster: DagsterApi) -> int:
         """One pass; how many runs were launched."""
+        await admit(self._database, self._lines, self._settings)
         due = await take_due(self._database, self._lines, dagster, policies.DISPATCH_BATCH)
         if not due:
             return 0
@@ -281,7 +288,7 @@ class Dispatcher:
         while True:
             try:
                 connection = await psycopg.AsyncConnection.connect(
-                    self._notifications_url, autocommit=True
+                    self._settings.required("database_url"), autocommit=True
                 )
                 async with connection:
                     await connection.execute("listen pipeline_dispatch")

@@ -38,6 +38,7 @@ from pipeline_defs.runtime.interrupts import interruptible
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.runtime.reporting import Reporter
 from pipeline_defs.runtime.resources import Resources, open_resources
+from pipeline_defs.runtime.turns import Turns
 from pipeline_defs.runtime.work import Made, UnitWork
 from pipeline_defs.settings import Settings
 from pipeline_defs.storage.database import Transaction
@@ -193,12 +194,21 @@ async def drive(
     async with (
         open_resources(settings, context.run.run_id, ancestors) as resources,
         Reporter.open(context, bridges) as reporter,
+        Turns.open(
+            resources.database, settings, line, by_hand=DISPATCH_TAG not in context.run.tags
+        ) as turns,
     ):
         slots = asyncio.Semaphore(line.units_at_once)
 
         async def in_slot(unit_id: str, keys: tuple[str, ...]) -> Failed | None:
             async with slots:
-                return await _drive_unit(run, line, work_on, unit_id, keys)
+                if not await turns.wait_for(unit_id):
+                    context.log.info(f"{unit_id} skipped: it waits no more")
+                    return None
+                try:
+                    return await _drive_unit(run, line, work_on, unit_id, keys)
+                finally:
+                    turns.released()
 
         run = Run(context, resources, reporter, fresh)
         jobs = [

@@ -6,9 +6,10 @@ through this interface; a new line registers itself here.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from pipeline_defs import policies
 from pipeline_defs.domain.articles import recipe
@@ -19,11 +20,40 @@ from pipeline_defs.domain.errors import ErrorRecord
 from pipeline_defs.domain.lectures import outcomes
 from pipeline_defs.domain.lectures import recipe as lecture_recipe
 from pipeline_defs.domain.lectures.models import KIND as LECTURES
+from pipeline_defs.domain.pages import recipe as page_recipe
+from pipeline_defs.domain.pages.models import KIND as PAGES
 from pipeline_defs.domain.work import Rest, Work
-from pipeline_defs.storage import articles, campaign_changes, campaigns, lecture_changes, lectures
-from pipeline_defs.storage.database import Transaction
+from pipeline_defs.settings import Settings
+from pipeline_defs.storage import (
+    articles,
+    campaign_changes,
+    campaigns,
+    lecture_changes,
+    lectures,
+    page_queue,
+    pages,
+)
+from pipeline_defs.storage.database import Database, Transaction
 
 Outcome = tuple[str, ErrorRecord | None]
+
+
+class Queue(Protocol):
+    """Decides which of a line's waiting units are handed to Dagster, and which may begin."""
+
+    async def admit(self, database: Database, settings: Settings) -> int:
+        """Make the next units due; how many."""
+        ...
+
+    async def join(self, tx: Transaction, unit_id: str) -> None:
+        """Somebody has started a run of the unit by hand: it waits like any other."""
+        ...
+
+    async def take_turns(
+        self, database: Database, settings: Settings, present: Sequence[str]
+    ) -> dict[str, bool]:
+        """Of the units a run waits with: True where one may begin, False where it never will."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +64,8 @@ class Line:
     is complete; `outcome`: how it then ends,
     completed or incomplete with what could not be made; `settle`: return parts that were in work to
     their waiting state; `resume`: queue it again for what is not finished; `steps`: (done, total)
-    for the progress bar.
+    for the progress bar. `queue`: where units wait for their turn; a line without one begins with
+    whatever is due.
     """
 
     kind: str
@@ -46,6 +77,7 @@ class Line:
     steps: Callable[[Transaction, str], Awaitable[tuple[int, int]]]
     deadline: float  # seconds one run may work on a unit
     units_at_once: int  # of one run; the rest wait unclaimed
+    queue: Queue | None = None
 
 
 async def _article_work(tx: Transaction, unit_id: str) -> Work | None:
@@ -74,6 +106,37 @@ async def _campaign_work(tx: Transaction, unit_id: str) -> Work | Rest | None:
 
 async def _campaign_outcome(tx: Transaction, unit_id: str) -> Outcome:
     return agenda.outcome_of(await campaigns.required(tx, unit_id))
+
+
+async def _page_work(tx: Transaction, unit_id: str) -> Work | None:
+    return page_recipe.next_work(await pages.required(tx, unit_id))
+
+
+async def _page_steps(tx: Transaction, unit_id: str) -> tuple[int, int]:
+    return page_recipe.steps(await pages.required(tx, unit_id))
+
+
+async def _page_outcome(_tx: Transaction, _unit_id: str) -> Outcome:
+    return "completed", None  # what cannot be made fails the page
+
+
+class PageQueue:
+    """The queue of pages, in Postgres: see storage/page_queue.py."""
+
+    async def admit(self, database: Database, settings: Settings) -> int:
+        """See `Queue`."""
+        return await page_queue.admit(database, settings.pages_at_once)
+
+    async def join(self, tx: Transaction, unit_id: str) -> None:
+        """See `Queue`. A finished page is queued again."""
+        await page_queue.requeue(tx, [unit_id])
+        await tx.run("page_queue.joined", id=unit_id)
+
+    async def take_turns(
+        self, database: Database, settings: Settings, present: Sequence[str]
+    ) -> dict[str, bool]:
+        """See `Queue`."""
+        return await page_queue.take_turns(database, present, settings.pages_at_once)
 
 
 ARTICLE_LINE = Line(
@@ -112,6 +175,19 @@ CAMPAIGN_LINE = Line(
     units_at_once=policies.CAMPAIGNS_AT_ONCE_PER_RUN,
 )
 
+PAGE_LINE = Line(
+    kind=PAGES,
+    audit_prefix="page",
+    next_work=_page_work,
+    outcome=_page_outcome,
+    settle=pages.settle,
+    resume=pages.resume,
+    steps=_page_steps,
+    deadline=policies.PAGE_DEADLINE,
+    units_at_once=policies.PAGES_PER_RUN,
+    queue=PageQueue(),
+)
+
 LINES: Mapping[str, Line] = {
-    line.kind: line for line in (ARTICLE_LINE, LECTURE_LINE, CAMPAIGN_LINE)
+    line.kind: line for line in (ARTICLE_LINE, LECTURE_LINE, PAGE_LINE, CAMPAIGN_LINE)
 }

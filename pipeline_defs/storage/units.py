@@ -97,6 +97,20 @@ async def requeue(
     await tx.run("units.notify_dispatch")
 
 
+def event_of(
+    stage: str, outcome: str, message: str, *, part: str | None = None, **more: Any
+) -> dict[str, Any]:
+    """A progress event; see `append_progress`."""
+    return {
+        "stage": stage,
+        "outcome": outcome,
+        "message": message,
+        "part": part,
+        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        **more,
+    }
+
+
 async def append_progress(
     tx: Transaction,
     unit_id: str,
@@ -112,14 +126,7 @@ async def append_progress(
     `outcome` is started, finished, skipped, retrying, failed or cancelled. `more` holds JSON
     values such as `percentage`, `status`, `cost_usd`, `preview`.
     """
-    event = {
-        "stage": stage,
-        "outcome": outcome,
-        "message": message,
-        "part": part,
-        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        **more,
-    }
+    event = event_of(stage, outcome, message, part=part, **more)
     row = await tx.one("progress.append", unit_id=unit_id, event=event)
     seq = int(row["seq"]) if row else 0
     tx.progress.append(ProgressEvent(unit_id, seq, event))

@@ -164,8 +164,7 @@ def _dispatcher(
 ) -> Dispatcher | None:
     if not settings.gateway_dispatch:
         return None
-    notifications = settings.required("database_url")
-    return Dispatcher(database, settings.dagster_url, lines, notifications)
+    return Dispatcher(database, lines, settings)
 
 
 def _secret(settings: Settings, name: str) -> str | None:

@@ -41,7 +41,10 @@ def test_every_table_of_the_schema_has_organizations_or_is_known_to_have_none(
         "select relname from pg_class "
         "where relnamespace = 'app'::regnamespace and relkind in ('r', 'p', 'm', 'v')"
     ).fetchall()
-    assert {row[0] for row in everything} - set(tenant_tables(admin)) == {"transitions"}
+    assert {row[0] for row in everything} - set(tenant_tables(admin)) == {
+        "transitions",
+        "workers",
+    }
 
 
 def test_the_policies_compare_the_organization_and_nothing_else(admin: psycopg.Connection) -> None:

@@ -13,7 +13,7 @@ from pipeline_defs_tests.servers import TestDatabase
 MOVES = [(m, a, b) for m in MACHINES for a, b in product(sorted(m.states), repeat=2)]
 
 
-KINDS = ("articles", "lectures", "campaigns")
+KINDS = ("articles", "lectures", "pages", "campaigns")
 
 
 INSERT_UNIT = (
@@ -26,6 +26,10 @@ INSERTS = {
     "values ('acme', 'a', %(n)s, 't', %(state)s)",
     "lecture_assets": "insert into app.lecture_assets "
     "(org_id, lecture_id, partition, asset, status) values ('acme', 'l', %(name)s, 'x', %(state)s)",
+    "generation_queue": "insert into app.generation_queue "
+    "(org_id, id, status, priority, lane, score) values ('acme', 'l', %(state)s, 'LOW', 3, 20)",
+    "generation_batches": "insert into app.generation_batches (org_id, id, status, total, created_by) "
+    "values ('acme', %(name)s, %(state)s, 1, 'tester')",
     "calls": "insert into app.calls (org_id, campaign_id, call_order, phone, respondent, status) "
     "values ('acme', 'c', %(n)s, '+1202555' || lpad(%(n)s::text, 4, '0'), 'r', %(state)s)",
 }
@@ -45,6 +49,7 @@ def row_in_each_state(database: TestDatabase, admin: psycopg.Connection) -> psyc
         "insert into app.units (org_id, id, kind, status, created_by) "
         "values ('acme', 'a', 'articles', 'queued', 'tester'), "
         "('acme', 'l', 'lectures', 'queued', 'tester'), "
+        "('acme', 'p', 'pages', 'queued', 'tester'), "
         "('acme', 'c', 'campaigns', 'queued', 'tester')"
     )
     admin.execute(
@@ -70,6 +75,14 @@ def row_in_each_state(database: TestDatabase, admin: psycopg.Connection) -> psyc
     admin.execute(
         "insert into app.article_sections (org_id, article_id, section_order, title) "
         "values ('acme', 'a', 1, 't')"
+    )
+    admin.execute(  # its unit may be any: the state of a page would change that of its job
+        "insert into app.generation_queue (org_id, id, priority, lane, score) "
+        "values ('acme', 'a', 'LOW', 3, 20)"
+    )
+    admin.execute(
+        "insert into app.generation_batches (org_id, id, total, created_by) "
+        "values ('acme', 'b', 1, 'tester')"
     )
     return admin
 

@@ -15,6 +15,7 @@ from pipeline_defs import policies
 from pipeline_defs.defs.articles.jobs import JOBS as ARTICLE_JOBS
 from pipeline_defs.defs.calls.jobs import JOBS as CALL_JOBS
 from pipeline_defs.defs.lectures.jobs import JOBS as LECTURE_JOBS
+from pipeline_defs.defs.pages.jobs import JOBS as PAGE_JOBS
 from pipeline_defs.runtime import dispatch
 from pipeline_defs.runtime.dagster.graphql import FoundRun, partition_tags
 from pipeline_defs.runtime.inbox import process_open_events
@@ -38,7 +39,7 @@ class InstanceRuns:
 
 
 @dg.sensor(
-    jobs=[*ARTICLE_JOBS, *LECTURE_JOBS, *CALL_JOBS],
+    jobs=[*ARTICLE_JOBS, *LECTURE_JOBS, *PAGE_JOBS, *CALL_JOBS],
     minimum_interval_seconds=policies.SENSOR_INTERVAL,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Delivers stored events and due units that the gateway has not dispatched itself.",
@@ -60,9 +61,11 @@ def due_work(context: dg.SensorEvaluationContext) -> dg.SensorResult:
 
 
 async def _due_launches(instance: dg.DagsterInstance) -> Sequence[dispatch.Launch]:
-    url = get_settings().required("database_url")
+    settings = get_settings()
+    url = settings.required("database_url")
     async with Database.open(url, most_connections=2, patience=5) as database:
         await process_open_events(database)
+        await dispatch.admit(database, LINES, settings)
         due = await dispatch.take_due(
             database, LINES, InstanceRuns(instance), policies.SENSOR_BATCH
         )

@@ -108,6 +108,9 @@ select * from app.claim_unit(%(id)s, %(holder)s, %(run_id)s, %(ancestors)s, %(le
 -- name: claim_of
 select * from app.claim_of(%(id)s)
 
+-- name: organization_of
+select app.organization_of(%(id)s) as org_id
+
 -- name: extend_claims
 select * from app.extend_claims(%(ids)s, %(fences)s, %(lease)s)
 

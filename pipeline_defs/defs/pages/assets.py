@@ -1,0 +1,58 @@
+"""The assets of a page.
+
+    page_context -> page_components -> page
+
+What the seven stages do is told by rows and progress events: see pipeline.py.
+"""
+
+import dagster as dg
+
+from pipeline_defs.defs.orchestration import Group
+from pipeline_defs.defs.pages.checks import page_check_specs
+from pipeline_defs.defs.pages.generating import generate
+from pipeline_defs.defs.pages.partitions import pages
+from pipeline_defs.domain.pages import recipe
+from pipeline_defs.domain.pages.models import PAGE, PAGE_COMPONENTS, PAGE_CONTEXT
+from pipeline_defs.runtime.lines import PAGE_LINE
+
+LINE = Group(PAGE_LINE, ["team:content"], recipe.CODE_VERSIONS, frozenset())
+
+generation = LINE.op(
+    "page_generation",
+    "Generate pages, as many at once as the queue gives turns to.",
+    pool="page_generation",
+    specs=[
+        LINE.asset(
+            PAGE_CONTEXT,
+            pages,
+            "Everything a page may state: products of the feed, search figures, what competing "
+            "pages speak of.",
+            deps=recipe.NEEDS[PAGE_CONTEXT],
+            kinds={"json"},
+        ),
+        LINE.asset(
+            PAGE_COMPONENTS,
+            pages,
+            "The written parts: head, benefits, comparison, questions, buying guide, by the type "
+            "of the page. Whatever the product data do not carry is taken out.",
+            deps=recipe.NEEDS[PAGE_COMPONENTS],
+            kinds={"json", "llm"},
+        ),
+        LINE.asset(
+            PAGE,
+            pages,
+            "The finished page: HTML, JSON-LD and meta made from the same facts, checked and "
+            "stored.",
+            deps=recipe.NEEDS[PAGE],
+            kinds={"html"},
+        ),
+    ],
+    work_on=generate,
+    checks=page_check_specs(),
+)
+
+
+@dg.definitions
+def page_assets() -> dg.Definitions:
+    """The assets, in one group."""
+    return dg.Definitions(assets=[generation])

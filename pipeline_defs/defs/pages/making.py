@@ -1,0 +1,63 @@
+"""A page on its way through the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from pipeline_defs.domain.pages import recipe
+from pipeline_defs.domain.pages.models import Page
+from pipeline_defs.runtime.driving import Assignment
+from pipeline_defs.runtime.work import Made, Store
+from pipeline_defs.storage import pages
+
+
+@dataclass(slots=True)
+class Making:
+    """The page as it stands, and what its assets cost in this run."""
+
+    job: Assignment
+    page: Page
+    costs: dict[str, Decimal] = field(default_factory=dict)
+
+    @classmethod
+    async def of(cls, job: Assignment) -> Making:
+        """The page of an assignment, as it is stored."""
+        return cls(job, await job.work.transact(lambda tx: pages.required(tx, job.unit_id)))
+
+    async def refresh(self) -> None:
+        """Read the page again, after something was stored."""
+        self.page = await self.job.work.transact(lambda tx: pages.required(tx, self.job.unit_id))
+
+    def spend(self, asset: str, cost: Decimal) -> None:
+        """Put a call on the bill of an asset."""
+        self.costs[asset] = self.costs.get(asset, Decimal(0)) + cost
+
+    async def keep(
+        self, asset: str, data_version: str, metadata: Mapping[str, Any], put: Store
+    ) -> None:
+        """Store a finished asset and tell Dagster; the page is read again."""
+        made = Made(
+            asset,
+            self.page.id,
+            data_version=data_version,
+            code_version=recipe.CODE_VERSIONS[asset],
+            input_hash=recipe.inputs_of(self.page, asset),
+            inputs={
+                needed: version.data_version
+                for needed in recipe.NEEDS[asset]
+                if (version := self.page.version(needed)) is not None
+            },
+            cost_usd=self.costs.get(asset, Decimal(0)),
+            metadata=metadata,
+        )
+        await self.job.work.store(made, put)
+        await self.job.reporter.made(self.job.work, made)
+        await self.refresh()
+
+    def studio(self) -> dict[str, Any]:
+        """Where to look at the page."""
+        base = self.job.resources.settings.studio_url
+        return {"studio": {"url": f"{base}/studio/pages/{self.page.id}"}}

@@ -1,0 +1,62 @@
+"""What the Dagster UI shows of a page and what it was made from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline_defs.domain.pages.components import PageComponents
+from pipeline_defs.domain.pages.facts import PageContext
+
+MOST_CHARS = 20_000  # of a text shown in the UI; the whole stands in our tables
+
+
+def context(found: PageContext) -> dict[str, Any]:
+    """Products, search figures and competitors as tables."""
+    facts = found.facts
+    return {
+        "subject": facts.subject,
+        "products": {
+            "table": [
+                {
+                    "sku": product.sku,
+                    "name": product.name,
+                    "price": f"{product.offer} {product.currency}" if product.offer else "",
+                    "facts": len(product.attributes),
+                }
+                for product in facts.products
+            ]
+        },
+        "searches": {
+            "table": [
+                {"keyword": f.keyword, "monthly": f.monthly_searches or 0} for f in found.figures
+            ]
+        },
+        "competitors": {
+            "table": [
+                {"page": page.source, "title": page.title, "words": page.words}
+                for page in found.competitors
+            ]
+        },
+        "remarks": {"md": "\n".join(f"- {remark}" for remark in found.remarks) or "none"},
+    }
+
+
+def components(made: PageComponents) -> dict[str, Any]:
+    """The parts as they read, and what was taken out of them."""
+    hero = made.hero
+    text = [f"# {hero.headline}", *hero.paragraphs]
+    for _, part in made.parts:
+        text += [f"## {part.heading}", part.opening]
+        text += [f"**{item.title}** {item.text}" for item in part.items]
+    return {
+        "text": {"md": "\n\n".join(line for line in text if line)[:MOST_CHARS]},
+        "title": hero.title,
+        "description": hero.description,
+        "removed": {
+            "table": [
+                {"part": r.component, "sentence": r.sentence[:300], "reason": r.reason}
+                for r in made.removals
+            ]
+        },
+        "served_by": ", ".join(made.served_by),
+    }

@@ -1,0 +1,70 @@
+"""A page with everything known about it, as read in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline_defs.domain.pages.components import PageComponents
+from pipeline_defs.domain.pages.facts import KeywordFigures, Link, PageContext
+from pipeline_defs.domain.pages.products import Product
+from pipeline_defs.domain.pages.requests import PageRequest
+from pipeline_defs.domain.pages.stages import STAGE_NAMES, StageName, StageRecord
+from pipeline_defs.domain.versions import AssetVersion
+from pipeline_defs.domain.voice import Voice
+
+KIND = "pages"
+PAGE_CONTEXT = "page_context"
+PAGE_COMPONENTS = "page_components"
+PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`products` and `figures` are what the organization's data say today; `context` and
+    `components` are what was made from what they said then. `site_name` is the organization's name.
+    """
+
+    id: str
+    org_id: str
+    site_name: str
+    status: str
+    request: PageRequest
+    voice: Voice
+    products: tuple[Product, ...] = ()
+    figures: tuple[KeywordFigures, ...] = ()
+    links: tuple[Link, ...] = ()
+    context: PageContext | None = None
+    components: PageComponents | None = None
+    document: Mapping[str, Any] | None = None
+    quality: Mapping[str, Any] | None = None
+    stages: tuple[StageRecord, ...] = ()
+    versions: Mapping[tuple[str, str], AssetVersion] = field(default_factory=dict)
+    generations: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    has_unreported: bool = False
+
+    def version(self, asset: str) -> AssetVersion | None:
+        """The current result of an asset, if there is one."""
+        return self.versions.get((asset, self.id))
+
+    def generation(self, asset: str) -> int:
+        """How often it was asked for anew."""
+        return self.generations.get((asset, self.id), 0)
+
+    def stage(self, name: StageName) -> StageRecord:
+        """How a stage stands."""
+        known = {record.name: record for record in self.stages}
+        return known.get(name, StageRecord(name, "pending"))
+
+    @property
+    def all_stages(self) -> tuple[StageRecord, ...]:
+        """All seven, in order."""
+        return tuple(self.stage(name) for name in STAGE_NAMES)
+
+    @property
+    def brand_voice(self) -> str:
+        """How the page is to sound: as asked for, else as the organization sounds."""
+        own = self.voice
+        wishes = [f"Do: {wish}" for wish in own.do] + [f"Don't: {wish}" for wish in own.dont]
+        return self.request.brand_voice or " ".join([own.voice, *wishes])

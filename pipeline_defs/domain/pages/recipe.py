@@ -1,0 +1,105 @@
+"""What the assets of a page are made from: input hashes, staleness, the next work.
+
+Pure functions of a `Page`; what Dagster, Studio and the command line say rests on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipeline_defs.domain.pages import prompts
+from pipeline_defs.domain.pages.facts import PageFacts
+from pipeline_defs.domain.pages.models import KIND, PAGE, PAGE_COMPONENTS, PAGE_CONTEXT, Page
+from pipeline_defs.domain.pages.stages import STAGE_NAMES
+from pipeline_defs.domain.versions import version_of
+from pipeline_defs.domain.work import Work
+
+JOB = "generate_pages"
+ASSETS = (PAGE_CONTEXT, PAGE_COMPONENTS, PAGE)
+# A changed prompt or a changed rule of making turns exactly its assets stale.
+CODE_VERSIONS = {
+    PAGE_CONTEXT: "1",
+    PAGE_COMPONENTS: version_of(
+        "1", prompts.HERO_INSTRUCTIONS, sorted(prompts.COMPONENT_INSTRUCTIONS.items())
+    ),
+    PAGE: "1",
+}
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    PAGE_CONTEXT: (),
+    PAGE_COMPONENTS: (PAGE_CONTEXT,),
+    PAGE: (PAGE_CONTEXT, PAGE_COMPONENTS),
+}
+
+
+def facts_of(page: Page) -> PageFacts:
+    """What the page may state, by the organization's data of today."""
+    request = page.request
+    return PageFacts(
+        page_type=request.page_type,
+        target_url=request.target_url,
+        language=request.language,
+        site_name=page.site_name,
+        subject=subject_of(page),
+        keywords=tuple(request.keywords),
+        products=page.products,
+        links=page.links,
+    )
+
+
+def subject_of(page: Page) -> str:
+    """What the page is about in plain words."""
+    about = page.request.metadata
+    named = about.topic or {
+        "product": page.products[0].name if page.products else None,
+        "category": about.category,
+        "brand": about.brand,
+        "guide": about.category,
+    }.get(page.request.page_type)
+    return named or _first_keyword(page) or _slug_words(page.request.target_url)
+
+
+def inputs_of(page: Page, asset: str) -> str:
+    """Hash of what an asset is made from.
+
+    Links are left out: they are taken as they are when the page is made.
+    """
+    own = (CODE_VERSIONS[asset], page.generation(asset))
+    if asset == PAGE_CONTEXT:
+        facts = facts_of(page).model_copy(update={"links": ()})
+        return version_of(facts, page.figures, page.request.metadata.competitors, *own)
+    needed = [made.data_version if (made := page.version(n)) else "" for n in NEEDS[asset]]
+    if asset == PAGE_COMPONENTS:
+        return version_of(*needed, page.brand_voice, *own)
+    return version_of(*needed, page.request.options.skip_quality, *own)
+
+
+def is_stale(page: Page, asset: str) -> bool:
+    """Whether an asset is missing or no longer follows from what it is made from."""
+    made = page.version(asset)
+    if made is None or made.input_hash != inputs_of(page, asset):
+        return True
+    return any(is_stale(page, needed) for needed in NEEDS[asset])
+
+
+def next_work(page: Page) -> Work | None:
+    """The run a page needs, or None when all is up to date and told."""
+    due = tuple(asset for asset in ASSETS if is_stale(page, asset))
+    if not due and page.has_unreported:
+        due = (PAGE,)
+    return Work(JOB, due, KIND, (page.id,)) if due else None
+
+
+def steps(page: Page) -> tuple[int, int]:
+    """(done, total) stages."""
+    done = sum(record.status in ("completed", "skipped") for record in page.stages)
+    return done, len(STAGE_NAMES)
+
+
+def _first_keyword(page: Page) -> str:
+    return page.request.keywords[0].capitalize() if page.request.keywords else ""
+
+
+def _slug_words(url: str) -> str:
+    tail = url.split("?")[0].rstrip("/").rpartition("/")[2]
+    words = tail.rpartition(".")[0] or tail
+    return words.replace("-", " ").replace("_", " ").strip().capitalize()

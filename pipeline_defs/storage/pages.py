@@ -1,0 +1,197 @@
+"""Pages in the database: creating one or many, reading one whole, and what users may change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from psycopg.types.json import Jsonb
+
+from pipeline_defs import policies
+from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.domain.keys import new_unit_id
+from pipeline_defs.domain.pages import recipe
+from pipeline_defs.domain.pages.components import PageComponents
+from pipeline_defs.domain.pages.facts import Link, PageContext
+from pipeline_defs.domain.pages.models import KIND, Page
+from pipeline_defs.domain.pages.requests import PageRebuild, PageRequest
+from pipeline_defs.domain.pages.stages import STAGE_NAMES, StageName, StageRecord, StageStatus
+from pipeline_defs.domain.states import FINAL_STATES
+from pipeline_defs.domain.voice import Voice
+from pipeline_defs.storage import page_queue, products, units
+from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.unit_records import no_such_unit, read_record
+
+PREFIX = "page"
+
+
+async def create(tx: Transaction, request: PageRequest, actor: str) -> str:
+    """Queue a new page and return its id."""
+    [page_id] = await create_many(tx, [request], actor)
+    await units.audit(tx, actor, f"{KIND}.created", page_id)
+    return page_id
+
+
+async def create_many(
+    tx: Transaction, requests: Sequence[PageRequest], actor: str, batch_id: str | None = None
+) -> list[str]:
+    """Queue pages, all of them or none; their ids in the order of the requests."""
+    now = datetime.now(UTC)
+    ids = [new_unit_id(PREFIX, now) for _ in requests]
+    await tx.run(
+        "pages.create_units",
+        ids=ids,
+        titles=[title_of(request) for request in requests],
+        steps_total=len(STAGE_NAMES),
+        created_by=actor,
+    )
+    await tx.run(
+        "pages.create",
+        ids=ids,
+        requests=[Jsonb(request.model_dump(mode="json")) for request in requests],
+    )
+    event = units.event_of("queued", "finished", "Queued", status="queued")
+    await tx.run("pages.create_events", ids=ids, event=event)
+    await page_queue.enqueue(tx, ids, requests, now, batch_id)
+    await tx.run("units.notify_dispatch")
+    return ids
+
+
+def title_of(request: PageRequest) -> str:
+    """What a page is called before it has a title."""
+    about = request.metadata
+    named = about.topic or about.category or about.brand
+    if about.product is not None:
+        named = about.product.name
+    return named or (request.keywords[0] if request.keywords else request.target_url)
+
+
+async def read(tx: Transaction, page_id: str, *, lock: bool = False) -> Page | None:
+    """The page with what the organization knows of its subject, or None.
+
+    `lock`: nobody else may change it until the transaction ends.
+    """
+    record = await read_record(tx, page_id, lock=lock)
+    row = await tx.one("pages.get", id=page_id)
+    if row is None or record is None:
+        return None
+    request = PageRequest.model_validate(row["request"])
+    return Page(
+        id=page_id,
+        org_id=row["org_id"],
+        site_name=row["site_name"],
+        status=record.status,
+        request=request,
+        voice=Voice.model_validate(record.content_defaults),
+        products=await products.of_page(tx, request),
+        figures=await products.figures_of(tx, request),
+        links=await _links(tx, page_id, request),
+        context=PageContext.model_validate(row["context"]) if row["context"] else None,
+        components=_components(row["components"]),
+        document=row["document"],
+        quality=row["quality"],
+        stages=tuple(_stage(s) for s in await tx.all("pages.stages", id=page_id)),
+        versions=record.versions,
+        generations=record.generations,
+        has_unreported=record.has_unreported,
+    )
+
+
+async def required(tx: Transaction, page_id: str) -> Page:
+    """The page, locked for a change; Permanent `NOT_FOUND` when there is none."""
+    page = await read(tx, page_id, lock=True)
+    if page is None:
+        raise no_such_unit(PREFIX, page_id)
+    return page
+
+
+async def rebuild(
+    tx: Transaction, page_id: str, request: PageRebuild, actor: str
+) -> tuple[str, ...]:
+    """Queue what is stale, missing or named for making again; the assets concerned.
+
+    Raises Permanent `BUSY` while the page is being made.
+    """
+    page = await required(tx, page_id)
+    _must_rest(page)
+    wanted = tuple(request.assets or recipe.ASSETS)
+    if request.fresh:
+        for asset in wanted:
+            await tx.run("ledger.raise_generation", unit_id=page_id, asset=asset, partition=page_id)
+    elif request.assets:
+        for asset in wanted:
+            await tx.run("assets.forget", asset=asset, partition=page_id)
+    await _again(tx, page, actor, f"{KIND}.rebuild_requested", **request.model_dump())
+    return wanted
+
+
+async def resume(tx: Transaction, page_id: str, actor: str) -> None:
+    """Go on with a failed or cancelled page; what is stored of it stays."""
+    page = await required(tx, page_id)
+    _must_rest(page)
+    await _again(tx, page, actor, f"{KIND}.resume_requested")
+
+
+async def settle(tx: Transaction, page_id: str) -> None:
+    """A stage that was at work is waiting again: after a crash or a cancellation."""
+    await tx.run("pages.settle_stages", id=page_id)
+
+
+async def set_stage(
+    tx: Transaction,
+    page_id: str,
+    stage: StageName,
+    status: StageStatus,
+    *,
+    seconds: float | None = None,
+    detail: dict[str, Any] | None = None,
+    error: dict[str, Any] | None = None,
+) -> None:
+    """Note how a stage stands."""
+    await tx.run(
+        "pages.put_stage",
+        id=page_id,
+        stage=stage,
+        status=status,
+        seconds=seconds,
+        detail=detail,
+        error=error,
+    )
+
+
+async def _again(tx: Transaction, page: Page, actor: str, action: str, **detail: Any) -> None:
+    await page_queue.requeue(tx, [page.id])
+    await page_queue.rank_anew(tx, page.id, page.request)
+    await units.audit(tx, actor, action, page.id, **detail)
+
+
+async def _links(tx: Transaction, page_id: str, request: PageRequest) -> tuple[Link, ...]:
+    parts = urlsplit(request.target_url)
+    rows = await tx.all(
+        "pages.links",
+        id=page_id,
+        url=request.target_url,
+        language=request.language,
+        site=f"{parts.scheme}://{parts.netloc}/",
+        most=policies.PAGE_LINKS_MOST,
+    )
+    return tuple(Link(url=r["url"], title=r["title"].capitalize()) for r in rows if r["title"])
+
+
+def _must_rest(page: Page) -> None:
+    if page.status not in FINAL_STATES:
+        raise Permanent(
+            "BUSY",
+            f"page {page.id} is {page.status}",
+            advice="Wait until it is finished, or cancel it first.",
+        )
+
+
+def _components(stored: dict[str, Any] | None) -> PageComponents | None:
+    return PageComponents.model_validate(stored) if stored else None
+
+
+def _stage(row: dict[str, Any]) -> StageRecord:
+    return StageRecord(row["stage"], row["status"], row["seconds"], row["detail"], row["error"])

@@ -1,0 +1,166 @@
+-- name: enqueue
+insert into app.generation_queue (
+    org_id, id, batch_id, batch_row, priority, lane, score, reconsider_at, deadline)
+select app.current_org(), n.id, %(batch_id)s, n.batch_row, n.priority, n.lane, n.score,
+       n.reconsider_at, n.deadline
+from unnest(%(ids)s::text[], %(batch_rows)s::integer[], %(priorities)s::text[],
+            %(lanes)s::smallint[], %(scores)s::integer[], %(reconsider_ats)s::timestamptz[],
+            %(deadlines)s::timestamptz[])
+    as n (id, batch_row, priority, lane, score, reconsider_at, deadline)
+
+-- name: get
+select q.*, b.name as batch_name from app.generation_queue q
+left join app.generation_batches b on b.org_id = q.org_id and b.id = q.batch_id
+where q.id = %(id)s
+
+-- name: rank
+update app.generation_queue
+set priority = %(priority)s, lane = %(lane)s, score = %(score)s, reconsider_at = %(reconsider_at)s,
+    priority_given = coalesce(%(given)s, priority_given)
+where id = %(id)s and status = 'pending'
+
+-- name: to_rank
+select * from app.pages_to_rank(%(most)s)
+
+-- name: admit
+select app.admit_pages(%(at_once)s, %(aged_after)s, %(aged_share)s) as admitted
+
+-- name: take_turns
+select * from app.take_page_turns(
+    %(present)s, %(at_once)s, %(patience)s, %(aged_after)s, %(aged_share)s)
+
+-- name: joined
+-- A run was started by hand for it: it need not be admitted any more.
+update app.generation_queue set admitted_at = coalesce(admitted_at, now())
+where id = %(id)s and status = 'pending'
+
+-- name: attempt
+update app.generation_queue set attempts = attempts + 1 where id = %(id)s returning attempts
+
+-- name: counts
+select count(*) filter (where status = 'pending') as pending,
+       count(*) filter (where status = 'pending' and priority = 'HIGH') as high,
+       count(*) filter (where status = 'pending' and priority = 'NORMAL') as normal,
+       count(*) filter (where status = 'pending' and priority = 'LOW') as low,
+       count(*) filter (where status = 'processing') as processing
+from app.generation_queue where status in ('pending', 'processing')
+
+-- name: recent_seconds
+-- How long the latest pages took, from their turn to their end.
+select extract(epoch from completed_at - started_at)::float as seconds from app.generation_queue
+where completed_at is not null and status = 'completed' and started_at is not null
+order by completed_at desc limit %(most)s
+
+-- name: state
+select paused_at, starts from app.page_queues where org_id = app.current_org()
+
+-- name: pause
+insert into app.page_queues (org_id, paused_at) values (app.current_org(), now())
+on conflict (org_id) do update set paused_at = coalesce(page_queues.paused_at, now())
+
+-- name: unpause
+update app.page_queues set paused_at = null where org_id = app.current_org()
+
+-- name: jobs
+-- The queue and what came out of it, page by page: open ones in the order of the lanes, then the
+-- newest.
+select q.*, u.title, u.error, u.stage, u.steps_done, u.steps_total,
+       p.request ->> 'page_type' as page_type, p.request ->> 'target_url' as target_url,
+       p.request ->> 'language' as language,
+       coalesce((select sum(cost_usd) from app.usage c where c.unit_id = q.id), 0) as cost_usd
+from app.generation_queue q
+join app.units u on u.org_id = q.org_id and u.id = q.id
+join app.pages p on p.org_id = q.org_id and p.id = q.id
+where (%(status)s::text is null or q.status = %(status)s)
+  and (%(priority)s::text is null or q.priority = %(priority)s)
+  and (%(batch_id)s::text is null or q.batch_id = %(batch_id)s)
+  and (%(before_at)s::timestamptz is null
+       or (q.created_at, q.id) < (%(before_at)s::timestamptz, %(before_id)s::text))
+order by q.created_at desc, q.id desc limit %(most)s
+
+-- name: create_batch
+insert into app.generation_batches (org_id, id, name, total, pending, created_by)
+values (app.current_org(), %(id)s, %(title)s, %(total)s, %(total)s, %(created_by)s)
+
+-- name: batch
+select * from app.generation_batches where id = %(id)s
+
+-- name: lock_batch
+select * from app.generation_batches where id = %(id)s for update
+
+-- name: batches
+select * from app.generation_batches
+where (%(before_at)s::timestamptz is null
+       or (created_at, id) < (%(before_at)s::timestamptz, %(before_id)s::text))
+order by created_at desc, id desc limit %(most)s
+
+-- name: batch_pages
+select id, batch_row from app.generation_queue where batch_id = %(batch_id)s order by batch_row
+
+-- name: batch_recent_seconds
+select extract(epoch from completed_at - started_at)::float as seconds from app.generation_queue
+where batch_id = %(batch_id)s and status = 'completed' and started_at is not null
+order by completed_at desc limit %(most)s
+
+-- name: batch_cost
+select coalesce(sum(c.cost_usd), 0) as cost_usd from app.usage c
+join app.generation_queue q on q.org_id = c.org_id and q.id = c.unit_id
+where q.batch_id = %(batch_id)s
+
+-- name: cancel_waiting
+-- Those of a batch that nobody works on, all at once.
+with gone as (
+    update app.units u
+    set status = 'cancelled', stage = 'cancelled', error = null, updated_at = now(),
+        finished_at = now(), dispatch_due_at = null, progress_seq = u.progress_seq + 1,
+        fence = u.fence + 1
+    from app.generation_queue q
+    where q.org_id = u.org_id and q.id = u.id and q.batch_id = %(batch_id)s
+      and u.status = 'queued' and (u.claim_expires_at is null or u.claim_expires_at < now())
+    returning u.org_id, u.id, u.progress_seq)
+insert into app.progress_events (org_id, unit_id, seq, event)
+select org_id, id, progress_seq, %(event)s from gone returning unit_id
+
+-- name: open_of_batch
+select id from app.generation_queue
+where batch_id = %(batch_id)s and status in ('pending', 'processing')
+
+-- name: dead_letters
+-- Pages that failed for good, newest first.
+select q.id, q.batch_id, q.priority, q.attempts, q.completed_at, u.title, u.error,
+       p.request ->> 'page_type' as page_type, p.request ->> 'target_url' as target_url
+from app.generation_queue q
+join app.units u on u.org_id = q.org_id and u.id = q.id
+join app.pages p on p.org_id = q.org_id and p.id = q.id
+where q.status = 'failed'
+  and (%(ids)s::text[] is null or q.id = any(%(ids)s))
+  and (%(batch_id)s::text is null or q.batch_id = %(batch_id)s)
+  and (%(code)s::text is null or u.error ->> 'code' = %(code)s)
+  and (%(retryable)s::boolean is null or (u.error ->> 'retryable')::boolean = %(retryable)s)
+  and (%(since)s::timestamptz is null or q.completed_at >= %(since)s)
+  and (%(before_at)s::timestamptz is null
+       or (q.completed_at, q.id) < (%(before_at)s::timestamptz, %(before_id)s::text))
+order by q.completed_at desc, q.id desc limit %(most)s
+
+-- name: requeue
+-- Back into the queue, all of these that rest.
+with again as (
+    update app.units u
+    set status = 'queued', stage = 'queued', error = null, updated_at = now(), finished_at = null,
+        cancel_requested_at = null, dispatch_due_at = null, progress_seq = u.progress_seq + 1
+    where u.id = any(%(ids)s) and u.kind = 'pages'
+      and u.status in ('completed', 'failed', 'cancelled')
+    returning u.org_id, u.id, u.progress_seq)
+insert into app.progress_events (org_id, unit_id, seq, event)
+select org_id, id, progress_seq, %(event)s from again returning unit_id
+
+-- name: heartbeat
+insert into app.workers (name) values (%(worker)s)
+on conflict (name) do update set seen_at = now()
+
+-- name: forget_workers
+delete from app.workers where seen_at < now() - make_interval(secs => %(older_than)s)
+
+-- name: live_workers
+select count(*) as workers from app.workers
+where seen_at > now() - make_interval(secs => %(within)s)

@@ -1,0 +1,76 @@
+-- name: create_units
+-- Pages wait in their own queue: they are not due for dispatch until they are admitted.
+insert into app.units (
+    org_id, id, kind, status, title, steps_total, created_by, dispatch_due_at, progress_seq)
+select app.current_org(), n.id, 'pages', 'queued', n.title, %(steps_total)s, %(created_by)s, null, 1
+from unnest(%(ids)s::text[], %(titles)s::text[]) as n (id, title)
+
+-- name: create
+insert into app.pages (org_id, id, request)
+select app.current_org(), n.id, n.request
+from unnest(%(ids)s::text[], %(requests)s::jsonb[]) as n (id, request)
+
+-- name: create_events
+insert into app.progress_events (org_id, unit_id, seq, event)
+select app.current_org(), id, 1, %(event)s from unnest(%(ids)s::text[]) as n (id)
+
+-- name: get
+select p.*, o.name as site_name from app.pages p
+join app.organizations o on o.org_id = p.org_id where p.id = %(id)s
+
+-- name: stages
+select stage, status, seconds, detail, error, started_at from app.page_stages where page_id = %(id)s
+
+-- name: put_stage
+insert into app.page_stages (org_id, page_id, stage, status, started_at, seconds, detail, error)
+values (app.current_org(), %(id)s, %(stage)s, %(status)s, now(), %(seconds)s, %(detail)s, %(error)s)
+on conflict (org_id, page_id, stage) do update
+set status = excluded.status, seconds = excluded.seconds, detail = excluded.detail,
+    error = excluded.error,
+    started_at = case when excluded.status = 'running' then now() else page_stages.started_at end
+
+-- name: forget_stages
+delete from app.page_stages where page_id = %(id)s and stage = any(%(stages)s)
+
+-- name: settle_stages
+update app.page_stages set status = 'pending', seconds = null
+where page_id = %(id)s and status = 'running'
+
+-- name: put_context
+update app.pages set context = %(context)s where id = %(id)s
+
+-- name: put_components
+update app.pages set components = %(components)s where id = %(id)s
+
+-- name: put_document
+update app.pages set document = %(document)s, quality = %(quality)s where id = %(id)s
+
+-- name: set_request
+update app.pages set request = %(request)s where id = %(id)s
+
+-- name: links
+-- Other pages of the same site and language to link to: those asked for together come first.
+select p.request ->> 'target_url' as url,
+       coalesce(p.request #>> '{metadata,topic}', p.request #>> '{metadata,category}',
+                p.request #>> '{metadata,brand}', p.request #>> '{keywords,0}') as title
+from app.pages p
+join app.generation_queue q on q.org_id = p.org_id and q.id = p.id
+join app.generation_queue own on own.org_id = p.org_id and own.id = %(id)s
+where p.id <> %(id)s and q.status not in ('failed', 'cancelled')
+  and p.request ->> 'language' = %(language)s and p.request ->> 'target_url' like %(site)s || '%%'
+  and p.request ->> 'target_url' <> %(url)s
+order by q.batch_id is not distinct from own.batch_id desc, q.created_at desc, q.batch_row
+limit %(most)s
+
+-- name: results
+-- Finished pages of a batch, a part at a time.
+select p.id, p.request, p.document, q.batch_row from app.generation_queue q
+join app.pages p on p.org_id = q.org_id and p.id = q.id
+where q.batch_id = %(batch_id)s and q.status = 'completed' and q.batch_row > %(after)s
+order by q.batch_row limit %(most)s
+
+-- name: failures
+select p.request, u.error from app.generation_queue q
+join app.pages p on p.org_id = q.org_id and p.id = q.id
+join app.units u on u.org_id = q.org_id and u.id = q.id
+where q.batch_id = %(batch_id)s and q.status = 'failed' order by q.batch_row
