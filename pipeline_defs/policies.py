@@ -282,8 +282,12 @@ PAGE_LINKS_MOST = 8
 PAGE_MAX_OUTPUT_TOKENS = 2000  # of one part
 # Three attempts are also two repairs of a part that says what the data do not carry.
 PAGE_WRITING = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, cap=10))
+REPLAY_MOST = 1000  # failed pages queued again by one call
+ETA_SAMPLES = 50
+PAGES_PER_STATEMENT = 1000  # of a batch that is stored: keeps each statement short
 WORKER_HEARTBEAT = 5.0
 WORKER_GONE = 16.0  # seconds without a heartbeat
+WORKER_FORGOTTEN = 3600.0
 PAGE_MAX_KEYWORDS = 20
 PAGE_MAX_PRODUCTS = 50  # of a page
 PAGE_MAX_COMPETITORS = 5
@@ -294,6 +298,8 @@ PAGE_DESCRIPTION_CHARS = (70, 155)
 # --- gateway ------------------------------------------------------------------------------------
 BODY_LIMIT_BYTES = 256_000
 BODY_READ_DEADLINE = 8.0
+FILE_BODY_LIMIT_BYTES = 20_000_000  # of a batch or a product feed
+FILE_BODY_READ_DEADLINE = 60.0
 REQUESTS_PER_MINUTE_PER_KEY = 3000
 REQUESTS_PER_MINUTE_UNAUTHENTICATED = 120
 DATABASE_STATEMENT_TIMEOUT = 30.0  # contract D: every database operation has a limit

@@ -17,8 +17,8 @@ class Kind:
     """A kind of unit.
 
     `name` stands in addresses, `noun` in sentences and at the beginning of ids; `part` and `parts`
-    are what it consists of, empty where it has no parts; `assets` are those that can be asked for anew, `main_asset` the one
-    whose page in Dagster stands for the whole unit.
+    are what it consists of, empty where it has no parts; `assets` are those that can be asked for
+    anew, `main_asset` the one whose page in Dagster stands for the whole unit.
     """
 
     name: str

@@ -20,10 +20,18 @@ from pipeline_defs.domain.calls.requests import CampaignRebuild, CampaignRequest
 from pipeline_defs.domain.errors import Permanent, Transient, classify
 from pipeline_defs.domain.keys import is_unit_id
 from pipeline_defs.domain.lectures.models import LectureRebuild, LectureRequest
+from pipeline_defs.domain.pages.requests import PageRebuild, PageRequest
 from pipeline_defs.runtime import call_requests, control, telephone_events
 from pipeline_defs.runtime.arrivals import Arrival, Outcome, Receipt
-from pipeline_defs.runtime.lines import ARTICLE_LINE, CAMPAIGN_LINE, LECTURE_LINE, Line
-from pipeline_defs.storage import articles, campaign_changes, campaigns, lecture_changes, lectures
+from pipeline_defs.runtime.lines import ARTICLE_LINE, CAMPAIGN_LINE, LECTURE_LINE, PAGE_LINE, Line
+from pipeline_defs.storage import (
+    articles,
+    campaign_changes,
+    campaigns,
+    lecture_changes,
+    lectures,
+    pages,
+)
 from pipeline_defs.storage.database import Database, Transaction
 
 log = logging.getLogger(__name__)
@@ -227,6 +235,18 @@ async def _rebuild_campaign(tx: Transaction, data: dict[str, Any], actor: str) -
     return Outcome("done", unit_id)
 
 
+async def _create_page(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
+    request = PageRequest.model_validate(data)
+    return Outcome("done", await pages.create(tx, request, actor))
+
+
+async def _rebuild_page(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
+    unit_id = _unit_id(data)
+    request = PageRebuild.model_validate({k: v for k, v in data.items() if k != "id"})
+    await pages.rebuild(tx, unit_id, request, actor)
+    return Outcome("done", unit_id)
+
+
 async def _video_done(_tx: Transaction, _data: dict[str, Any], _actor: str) -> Outcome:
     """The worker that waits for the job was woken; what it finds there is what counts."""
     return Outcome("done")
@@ -251,6 +271,9 @@ HANDLERS: Mapping[str, Handler] = {
     "lecture/cancel": _cancel(LECTURE_LINE),
     "lecture/rebuild": _rebuild_lecture,
     "video/done": _video_done,
+    "page/requested": _create_page,
+    "page/cancel": _cancel(PAGE_LINE),
+    "page/rebuild": _rebuild_page,
     "campaign/requested": _create_campaign,
     "campaign/cancel": _cancel(CAMPAIGN_LINE),
     "campaign/pause": _pause_campaign,

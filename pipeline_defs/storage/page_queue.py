@@ -40,14 +40,15 @@ async def enqueue(
     requests: Sequence[PageRequest],
     now: datetime,
     batch_id: str | None,
+    before: int = 0,
 ) -> None:
-    """Give new pages their place."""
+    """Give new pages their place; `before`: how many of the batch have theirs already."""
     ranks = [rank(request, now) for request in requests]
     await tx.run(
         "page_queue.enqueue",
         ids=list(ids),
         batch_id=batch_id,
-        batch_rows=[n if batch_id else None for n in range(1, len(ids) + 1)],
+        batch_rows=[before + n if batch_id else None for n in range(1, len(ids) + 1)],
         priorities=[r.priority for r in ranks],
         lanes=[r.lane for r in ranks],
         scores=[r.score for r in ranks],
@@ -171,6 +172,13 @@ async def cancel_batch(tx: Transaction, batch_id: str, actor: str) -> list[str]:
     await tx.all("page_queue.cancel_waiting", batch_id=batch_id, event=event)
     await units.audit(tx, actor, "batches.cancel_requested", None, batch=batch_id)
     return [row["id"] for row in await tx.all("page_queue.open_of_batch", batch_id=batch_id)]
+
+
+async def replay(tx: Transaction, ids: Sequence[str], actor: str) -> list[str]:
+    """Queue failed pages again; which."""
+    again = await requeue(tx, ids)
+    await units.audit(tx, actor, "dead_letters.replayed", None, pages=len(again), ids=again[:20])
+    return again
 
 
 async def set_paused(tx: Transaction, paused: bool, actor: str) -> None:

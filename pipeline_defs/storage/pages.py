@@ -40,23 +40,31 @@ async def create_many(
     """Queue pages, all of them or none; their ids in the order of the requests."""
     now = datetime.now(UTC)
     ids = [new_unit_id(PREFIX, now) for _ in requests]
+    for start in range(0, len(ids), policies.PAGES_PER_STATEMENT):
+        part = slice(start, start + policies.PAGES_PER_STATEMENT)
+        await _create(tx, ids[part], requests[part], actor)
+        await page_queue.enqueue(tx, ids[part], requests[part], now, batch_id, start)
+    await tx.run("units.notify_dispatch")
+    return ids
+
+
+async def _create(
+    tx: Transaction, ids: Sequence[str], requests: Sequence[PageRequest], actor: str
+) -> None:
     await tx.run(
         "pages.create_units",
-        ids=ids,
+        ids=list(ids),
         titles=[title_of(request) for request in requests],
         steps_total=len(STAGE_NAMES),
         created_by=actor,
     )
     await tx.run(
         "pages.create",
-        ids=ids,
+        ids=list(ids),
         requests=[Jsonb(request.model_dump(mode="json")) for request in requests],
     )
     event = units.event_of("queued", "finished", "Queued", status="queued")
-    await tx.run("pages.create_events", ids=ids, event=event)
-    await page_queue.enqueue(tx, ids, requests, now, batch_id)
-    await tx.run("units.notify_dispatch")
-    return ids
+    await tx.run("pages.create_events", ids=list(ids), event=event)
 
 
 def title_of(request: PageRequest) -> str:

@@ -29,7 +29,7 @@ from pipeline_defs.web.api import (
     units,
     video_callbacks,
 )
-from pipeline_defs.web.body_guard import BodyGuard
+from pipeline_defs.web.body_guard import JSON, BodyGuard, BodyRule
 from pipeline_defs.web.edge import Edge
 from pipeline_defs.web.gateway import open_gateway
 from pipeline_defs.web.metrics import Metrics, Observed
@@ -60,6 +60,24 @@ ROUTERS = (
 )
 
 
+FILES = (
+    "application/json",
+    "text/csv",
+    "application/xml",
+    "text/xml",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+_SMALL = (policies.BODY_LIMIT_BYTES, policies.BODY_READ_DEADLINE)
+_LARGE = (policies.FILE_BODY_LIMIT_BYTES, policies.FILE_BODY_READ_DEADLINE)
+BODY_RULES = (
+    BodyRule("/webhooks/twilio/", *_SMALL, (JSON, "application/x-www-form-urlencoded")),
+    BodyRule("/v1/pages/batches", *_LARGE, FILES),
+    BodyRule("/v1/products", *_LARGE, FILES),
+    BodyRule("/v1/keywords", *_LARGE, FILES),
+    BodyRule("/", *_SMALL),
+)
+
+
 def create_app(
     settings: Settings, lines: Mapping[str, Line] = LINES, extra_routers: Sequence[APIRouter] = ()
 ) -> FastAPI:
@@ -86,12 +104,7 @@ def create_app(
     )
     problems.install(app)
     # the last one added is the outermost
-    app.add_middleware(
-        BodyGuard,
-        limit=policies.BODY_LIMIT_BYTES,
-        deadline=policies.BODY_READ_DEADLINE,
-        forms=("/webhooks/twilio/",),
-    )
+    app.add_middleware(BodyGuard, rules=BODY_RULES)
     app.add_middleware(Edge, https=(settings.public_base_url or "").startswith("https://"))
     app.add_middleware(Observed, metrics=metrics)
     for module in ROUTERS:

@@ -21,6 +21,7 @@ POLICY = "; ".join(
         "img-src 'self'",
         "media-src 'self'",  # players, and the captions of a player
         "connect-src 'self'",
+        "frame-src 'self'",  # the preview of a page, which is sandboxed
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",

@@ -14,7 +14,12 @@ from pipeline_defs.web.problems import Problem
 
 def cursor_after(unit: Unit) -> str:
     """The cursor of the page after `unit`."""
-    place = json.dumps([unit.created_at.isoformat(), unit.id]).encode()
+    return cursor_at(unit.created_at, unit.id)
+
+
+def cursor_at(moment: datetime, unit_id: str) -> str:
+    """The cursor of the page after the row with this moment and id."""
+    place = json.dumps([moment.isoformat(), unit_id]).encode()
     return base64.urlsafe_b64encode(place).decode().rstrip("=")
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -127,7 +128,8 @@ async def test_a_slow_body_is_cut_off_while_others_are_served(
     guard = world.app.middleware_stack
     while type(guard).__name__ != "BodyGuard":
         guard = getattr(guard, "app", None) or getattr(guard, "_app", None)
-    monkeypatch.setattr(guard, "_deadline", 0.4)
+    hasty = [replace(rule, deadline=0.4) for rule in guard._rules]
+    monkeypatch.setattr(guard, "_rules", hasty)
     slow = asyncio.create_task(_post_raw(world, b"Content-Length: 50\r\n", [b"{"], wait=True))
     await asyncio.sleep(0.1)
     assert (await world.client().get("/v1/queue")).status_code == 200

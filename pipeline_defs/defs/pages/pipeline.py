@@ -57,7 +57,7 @@ Hook = Callable[[Transaction, Making, StageRecord], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Told of each stage in the transaction that records it, before it begins and after it ended."""
+    """Told of each stage in the transaction that records it, before and after it."""
 
     before: tuple[Hook, ...] = ()
     after: tuple[Hook, ...] = ()
@@ -83,7 +83,7 @@ async def _run(making: Making, hooks: Hooks, stage: Stage) -> StageRecord:
         detail = await stage.run(making)
     except LostClaim:
         raise
-    except Exception as raised:  # classified, recorded, handled or raised
+    except Exception as raised:  # noqa: BLE001 # classified, recorded, handled or raised
         error = classify(raised)
         try:
             detail = {

@@ -12,7 +12,7 @@ from pipeline_defs.defs.pages import previews
 from pipeline_defs.defs.pages.making import Making
 from pipeline_defs.defs.pages.pipeline import Detail
 from pipeline_defs.domain.errors import Permanent
-from pipeline_defs.domain.pages import prompts, recipe
+from pipeline_defs.domain.pages import prompts
 from pipeline_defs.domain.pages.components import COMPONENTS, PageComponents, Removal
 from pipeline_defs.domain.pages.drafts import (
     ComponentDraft,

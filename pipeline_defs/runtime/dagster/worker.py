@@ -10,9 +10,10 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from celery.signals import worker_init, worker_process_init
+from celery.signals import worker_init, worker_process_init, worker_ready
 from dagster import DagsterInstance
 
+from pipeline_defs.runtime.dagster import heartbeat
 from pipeline_defs.runtime.dagster.broker import EXECUTE_RUN, make_broker
 from pipeline_defs.runtime.dagster.internals import execute_run_command_body
 from pipeline_defs.runtime.process import die_with_parent
@@ -33,6 +34,11 @@ def _prepare_parent(**_: Any) -> None:
     """Definitions are built before the fork, so that no child spends the time on its first run."""
     batch_dagster_events()
     import_module(get_settings().definitions_module).defs()
+
+
+@worker_ready.connect
+def _say_so(**_: Any) -> None:
+    heartbeat.start(get_settings())
 
 
 @worker_process_init.connect

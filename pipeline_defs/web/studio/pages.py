@@ -6,6 +6,7 @@ and puts in those that changed, so there is one place that renders and nothing t
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -15,8 +16,8 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline_defs.domain.keys import is_unit_id
 from pipeline_defs.domain.kinds import KINDS, STATUSES
+from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.storage.database import Transaction
-from pipeline_defs.web.api.queue import counts
 from pipeline_defs.web.article_shape import article_shape, read_article
 from pipeline_defs.web.gateway import gateway_of
 from pipeline_defs.web.identity import Identity
@@ -66,7 +67,7 @@ async def unit_list(
     context: dict[str, Any] = {
         "units": found["items"],
         "next": found["next"],
-        "queue": counts([row for row in rows if kind in (None, row["kind"])]),
+        "totals": _totals(row for row in rows if kind in (None, row["kind"])),
         "kind": KINDS[kind] if kind else None,
         "status": status,
         "statuses": SHOWN_STATUSES,
@@ -103,6 +104,16 @@ async def article_page(request: Request, article_id: str) -> Response:
         "organization": caller.org_id,
     }
     return page("article.html", context)
+
+
+def _totals(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Units that wait, are in work and have ended."""
+    totals = {"waiting": 0, "in_work": 0, "ended": 0}
+    for row in rows:
+        ended = row["status"] in FINAL_STATES
+        name = "ended" if ended else "waiting" if row["status"] == "queued" else "in_work"
+        totals[name] += row["units"]
+    return totals
 
 
 def _address(**filters: str | None) -> str:
