@@ -294,6 +294,15 @@ PAGE_MAX_COMPETITORS = 5
 COMPETITOR_TEXT_CHARS = 50_000
 PAGE_TITLE_CHARS = (30, 60)
 PAGE_DESCRIPTION_CHARS = (70, 155)
+PAGE_ITEMS = {  # of a written part, least and most
+    "benefits": (2, 5),
+    "comparison": (2, 6),
+    "faq": (3, 6),
+    "buying_guide": (3, 6),
+}
+PAGE_TASK_DESCRIPTIONS_CHARS = 16_000  # of all products together, in what a model is given
+PAGE_MAX_TOPICS = 16  # headings of competing pages that a model is told
+PAGE_TOPIC_CHARS = 100
 
 # --- gateway ------------------------------------------------------------------------------------
 BODY_LIMIT_BYTES = 256_000

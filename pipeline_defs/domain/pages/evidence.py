@@ -1,0 +1,170 @@
+"""What the facts of a page carry, product by product, in the form in which texts are checked."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import reduce
+
+from pipeline_defs.domain.articles.markup import INVISIBLE, SPACES
+from pipeline_defs.domain.languages import Language
+from pipeline_defs.domain.pages.facts import PageFacts
+from pipeline_defs.domain.pages.products import Attribute, Product
+from pipeline_defs.domain.pages.quantities import codes, decimal_mark, quantities
+from pipeline_defs.domain.pages.units import scale
+from pipeline_defs.domain.pages.vocabulary import mentions, tokens_of
+
+_TAG = re.compile(r"<[^<>]*>|[<>]")
+_UNIT_IN_NAME = re.compile(r"[(\[](?P<unit>[^()\[\]]{1,12})[)\]]\s*$|\b(?:in|en) (?P<in>\S{1,12})$")
+_PLAIN_NUMBER = re.compile(r"\s*[-−]?[\d.,]+\s*")
+NO = frozenset(("no", "nein", "non", "não", "nie", "nee", "false", "none", "keine", "keiner", "-"))
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a product, or several, carry. `concepts` are pairs of a concept and its denial."""
+
+    quantities: frozenset[tuple[Decimal, str]]
+    concepts: frozenset[tuple[str, bool]]
+    tokens: frozenset[str]
+    codes: frozenset[str]
+
+    def __or__(self, other: Carried) -> Carried:
+        return Carried(
+            self.quantities | other.quantities,
+            self.concepts | other.concepts,
+            self.tokens | other.tokens,
+            self.codes | other.codes,
+        )
+
+    def __and__(self, other: Carried) -> Carried:
+        return Carried(
+            self.quantities & other.quantities,
+            self.concepts & other.concepts,
+            self.tokens & other.tokens,
+            self.codes & other.codes,
+        )
+
+
+NOTHING = Carried(frozenset(), frozenset(), frozenset(), frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The facts of a page, read once. `counts` are what may be counted of the products."""
+
+    facts: PageFacts
+    products: tuple[Carried, ...]
+    page: Carried
+    counts: frozenset[int]
+
+    def anywhere(self) -> Carried:
+        """What any product carries, and the page itself."""
+        return reduce(Carried.__or__, self.products, self.page)
+
+    def everywhere(self) -> Carried:
+        """What all products carry, and the page itself."""
+        if not self.products:
+            return self.page
+        return reduce(Carried.__and__, self.products) | self.page
+
+
+def plain(text: str) -> str:
+    """A text of a feed on one line, without tags and invisible characters."""
+    visible = _TAG.sub(" ", INVISIBLE.sub("", html.unescape(text)))
+    return SPACES.sub(" ", _TAG.sub(" ", html.unescape(visible))).strip()
+
+
+def read(facts: PageFacts) -> Evidence:
+    """The evidence of a page's facts."""
+    texts = [text for product in facts.products for text in _texts(product)]
+    mark = decimal_mark(texts, facts.language)
+    named = [facts.subject, facts.site_name, *facts.keywords, *(k.title for k in facts.links)]
+    page = _carried([plain(text) for text in named], facts.language, mark)
+    return Evidence(
+        facts=facts,
+        products=tuple(_of(product, facts.language, mark) for product in facts.products),
+        page=Carried(frozenset(), frozenset(), page.tokens, page.codes),
+        counts=frozenset(_counts(facts.products)),
+    )
+
+
+def _of(product: Product, language: Language, mark: str) -> Carried:
+    carried = _carried(_texts(product), language, mark)
+    numbers = set(carried.quantities)
+    for price in (product.price, product.sale_price):
+        if price is not None and product.currency:
+            numbers.add((price, product.currency))
+    numbers |= {(Decimal(n), "") for n in (product.rating, product.review_count) if n is not None}
+    numbers |= {n for a in product.attributes for n in _unit_in_name(a, language, mark)}
+    concepts = set(carried.concepts) - {c for c in carried.concepts if c[0] in _COMPUTED}
+    concepts |= _computed(product)
+    for attribute in product.attributes:
+        if plain(attribute.value).casefold() in NO:
+            names = {mention.concept for mention in mentions(attribute.name, language)}
+            concepts = {c for c in concepts if c[0] not in names} | {(n, True) for n in names}
+    return Carried(frozenset(numbers), frozenset(concepts), carried.tokens, carried.codes)
+
+
+_COMPUTED = frozenset({"in stock", "discount"})
+
+
+def _computed(product: Product) -> set[tuple[str, bool]]:
+    """Claims that follow from fields, whatever a description says of them."""
+    reduced = product.sale_price is not None and product.price is not None
+    found = {("in stock", product.availability != "in_stock")} if product.availability else set()
+    if reduced and product.sale_price != product.price:
+        found.add(("discount", False))
+    return found
+
+
+def _texts(product: Product) -> list[str]:
+    given = [product.name, product.brand, product.description, product.sku, product.mpn or ""]
+    given += [*product.category, *product.highlights]
+    given += [f"{a.name}: {a.value}" for a in product.attributes]
+    return [plain(text) for text in given if text]
+
+
+def _carried(texts: Iterable[str], language: Language, mark: str) -> Carried:
+    numbers: set[tuple[Decimal, str]] = set()
+    concepts: set[tuple[str, bool]] = set()
+    tokens: set[str] = set()
+    names: set[str] = set()
+    for text in texts:
+        numbers |= {(q.value, q.unit) for q in quantities(text, language, mark)}
+        concepts |= {(m.concept, m.negated) for m in mentions(text, language)}
+        tokens |= set(tokens_of(text))
+        names |= set(codes(text))
+    return Carried(frozenset(numbers), frozenset(concepts), frozenset(tokens), frozenset(names))
+
+
+def _unit_in_name(
+    attribute: Attribute, language: Language, mark: str
+) -> Iterable[tuple[Decimal, str]]:
+    """`Weight (g)`: `950` is said with its unit, too."""
+    found = _UNIT_IN_NAME.search(plain(attribute.name))
+    known = scale(found["unit"] or found["in"]) if found else None
+    if known is None or not _PLAIN_NUMBER.fullmatch(attribute.value):
+        return
+    unit, factor = known
+    for quantity in quantities(attribute.value, language, mark):
+        yield quantity.value * factor, unit
+
+
+def _counts(products: tuple[Product, ...]) -> Iterable[int]:
+    """How many products there are, of each brand and category, with each attribute."""
+    yield len(products)
+    groups: Counter[tuple[str, ...]] = Counter()
+    kinds: dict[str, set[str]] = {"brand": set(), "category": set()}
+    for product in products:
+        groups.update({("brand", product.brand)} | {("category", c) for c in product.category})
+        groups.update(("attribute", a.name, a.value) for a in product.attributes)
+        groups.update(("attribute", a.name) for a in product.attributes)
+        kinds["brand"].add(product.brand)
+        kinds["category"].add(product.category[-1] if product.category else "")
+    yield from groups.values()
+    yield from (len(found - {""}) for found in kinds.values())

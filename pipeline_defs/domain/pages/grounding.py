@@ -1,0 +1,216 @@
+"""Nothing on a page that the product data do not carry: sentences that say more are taken out.
+
+Numbers, materials, certificates, claims, superlatives and names have to be in the facts of the
+page; where a sentence (or the title above it) names products, in the data of those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import TypeVar
+
+from pipeline_defs.domain.languages import Language
+from pipeline_defs.domain.lectures.sentences import sentences
+from pipeline_defs.domain.pages import measures, names
+from pipeline_defs.domain.pages.components import Removal
+from pipeline_defs.domain.pages.drafts import ComponentDraft, HeroDraft, Item
+from pipeline_defs.domain.pages.evidence import Carried, Evidence, plain, read, tokens_of
+from pipeline_defs.domain.pages.facts import PageFacts
+from pipeline_defs.domain.pages.quantities import codes, quantities, usual_mark
+from pipeline_defs.domain.pages.vocabulary import mentions
+
+Draft = TypeVar("Draft", HeroDraft, ComponentDraft)
+REASONS_TOLD = 6
+_ALL: Mapping[Language, frozenset[str]] = {
+    "en": frozenset(("all", "every", "each", "both", "any")),
+    "de": frozenset(("alle", "allen", "jeder", "jede", "jedes", "beide", "beiden")),
+    "fr": frozenset(("tous", "toutes", "chaque", "deux")),
+    "es": frozenset(("todos", "todas", "cada", "ambos", "ambas")),
+    "it": frozenset(("tutti", "tutte", "ogni", "entrambi")),
+    "nl": frozenset(("alle", "elke", "ieder", "beide")),
+    "pt": frozenset(("todos", "todas", "cada", "ambos", "ambas")),
+    "pl": frozenset(("wszystkie", "wszystkich", "każdy", "każda", "każde", "oba")),
+}
+
+
+class Ungrounded(Exception):
+    """What is left of a draft is too little, or what cannot be cut says what no data carry.
+
+    The text tells a writer what to mend.
+    """
+
+
+@dataclass(slots=True)
+class _Check:
+    """One draft's check: what was taken out so far."""
+
+    evidence: Evidence
+    component: str
+    removals: list[Removal] = field(default_factory=list)
+
+    def kept(self, text: str, scope: tuple[int, ...] = ()) -> str:
+        """The text without its ungrounded sentences."""
+        left: list[str] = []
+        for sentence in sentences(text, self.evidence.facts.language):
+            reasons = list(_faults(sentence, self.evidence, scope))
+            if reasons:
+                self._remove(sentence, reasons)
+            else:
+                left.append(sentence)
+        return " ".join(left)
+
+    def item(self, item: Item) -> Item | None:
+        """The item, or None where its title or all its text is ungrounded."""
+        reasons = list(_faults(item.title, self.evidence, ()))
+        if reasons:
+            self._remove(item.title, reasons)
+            return None
+        scope = tuple(n.product for n in names.products_in(item.title, self.evidence))
+        text = self.kept(item.text, scope)
+        return Item(title=item.title, text=text) if text else None
+
+    def must_hold(self, **texts: str) -> None:
+        """Texts of which nothing can be cut."""
+        wrong = [
+            f"{name} ({text!r}): {'; '.join(reasons)}"
+            for name, text in texts.items()
+            if (reasons := list(_faults(text, self.evidence, ())))
+        ]
+        if wrong:
+            raise Ungrounded("not carried by the product data: " + " | ".join(wrong))
+
+    def too_little(self, left: str) -> Ungrounded:
+        """Says what is left, and why the rest is not."""
+        told = [f"{r.sentence!r}: {r.reason}" for r in self.removals[:REASONS_TOLD]]
+        return Ungrounded(f"{left} of what the product data carry; taken out: {' | '.join(told)}")
+
+    def _remove(self, sentence: str, reasons: list[str]) -> None:
+        self.removals.append(
+            Removal(component=self.component, sentence=sentence, reason="; ".join(reasons))
+        )
+
+
+def ground(
+    draft: Draft, facts: PageFacts, component: str = "hero", least: int = 1
+) -> tuple[Draft, tuple[Removal, ...]]:
+    """The draft with only what the facts carry, and what was taken out.
+
+    `least`: items a part must keep. Raises `Ungrounded` when too little is left.
+    """
+    check = _Check(read(facts), component)
+    if isinstance(draft, HeroDraft):
+        return _hero(draft, check), tuple(check.removals)
+    return _part(draft, check, least), tuple(check.removals)
+
+
+def ungrounded(text: str, facts: PageFacts, language: Language) -> list[str]:
+    """Each ungrounded sentence of a text with its reasons, for the check of a finished page."""
+    evidence = read(facts.model_copy(update={"language": language}))
+    return [
+        f"{sentence}: {'; '.join(reasons)}"
+        for sentence in sentences(text, language)
+        if (reasons := list(_faults(sentence, evidence, ())))
+    ]
+
+
+def _hero(draft: HeroDraft, check: _Check) -> HeroDraft:
+    check.must_hold(title=draft.title, description=draft.description, headline=draft.headline)
+    paragraphs = tuple(left for text in draft.paragraphs if (left := check.kept(text)))
+    if not paragraphs:
+        raise check.too_little("no paragraph is left")
+    return draft.model_copy(update={"paragraphs": paragraphs})
+
+
+def _part(draft: ComponentDraft, check: _Check, least: int) -> ComponentDraft:
+    check.must_hold(heading=draft.heading)
+    opening = check.kept(draft.opening)
+    items = tuple(left for item in draft.items if (left := check.item(item)))
+    if len(items) < max(1, least):
+        raise check.too_little(f"{len(items)} of at least {max(1, least)} items are left")
+    return draft.model_copy(update={"opening": opening, "items": items})
+
+
+def _faults(sentence: str, evidence: Evidence, scope: tuple[int, ...]) -> Iterator[str]:
+    """Why a sentence is ungrounded. `scope`: the products that the title above it names."""
+    facts = evidence.facts
+    sentence = plain(sentence)
+    named = names.products_in(sentence, evidence)
+    meant = tuple(dict.fromkeys([n.product for n in named] or scope))
+    carried = _carried(sentence, evidence, meant)
+    given = [facts.subject, *facts.keywords, facts.site_name, *(k.title for k in facts.links)]
+    rest = names.without(sentence, [plain(text) for text in given])
+    rest = _blank(rest, [(n.start, n.end) for n in named])
+    yield from _wrong_numbers(rest, carried, evidence)
+    yield from _wrong_claims(rest, carried, facts.language, asks=sentence.endswith("?"))
+    yield from _wrong_ranks(rest, evidence, meant, named)
+    for name in names.foreign(rest, evidence, facts.language):
+        yield f"the name {name} is not in the data"
+
+
+def _carried(sentence: str, evidence: Evidence, meant: tuple[int, ...]) -> Carried:
+    if meant:
+        return reduce(Carried.__or__, (evidence.products[n] for n in meant), evidence.page)
+    if _ALL[evidence.facts.language].intersection(tokens_of(sentence)):
+        return evidence.everywhere()
+    return evidence.anywhere()
+
+
+def _wrong_numbers(text: str, carried: Carried, evidence: Evidence) -> Iterator[str]:
+    language = evidence.facts.language
+    for quantity in quantities(text, language, usual_mark(language)):
+        counted = not quantity.unit and quantity.value in evidence.counts
+        if (quantity.value, quantity.unit) not in carried.quantities and not counted:
+            yield f"{quantity.literal} is not in the data"
+    for code in codes(text):
+        if code not in carried.codes:
+            yield f"{code} is not in the data"
+
+
+def _wrong_claims(text: str, carried: Carried, language: Language, *, asks: bool) -> Iterator[str]:
+    for mention in mentions(text, language):
+        says = {(mention.concept, mention.negated)}
+        if asks:
+            says.add((mention.concept, not mention.negated))
+        if not says & carried.concepts:
+            yield f"the data do not say {'the contrary of ' * mention.negated}{mention.word}"
+
+
+def _wrong_ranks(
+    text: str, evidence: Evidence, meant: tuple[int, ...], named: list[names.Named]
+) -> Iterator[str]:
+    facts = evidence.facts
+    subjects = {facts.products[n].sku for n in meant}
+    for words in measures.ranking_words(facts.language):
+        for found in words.superlative.finditer(text):
+            ends = measures.at_the_end(facts.products, words.rank, facts.language)
+            if text.rstrip().endswith("?") and ends:
+                continue
+            if not ends or {product.sku for product in ends} != subjects:
+                yield f"the data do not show that it is {found[0].lower()}"
+        if words.comparative and _compared_wrongly(text, evidence, named, words):
+            yield "the data do not show this comparison"
+
+
+def _compared_wrongly(
+    text: str, evidence: Evidence, named: list[names.Named], words: measures.Words
+) -> bool:
+    """Whether `A is lighter than B` is not so."""
+    found = words.comparative.search(text) if words.comparative else None
+    if found is None or len(named) != 2:
+        return False
+    one, other = named
+    than = measures.THAN[evidence.facts.language].split("|")
+    between = tokens_of(text[found.end() : other.start])
+    if not one.end <= found.start() or not set(than) & set(between):
+        return False
+    products = evidence.facts.products
+    first, second = products[one.product], products[other.product]
+    return not measures.goes_further(first, second, words.rank, evidence.facts.language)
+
+
+def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
