@@ -28,8 +28,8 @@ INSERTS = {
     "(org_id, lecture_id, partition, asset, status) values ('acme', 'l', %(name)s, 'x', %(state)s)",
     "generation_queue": "insert into app.generation_queue "
     "(org_id, id, status, priority, lane, score) values ('acme', 'l', %(state)s, 'LOW', 3, 20)",
-    "generation_batches": "insert into app.generation_batches (org_id, id, status, total, created_by) "
-    "values ('acme', %(name)s, %(state)s, 1, 'tester')",
+    "generation_batches": "insert into app.generation_batches "
+    "(org_id, id, status, total, created_by) values ('acme', %(name)s, %(state)s, 1, 'tester')",
     "calls": "insert into app.calls (org_id, campaign_id, call_order, phone, respondent, status) "
     "values ('acme', 'c', %(n)s, '+1202555' || lpad(%(n)s::text, 4, '0'), 'r', %(state)s)",
 }

@@ -86,10 +86,8 @@ async def _run(making: Making, hooks: Hooks, stage: Stage) -> StageRecord:
     except Exception as raised:  # noqa: BLE001 # classified, recorded, handled or raised
         error = classify(raised)
         try:
-            detail = {
-                **await stage.on_error(making, error),
-                "handled": error.record().as_dict(),
-            }
+            handled: Detail = {"handled": error.record().as_dict()}
+            detail = await stage.on_error(making, error) | handled
         except PipelineError as stopping:
             record = StageRecord(
                 stage.name,
@@ -133,6 +131,7 @@ async def note_stage(tx: Transaction, making: Making, record: StageRecord) -> No
 async def tell_progress(tx: Transaction, making: Making, record: StageRecord) -> None:
     """The progress event, with how far the page is."""
     percentage = await control.advance(tx, PAGE_LINE, making.page.id, record.name)
+    more: Detail = {"error": record.error} if record.error else {}
     await units.append_progress(
         tx,
         making.page.id,
@@ -141,7 +140,7 @@ async def tell_progress(tx: Transaction, making: Making, record: StageRecord) ->
         message=_message(record),
         percentage=percentage,
         seconds=record.seconds,
-        **({"error": record.error} if record.error else {}),
+        **more,
     )
 
 

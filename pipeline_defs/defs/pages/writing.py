@@ -11,6 +11,7 @@ from pipeline_defs import policies
 from pipeline_defs.defs.pages import previews
 from pipeline_defs.defs.pages.making import Making
 from pipeline_defs.defs.pages.pipeline import Detail
+from pipeline_defs.domain.articles.prompts import as_prompt
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.pages import prompts
 from pipeline_defs.domain.pages.components import COMPONENTS, PageComponents, Removal
@@ -97,11 +98,13 @@ async def _written(
 ) -> Written:
     """A grounded part; what is not carried by the data is repaired by a new answer."""
 
+    least = task.items[0] if isinstance(task, ComponentTask) else 1
+
     async def call(this: Try) -> Outcome:
         given = await making.job.resources.gateways.text.generate(
             TextRequest(
                 instructions=instructions,
-                prompt=prompts.as_prompt(task, this.complaint),
+                prompt=as_prompt(task, this.complaint),
                 answer=answer,
                 purpose="writing",
                 max_output_tokens=policies.PAGE_MAX_OUTPUT_TOKENS,
@@ -111,10 +114,10 @@ async def _written(
             )
         )
         try:
-            draft, removals = ground(given.value, context.facts)
+            draft, removals = ground(given.value, context.facts, name, least)
         except Ungrounded as fault:
             raise InvalidAnswer(str(fault), given.usage) from fault
-        written = Written(draft=draft, removals=tuple(removals), model=given.model)
+        written = Written(draft=draft, removals=removals, model=given.model)
         return Outcome(written.model_dump(mode="json"), given.usage)
 
     inputs = version_of(task, instructions, making.page.generation(PAGE_COMPONENTS))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 StageName = Literal[
     "validation",
@@ -48,8 +48,8 @@ class StageRecord:
     name: StageName
     status: StageStatus
     seconds: float | None = None
-    detail: dict[str, object] | None = None
-    error: dict[str, object] | None = None
+    detail: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
 
 
 def percentage(records: Iterable[StageRecord]) -> int:

@@ -21,20 +21,23 @@ def start(settings: Settings) -> None:
     """Begin, in a thread that ends with the process."""
     name = f"{socket.gethostname()}:{os.getpid()}"
     url = settings.required("database_url")
-    threading.Thread(target=_beat, args=(url, name), name="heartbeat", daemon=True).start()
+    threading.Thread(target=_beat_forever, args=(url, name), name="heartbeat", daemon=True).start()
 
 
-def _beat(url: str, name: str) -> None:
+def _beat_forever(url: str, name: str) -> None:
     while True:
         try:
             with psycopg.connect(url, autocommit=True, connect_timeout=3) as connection:
-                connection.execute(
-                    statement("page_queue.forget_workers"),
-                    {"older_than": policies.WORKER_FORGOTTEN},
-                )
-                while True:
-                    connection.execute(statement("page_queue.heartbeat"), {"worker": name})
-                    time.sleep(policies.WORKER_HEARTBEAT)
+                _beat(connection, name)
         except psycopg.Error as error:
             log.warning("no heartbeat: %s", type(error).__name__)
-            time.sleep(policies.WORKER_HEARTBEAT)
+        time.sleep(policies.WORKER_HEARTBEAT)
+
+
+def _beat(connection: psycopg.Connection, name: str) -> None:
+    """Until the connection breaks."""
+    old = {"older_than": policies.WORKER_FORGOTTEN}
+    connection.execute(statement("page_queue.forget_workers"), old)
+    while True:
+        connection.execute(statement("page_queue.heartbeat"), {"worker": name})
+        time.sleep(policies.WORKER_HEARTBEAT)
