@@ -282,6 +282,7 @@ PAGE_LINKS_MOST = 8
 PAGE_MAX_OUTPUT_TOKENS = 2000  # of one part
 # Three attempts are also two repairs of a part that says what the data do not carry.
 PAGE_WRITING = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, cap=10))
+RESULTS_AT_ONCE = 100  # finished pages read at once for a download
 REPLAY_MOST = 1000  # failed pages queued again by one call
 ETA_SAMPLES = 50
 PAGES_PER_STATEMENT = 1000  # of a batch that is stored: keeps each statement short

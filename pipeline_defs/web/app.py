@@ -14,6 +14,7 @@ from pipeline_defs.settings import Settings
 from pipeline_defs.web import problems
 from pipeline_defs.web.api import (
     articles,
+    batches,
     campaign_files,
     campaigns,
     cost,
@@ -22,6 +23,8 @@ from pipeline_defs.web.api import (
     lecture_files,
     lecture_making,
     lectures,
+    pages,
+    products,
     progress,
     queue,
     session,
@@ -33,7 +36,7 @@ from pipeline_defs.web.body_guard import JSON, BodyGuard, BodyRule
 from pipeline_defs.web.edge import Edge
 from pipeline_defs.web.gateway import open_gateway
 from pipeline_defs.web.metrics import Metrics, Observed
-from pipeline_defs.web.studio import pages
+from pipeline_defs.web.studio import pages as studio
 
 DESCRIPTION = """Create articles, narrated lectures and campaigns of phone interviews, follow them
 part by part to the published text, the finished video or the last verdict, change a part and have
@@ -48,6 +51,9 @@ ROUTERS = (
     lecture_files,
     campaigns,
     campaign_files,
+    batches,
+    pages,
+    products,
     units,
     cost,
     queue,
@@ -111,7 +117,7 @@ def create_app(
         app.include_router(module.router)
     for router in extra_routers:
         app.include_router(router)
-    pages.install(app)
+    studio.install(app)
     app.openapi = lambda: _document(app)  # pyright: ignore[reportAttributeAccessIssue]
     return app
 

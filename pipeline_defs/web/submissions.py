@@ -49,19 +49,14 @@ async def submit(request: Request, caller: Identity, kind: Kind, create: Create)
     gateway = gateway_of(request)
     event_type = f"{kind.noun}/requested"
     body = await request.body()
-    arrival = Arrival("api", _key(request), event_type, body)
+    arrival = Arrival("api", idempotency_key(request), event_type, body)
     body_hash = canonical_hash(event_type, read_json(body))
     receipt = await gateway.database.transact(
         caller.org_id, lambda tx: inbox.store(tx, arrival, work, body_hash)
     )
     _count(gateway, receipt)
     if receipt.conflict:
-        raise Problem(
-            409,
-            "IDEMPOTENCY_CONFLICT",
-            f"This {HEADER} was used for another request.",
-            advice="Use a new key for a new request.",
-        )
+        raise conflict()
     unit_id = receipt.outcome.unit_id
     if unit_id is None:
         raise Problem(
@@ -75,13 +70,24 @@ async def submit(request: Request, caller: Identity, kind: Kind, create: Create)
     return JSONResponse(accepted.model_dump(), 202, headers)
 
 
+def conflict() -> Problem:
+    """409: the key stands for another request."""
+    return Problem(
+        409,
+        "IDEMPOTENCY_CONFLICT",
+        f"This {HEADER} was used for another request.",
+        advice="Use a new key for a new request.",
+    )
+
+
 def canonical_hash(event_type: str, body: Any) -> bytes:
     """Equal for equal JSON values, however they are written."""
     text = json.dumps([event_type, body], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).digest()
 
 
-def _key(request: Request) -> str:
+def idempotency_key(request: Request) -> str:
+    """The id a request is stored under: the client's key, or one of our own."""
     given = request.headers.get(HEADER)
     if given is None:
         return f"request:{uuid.uuid4().hex}"
