@@ -126,9 +126,12 @@ class Database:
                 "keepalives_interval": 5,
                 "keepalives_count": 3,
                 # The second ends the transaction of a frozen process, whose locks would keep
-                # others from taking over and from cancelling.
+                # others from taking over and from cancelling. The third: what a connection learned
+                # while a table was small (its foreign keys too) must not read the whole of it for
+                # each row once a batch of ten thousand has come.
                 "options": f"-c statement_timeout={int(statement_timeout * 1000)} "
-                f"-c idle_in_transaction_session_timeout={int(IDLE_IN_TRANSACTION * 1000)}",
+                f"-c idle_in_transaction_session_timeout={int(IDLE_IN_TRANSACTION * 1000)} "
+                "-c enable_seqscan=off",
             },
         )
         await pool.open()

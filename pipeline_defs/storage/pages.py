@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from psycopg.types.json import Jsonb
-
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.keys import new_unit_id
@@ -61,7 +59,7 @@ async def _create(
     await tx.run(
         "pages.create",
         ids=list(ids),
-        requests=[Jsonb(request.model_dump(mode="json")) for request in requests],
+        requests=[request.model_dump_json() for request in requests],
     )
     event = units.event_of("queued", "finished", "Queued", status="queued")
     await tx.run("pages.create_events", ids=list(ids), event=event)

@@ -38,12 +38,15 @@ where id = %(id)s and status = 'pending'
 update app.generation_queue set attempts = attempts + 1 where id = %(id)s returning attempts
 
 -- name: counts
-select count(*) filter (where status = 'pending') as pending,
-       count(*) filter (where status = 'pending' and priority = 'HIGH') as high,
-       count(*) filter (where status = 'pending' and priority = 'NORMAL') as normal,
-       count(*) filter (where status = 'pending' and priority = 'LOW') as low,
-       count(*) filter (where status = 'processing') as processing
-from app.generation_queue where status in ('pending', 'processing')
+-- Lanes stand for priorities: the index on them alone answers for what waits.
+select coalesce(sum(w.pages), 0)::integer as pending,
+       coalesce(sum(w.pages) filter (where w.lane = 1), 0)::integer as high,
+       coalesce(sum(w.pages) filter (where w.lane = 2), 0)::integer as normal,
+       coalesce(sum(w.pages) filter (where w.lane = 3), 0)::integer as low,
+       (select count(*)::integer from app.generation_queue p
+        where p.turn_at is not null and p.status = 'processing') as processing
+from (select lane, count(*) as pages from app.generation_queue
+      where status = 'pending' group by lane) w
 
 -- name: recent_seconds
 -- How long the latest pages took, from their turn to their end.

@@ -7,8 +7,8 @@ from unnest(%(ids)s::text[], %(titles)s::text[]) as n (id, title)
 
 -- name: create
 insert into app.pages (org_id, id, request)
-select app.current_org(), n.id, n.request
-from unnest(%(ids)s::text[], %(requests)s::jsonb[]) as n (id, request)
+select app.current_org(), n.id, n.request::jsonb
+from unnest(%(ids)s::text[], %(requests)s::text[]) as n (id, request)
 
 -- name: create_events
 insert into app.progress_events (org_id, unit_id, seq, event)

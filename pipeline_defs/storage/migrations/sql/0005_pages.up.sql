@@ -108,6 +108,7 @@ create index queue_reconsidered on app.generation_queue (reconsider_at)
 create index queue_of_batch on app.generation_queue (org_id, batch_id, batch_row);
 create index queue_finished on app.generation_queue (org_id, completed_at desc)
     where completed_at is not null;
+create index queue_listed on app.generation_queue (org_id, created_at desc, id desc);
 create index queue_by_id on app.generation_queue (id);
 create trigger job_transition before insert or update of status on app.generation_queue
 for each row execute function app.check_transition('generation_queue');
