@@ -303,6 +303,9 @@ PAGE_ITEMS = {  # of a written part, least and most
 PAGE_TASK_DESCRIPTIONS_CHARS = 16_000  # of all products together, in what a model is given
 PAGE_MAX_TOPICS = 16  # headings of competing pages that a model is told
 PAGE_TOPIC_CHARS = 100
+PAGE_COMPARED_PRODUCTS = 4  # side by side: more do not fit a screen
+PAGE_COMPARED_ATTRIBUTES = 12
+PAGE_PRODUCT_IMAGES = 4
 
 # --- gateway ------------------------------------------------------------------------------------
 BODY_LIMIT_BYTES = 256_000
