@@ -121,11 +121,11 @@ WRITTEN: dict[PageType, tuple[ComponentName, ...]] = {
 }
 HERO = HeroDraft(
     title="Trekking tent buying made easy | Trailhouse",
-    description="Compare each trekking tent by weight, room and water column. Five tents for one "
-    "to six people, with prices and ratings at a glance.",
+    description="Compare each trekking tent by weight, room and water column, and see prices "
+    "and ratings at a glance before you choose.",
     headline="Find the trekking tent that suits your trip",
     paragraphs=(
-        "A good trekking tent keeps you dry and stays light on your back. Here you see all five "
+        "A good trekking tent keeps you dry and stays light on your back. Here you see the "
         "tents of our shop side by side, with the figures that matter on the trail.",
         "Start with the number of people. Then look at the weight, and last at the packed size.",
     ),
@@ -147,10 +147,10 @@ PARTS: dict[ComponentName, ComponentDraft] = {
         heading="Which trekking tent is right for you",
         opening="The table shows where the tents differ. What it means for a trip stands below.",
         items=(
-            Item(title="For two on a long tour", text="The Larch 2 is the lightest for a pair. "
-                 "Take it when each gram counts."),
-            Item(title="For families", text="The Alder 4 has the best rating of all. It is heavy, "
-                 "but it gives children room to play on a wet day."),
+            Item(title="For two on a long tour", text="The Larch 2 weighs 1.9 kg. Take it when "
+                 "each gram counts."),
+            Item(title="For families", text="The Alder 4 family tent weighs 7.8 kg. It is "
+                 "heavy, but it gives children room to play on a wet day."),
         ),
     ),
     "buying_guide": ComponentDraft(
@@ -159,8 +159,8 @@ PARTS: dict[ComponentName, ComponentDraft] = {
         items=(
             Item(title="Count the sleepers", text="Plan one place more than people if you bring "
                  "much gear. A tent for two is snug with two packs inside."),
-            Item(title="Weigh what you carry", text="On foot, stay below 2.5 kg. By car, comfort "
-                 "counts more than weight, so look at the family tents."),
+            Item(title="Weigh what you carry", text="On foot, a light tent is the one you like. By "
+                 "car, comfort counts more than weight, so look at the family tents."),
             Item(title="Check the water column", text="More is drier. A value of 3,000 mm is "
                  "enough for most nights, and 4,000 mm suits a wet season."),
         ),
@@ -170,8 +170,8 @@ PARTS: dict[ComponentName, ComponentDraft] = {
         items=(
             Item(title="How heavy is the Larch 2?", text="It weighs 1.9 kg with all pegs. That is "
                  "light for a tent with room for two."),
-            Item(title="Which tent has the most room?", text="The Alder 6 has room for six people. "
-                 "It weighs 12.4 kg, so it is best for trips by car."),
+            Item(title="Is it light enough to carry?", text="Yes, it fits in a pack next to your "
+                 "food and your warm clothes. Carry it by turns if you are two."),
             Item(title="What is a trekking tent?", text="It is a light tent that fits in a pack. "
                  "You can carry it all day and pitch it each night at a new place."),
         ),
