@@ -21,6 +21,19 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class PageQuality:
+    """What a page has to reach; checks named in `advisory` give advice and fail no page."""
+
+    near_duplicate_jaccard: float
+    flesch_least: float
+    pisarek_most: float
+    keyword_density: tuple[float, float]  # percent, least and most
+    words_least: dict[str, int]  # by type of page
+    internal_links_least: int
+    advisory: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class StepPolicy:
     """How one kind of provider call is made: capability permit, deadline of one try, retries."""
 
@@ -304,6 +317,19 @@ PAGE_ITEMS = {  # of a written part, least and most
 PAGE_TASK_DESCRIPTIONS_CHARS = 16_000  # of all products together, in what a model is given
 PAGE_MAX_TOPICS = 16  # headings of competing pages that a model is told
 PAGE_TOPIC_CHARS = 100
+PAGE_QUALITY = PageQuality(
+    near_duplicate_jaccard=0.5,
+    flesch_least=50.0,  # below is difficult
+    pisarek_most=14.0,  # of Polish, which has no Flesch: above is difficult
+    keyword_density=(0.3, 3.5),
+    words_least={"product": 200, "category": 300, "brand": 300, "guide": 300},
+    internal_links_least=1,
+    advisory=frozenset({"readability_is_good", "keyword_use", "text_length", "internal_links"}),
+)
+PAGE_DUPLICATE_CANDIDATES = 20  # pages that are compared word by word
+PAGE_COMPARED_PRODUCTS = 4  # side by side: more do not fit a screen
+PAGE_COMPARED_ATTRIBUTES = 12
+PAGE_PRODUCT_IMAGES = 4
 
 # --- gateway ------------------------------------------------------------------------------------
 BODY_LIMIT_BYTES = 256_000

@@ -1,7 +1,7 @@
 """The architecture's promises about who may use whom, read from the source with `ast`.
 
     domain <- gateways, storage <- runtime <- defs <- definitions
-    domain <- media <- defs, local
+    domain <- media, rendering <- defs, local
                                    runtime <- web
                                    everything <- local <- cli
 
@@ -30,13 +30,14 @@ MAY_USE: dict[str, set[str]] = {
     "settings": {"policies"},
     "domain": {"domain", "policies"},  # pure: nothing of the environment
     "media": {"domain", "media", "policies"},  # computation on files and bytes of this machine
+    "rendering": {"domain", "policies", "rendering"},  # templates of what is published
     "gateways": BASE | {"domain", "gateways"},
     "storage": BASE | {"domain", "storage"},
     "runtime": CORE,
-    "defs": CORE | {"media", "defs"},
+    "defs": CORE | {"media", "rendering", "defs"},
     "definitions": CORE | {"defs"},
     "web": BASE | {"domain", "storage", "runtime", "web"},
-    "local": CORE | {"media", "definitions", "web", "local"},
+    "local": CORE | {"media", "rendering", "definitions", "web", "local"},
     "cli": CORE | {"media", "defs", "definitions", "web", "local", "cli"},
 }
 # Packages of others that a layer never touches.
@@ -51,6 +52,10 @@ NEVER: dict[str, set[str]] = {
     "media": {
         "boto3", "celery", "dagster", "fastapi", "httpx", "obstore", "openai", "psycopg", "redis",
         "requests", "socket", "starlette", "urllib3",
+    },
+    "rendering": {
+        "asyncio", "celery", "dagster", "fastapi", "httpx", "openai", "os", "psycopg", "redis",
+        "socket", "starlette", "subprocess", "time",
     },
     "gateways": {"celery", "dagster", "fastapi", "psycopg", "redis", "starlette"},
     "storage": {"celery", "dagster", "fastapi", "httpx", "openai", "redis", "starlette"},

@@ -1,0 +1,58 @@
+"""German."""
+
+from __future__ import annotations
+
+from pipeline_defs.domain.pages.labels.model import Labels
+
+GERMAN = Labels(
+    locale="de_DE",
+    skip_to_content="Zum Inhalt springen",
+    home="Startseite",
+    breadcrumbs="Brotkrumen-Navigation",
+    contents="Auf dieser Seite",
+    products="Produkte",
+    specifications="Technische Daten",
+    comparison="Vergleich",
+    related="Weitere Seiten",
+    feature="Merkmal",
+    brand="Marke",
+    brands="Marken",
+    category="Kategorie",
+    price="Preis",
+    prices="Preise",
+    earlier_price="Früherer Preis",
+    availability="Verfügbarkeit",
+    condition="Zustand",
+    rating="Bewertung",
+    item_number="Artikelnummer",
+    gtin="GTIN",
+    manufacturer_number="Herstellernummer",
+    availabilities={
+        "in_stock": "Auf Lager",
+        "out_of_stock": "Nicht auf Lager",
+        "preorder": "Vorbestellbar",
+        "backorder": "Nachbestellbar",
+    },
+    conditions={"new": "Neu", "refurbished": "Generalüberholt", "used": "Gebraucht"},
+    rated="Bewertet mit {rating} von 5, Bewertungen: {count}",
+    not_stated="Keine Angabe",
+    view="Zum Produkt",
+    specifications_of="Technische Daten: {name}",
+    comparison_of="Vergleich: {name}",
+    as_of="Preise und Verfügbarkeit: Stand {date}.",
+    months=(
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ),
+    date="{day}. {month} {year}",
+)

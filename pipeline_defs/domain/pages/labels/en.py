@@ -1,0 +1,58 @@
+"""English."""
+
+from __future__ import annotations
+
+from pipeline_defs.domain.pages.labels.model import Labels
+
+ENGLISH = Labels(
+    locale="en_US",
+    skip_to_content="Skip to content",
+    home="Home",
+    breadcrumbs="Breadcrumbs",
+    contents="On this page",
+    products="Products",
+    specifications="Specifications",
+    comparison="Comparison",
+    related="Related pages",
+    feature="Feature",
+    brand="Brand",
+    brands="Brands",
+    category="Category",
+    price="Price",
+    prices="Prices",
+    earlier_price="Earlier price",
+    availability="Availability",
+    condition="Condition",
+    rating="Rating",
+    item_number="Item number",
+    gtin="GTIN",
+    manufacturer_number="Manufacturer’s part number",
+    availabilities={
+        "in_stock": "In stock",
+        "out_of_stock": "Out of stock",
+        "preorder": "Available for pre-order",
+        "backorder": "Available on back-order",
+    },
+    conditions={"new": "New", "refurbished": "Refurbished", "used": "Used"},
+    rated="Rated {rating} out of 5, reviews: {count}",
+    not_stated="Not stated",
+    view="View product",
+    specifications_of="Specifications: {name}",
+    comparison_of="Comparison: {name}",
+    as_of="Prices and availability as of {date}.",
+    months=(
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
+    date="{month} {day}, {year}",
+)

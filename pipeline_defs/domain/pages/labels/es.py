@@ -1,0 +1,58 @@
+"""Spanish."""
+
+from __future__ import annotations
+
+from pipeline_defs.domain.pages.labels.model import Labels
+
+SPANISH = Labels(
+    locale="es_ES",
+    skip_to_content="Ir al contenido",
+    home="Inicio",
+    breadcrumbs="Ruta de navegación",
+    contents="En esta página",
+    products="Productos",
+    specifications="Especificaciones",
+    comparison="Comparación",
+    related="Páginas relacionadas",
+    feature="Característica",
+    brand="Marca",
+    brands="Marcas",
+    category="Categoría",
+    price="Precio",
+    prices="Precios",
+    earlier_price="Precio anterior",
+    availability="Disponibilidad",
+    condition="Estado",
+    rating="Valoración",
+    item_number="Referencia",
+    gtin="GTIN",
+    manufacturer_number="Referencia del fabricante",
+    availabilities={
+        "in_stock": "En stock",
+        "out_of_stock": "Agotado",
+        "preorder": "Disponible en preventa",
+        "backorder": "Disponible bajo pedido",
+    },
+    conditions={"new": "Nuevo", "refurbished": "Reacondicionado", "used": "Usado"},
+    rated="Valoración: {rating} de 5, opiniones: {count}",
+    not_stated="No indicado",
+    view="Ver producto",
+    specifications_of="Especificaciones: {name}",
+    comparison_of="Comparación: {name}",
+    as_of="Precios y disponibilidad a {date}.",
+    months=(
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ),
+    date="{day} de {month} de {year}",
+)

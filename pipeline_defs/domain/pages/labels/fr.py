@@ -1,0 +1,58 @@
+"""French."""
+
+from __future__ import annotations
+
+from pipeline_defs.domain.pages.labels.model import Labels
+
+FRENCH = Labels(
+    locale="fr_FR",
+    skip_to_content="Aller au contenu",
+    home="Accueil",
+    breadcrumbs="Fil d’Ariane",
+    contents="Sur cette page",
+    products="Produits",
+    specifications="Caractéristiques",
+    comparison="Comparaison",
+    related="Pages associées",
+    feature="Caractéristique",
+    brand="Marque",
+    brands="Marques",
+    category="Catégorie",
+    price="Prix",
+    prices="Prix",
+    earlier_price="Ancien prix",
+    availability="Disponibilité",
+    condition="État",
+    rating="Note",
+    item_number="Référence",
+    gtin="GTIN",
+    manufacturer_number="Référence fabricant",
+    availabilities={
+        "in_stock": "En stock",
+        "out_of_stock": "En rupture de stock",
+        "preorder": "En précommande",
+        "backorder": "Disponible sur commande",
+    },
+    conditions={"new": "Neuf", "refurbished": "Reconditionné", "used": "Occasion"},
+    rated="Note\u00a0: {rating} sur 5, avis\u00a0: {count}",
+    not_stated="Non précisé",
+    view="Voir le produit",
+    specifications_of="Caractéristiques\u00a0: {name}",
+    comparison_of="Comparaison\u00a0: {name}",
+    as_of="Prix et disponibilité au {date}.",
+    months=(
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ),
+    date="{day} {month} {year}",
+)

@@ -1,0 +1,58 @@
+"""Italian."""
+
+from __future__ import annotations
+
+from pipeline_defs.domain.pages.labels.model import Labels
+
+ITALIAN = Labels(
+    locale="it_IT",
+    skip_to_content="Vai al contenuto",
+    home="Home",
+    breadcrumbs="Percorso di navigazione",
+    contents="In questa pagina",
+    products="Prodotti",
+    specifications="Specifiche",
+    comparison="Confronto",
+    related="Pagine correlate",
+    feature="Caratteristica",
+    brand="Marca",
+    brands="Marche",
+    category="Categoria",
+    price="Prezzo",
+    prices="Prezzi",
+    earlier_price="Prezzo precedente",
+    availability="Disponibilità",
+    condition="Condizione",
+    rating="Valutazione",
+    item_number="Codice articolo",
+    gtin="GTIN",
+    manufacturer_number="Codice produttore",
+    availabilities={
+        "in_stock": "Disponibile",
+        "out_of_stock": "Non disponibile",
+        "preorder": "Disponibile in preordine",
+        "backorder": "Disponibile su ordinazione",
+    },
+    conditions={"new": "Nuovo", "refurbished": "Ricondizionato", "used": "Usato"},
+    rated="Valutazione: {rating} su 5, recensioni: {count}",
+    not_stated="Non indicato",
+    view="Vedi il prodotto",
+    specifications_of="Specifiche: {name}",
+    comparison_of="Confronto: {name}",
+    as_of="Prezzi e disponibilità aggiornati al {date}.",
+    months=(
+        "gennaio",
+        "febbraio",
+        "marzo",
+        "aprile",
+        "maggio",
+        "giugno",
+        "luglio",
+        "agosto",
+        "settembre",
+        "ottobre",
+        "novembre",
+        "dicembre",
+    ),
+    date="{day} {month} {year}",
+)

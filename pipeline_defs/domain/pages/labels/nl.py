@@ -1,0 +1,58 @@
+"""Dutch."""
+
+from __future__ import annotations
+
+from pipeline_defs.domain.pages.labels.model import Labels
+
+DUTCH = Labels(
+    locale="nl_NL",
+    skip_to_content="Naar de inhoud",
+    home="Startpagina",
+    breadcrumbs="Kruimelpad",
+    contents="Op deze pagina",
+    products="Producten",
+    specifications="Specificaties",
+    comparison="Vergelijking",
+    related="Gerelateerde pagina’s",
+    feature="Kenmerk",
+    brand="Merk",
+    brands="Merken",
+    category="Categorie",
+    price="Prijs",
+    prices="Prijzen",
+    earlier_price="Eerdere prijs",
+    availability="Beschikbaarheid",
+    condition="Staat",
+    rating="Beoordeling",
+    item_number="Artikelnummer",
+    gtin="GTIN",
+    manufacturer_number="Fabrikantnummer",
+    availabilities={
+        "in_stock": "Op voorraad",
+        "out_of_stock": "Niet op voorraad",
+        "preorder": "Te reserveren",
+        "backorder": "Na te bestellen",
+    },
+    conditions={"new": "Nieuw", "refurbished": "Gereviseerd", "used": "Gebruikt"},
+    rated="Beoordeeld met {rating} van 5, aantal beoordelingen: {count}",
+    not_stated="Niet vermeld",
+    view="Bekijk product",
+    specifications_of="Specificaties: {name}",
+    comparison_of="Vergelijking: {name}",
+    as_of="Prijzen en beschikbaarheid per {date}.",
+    months=(
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ),
+    date="{day} {month} {year}",
+)

@@ -1,0 +1,58 @@
+"""Polish."""
+
+from __future__ import annotations
+
+from pipeline_defs.domain.pages.labels.model import Labels
+
+POLISH = Labels(
+    locale="pl_PL",
+    skip_to_content="Przejdź do treści",
+    home="Strona główna",
+    breadcrumbs="Ścieżka nawigacji",
+    contents="Na tej stronie",
+    products="Produkty",
+    specifications="Specyfikacja",
+    comparison="Porównanie",
+    related="Powiązane strony",
+    feature="Cecha",
+    brand="Marka",
+    brands="Marki",
+    category="Kategoria",
+    price="Cena",
+    prices="Ceny",
+    earlier_price="Poprzednia cena",
+    availability="Dostępność",
+    condition="Stan",
+    rating="Ocena",
+    item_number="Numer artykułu",
+    gtin="GTIN",
+    manufacturer_number="Numer producenta",
+    availabilities={
+        "in_stock": "W magazynie",
+        "out_of_stock": "Brak w magazynie",
+        "preorder": "W przedsprzedaży",
+        "backorder": "Na zamówienie",
+    },
+    conditions={"new": "Nowy", "refurbished": "Odnowiony", "used": "Używany"},
+    rated="Ocena: {rating} na 5, liczba opinii: {count}",
+    not_stated="Nie podano",
+    view="Zobacz produkt",
+    specifications_of="Specyfikacja: {name}",
+    comparison_of="Porównanie: {name}",
+    as_of="Ceny i dostępność na dzień {date}.",
+    months=(
+        "stycznia",
+        "lutego",
+        "marca",
+        "kwietnia",
+        "maja",
+        "czerwca",
+        "lipca",
+        "sierpnia",
+        "września",
+        "października",
+        "listopada",
+        "grudnia",
+    ),
+    date="{day} {month} {year}",
+)

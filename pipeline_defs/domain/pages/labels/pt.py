@@ -1,0 +1,58 @@
+"""Portuguese."""
+
+from __future__ import annotations
+
+from pipeline_defs.domain.pages.labels.model import Labels
+
+PORTUGUESE = Labels(
+    locale="pt_BR",
+    skip_to_content="Ir para o conteúdo",
+    home="Início",
+    breadcrumbs="Trilha de navegação",
+    contents="Nesta página",
+    products="Produtos",
+    specifications="Especificações",
+    comparison="Comparação",
+    related="Páginas relacionadas",
+    feature="Característica",
+    brand="Marca",
+    brands="Marcas",
+    category="Categoria",
+    price="Preço",
+    prices="Preços",
+    earlier_price="Preço anterior",
+    availability="Disponibilidade",
+    condition="Condição",
+    rating="Avaliação",
+    item_number="Código do produto",
+    gtin="GTIN",
+    manufacturer_number="Código do fabricante",
+    availabilities={
+        "in_stock": "Em estoque",
+        "out_of_stock": "Esgotado",
+        "preorder": "Disponível em pré-venda",
+        "backorder": "Disponível por encomenda",
+    },
+    conditions={"new": "Novo", "refurbished": "Recondicionado", "used": "Usado"},
+    rated="Avaliação: {rating} de 5, opiniões: {count}",
+    not_stated="Não informado",
+    view="Ver produto",
+    specifications_of="Especificações: {name}",
+    comparison_of="Comparação: {name}",
+    as_of="Preços e disponibilidade em {date}.",
+    months=(
+        "janeiro",
+        "fevereiro",
+        "março",
+        "abril",
+        "maio",
+        "junho",
+        "julho",
+        "agosto",
+        "setembro",
+        "outubro",
+        "novembro",
+        "dezembro",
+    ),
+    date="{day} de {month} de {year}",
+)
