@@ -326,6 +326,7 @@ PAGE_QUALITY = PageQuality(
     internal_links_least=1,
     advisory=frozenset({"readability_is_good", "keyword_use", "text_length", "internal_links"}),
 )
+PAGE_MOST_BYTES = 1_000_000
 PAGE_DUPLICATE_CANDIDATES = 20  # pages that are compared word by word
 PAGE_COMPARED_PRODUCTS = 4  # side by side: more do not fit a screen
 PAGE_COMPARED_ATTRIBUTES = 12

@@ -17,6 +17,11 @@ class Neighbour:
     jaccard: float
 
 
+async def one_at_a_time(tx: Transaction) -> None:
+    """Until the transaction ends no other page of the organization is compared and stored."""
+    await tx.one("page_signatures.lock")
+
+
 async def put(tx: Transaction, page_id: str, text: str) -> None:
     """Let the page be found by what it shows; a text too short to compare is not found."""
     hashes = bands(signature(text))

@@ -7,13 +7,17 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from psycopg.types.json import Jsonb
+
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.keys import new_unit_id
 from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.components import PageComponents
+from pipeline_defs.domain.pages.document import PageDocument
 from pipeline_defs.domain.pages.facts import Link, PageContext
 from pipeline_defs.domain.pages.models import KIND, Page
+from pipeline_defs.domain.pages.quality.findings import QualityReport
 from pipeline_defs.domain.pages.requests import PageRebuild, PageRequest
 from pipeline_defs.domain.pages.stages import STAGE_NAMES, StageName, StageRecord, StageStatus
 from pipeline_defs.domain.states import FINAL_STATES
@@ -96,8 +100,8 @@ async def read(tx: Transaction, page_id: str, *, lock: bool = False) -> Page | N
         links=await _links(tx, page_id, request),
         context=PageContext.model_validate(row["context"]) if row["context"] else None,
         components=_components(row["components"]),
-        document=row["document"],
-        quality=row["quality"],
+        document=_document(row["document"]),
+        quality=_quality(row["quality"]),
         stages=tuple(_stage(s) for s in await tx.all("pages.stages", id=page_id)),
         versions=record.versions,
         generations=record.generations,
@@ -167,6 +171,23 @@ async def set_stage(
     )
 
 
+async def put_document(
+    tx: Transaction, page_id: str, document: PageDocument, report: QualityReport | None
+) -> None:
+    """Keep what was assembled, with what the quality gate found; None where it was left out."""
+    await tx.run(
+        "pages.put_document",
+        id=page_id,
+        document=Jsonb(document.model_dump(mode="json")),
+        quality=Jsonb(report.model_dump(mode="json")) if report else None,
+    )
+
+
+async def set_title(tx: Transaction, page_id: str, title: str) -> None:
+    """What people find the page by."""
+    await tx.run("units.set_title", id=page_id, title=title)
+
+
 async def _again(tx: Transaction, page: Page, actor: str, action: str, **detail: Any) -> None:
     await page_queue.requeue(tx, [page.id])
     await page_queue.rank_anew(tx, page.id, page.request)
@@ -197,6 +218,14 @@ def _must_rest(page: Page) -> None:
 
 def _components(stored: dict[str, Any] | None) -> PageComponents | None:
     return PageComponents.model_validate(stored) if stored else None
+
+
+def _document(stored: dict[str, Any] | None) -> PageDocument | None:
+    return PageDocument.model_validate(stored) if stored else None
+
+
+def _quality(stored: dict[str, Any] | None) -> QualityReport | None:
+    return QualityReport.model_validate(stored) if stored else None
 
 
 def _stage(row: dict[str, Any]) -> StageRecord:

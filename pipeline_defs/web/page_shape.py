@@ -61,10 +61,12 @@ class DocumentShape(BaseModel):
 
     title: str
     description: str
+    headline: str
+    canonical: str | None
     html: str
-    json_ld: list[dict[str, Any]]
-    meta: dict[str, Any]
-    word_count: int
+    json_ld: dict[str, Any]
+    meta: list[tuple[str, str]]
+    words: int
 
 
 class FindingShape(BaseModel):
@@ -74,15 +76,14 @@ class FindingShape(BaseModel):
     passed: bool
     required: bool
     advice: str
-    details: str = ""
+    details: dict[str, Any] = {}
 
 
 class QualityShape(BaseModel):
-    """What the quality gate found; `skipped` where it was asked to be left out."""
+    """What the quality gate found."""
 
-    score: int | None
+    score: int
     passed: bool
-    skipped: bool
     findings: list[FindingShape]
 
 
@@ -151,14 +152,21 @@ def page_shape(view: PageView, links: Links) -> PageShape:
         remarks=list(context.remarks) if context else [],
         removed_sentences=[r.model_dump() for r in components.removals] if components else [],
         served_by=list(components.served_by) if components else [],
-        document=DocumentShape.model_validate(page.document) if page.document else None,
-        quality=QualityShape.model_validate(page.quality) if page.quality else None,
+        document=_document(page),
+        quality=QualityShape(**page.quality.model_dump()) if page.quality else None,
     )
 
 
 def job_shape(row: Mapping[str, Any]) -> JobShape:
     """A row of the queue."""
     return JobShape(**{name: row[name] for name in JobShape.model_fields})
+
+
+def _document(page: Page) -> DocumentShape | None:
+    document = page.document
+    if document is None:
+        return None
+    return DocumentShape(**{name: getattr(document, name) for name in DocumentShape.model_fields})
 
 
 def _stage(record: StageRecord, status: str) -> PageStage:

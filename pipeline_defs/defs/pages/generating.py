@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 
 from pipeline_defs import policies
-from pipeline_defs.defs.pages import context, storing, writing
-from pipeline_defs.defs.pages.assembling import assemble
-from pipeline_defs.defs.pages.finishing import finish
-from pipeline_defs.defs.pages.judging import judge, quality_unwanted
+from pipeline_defs.defs.pages.assembling import assemble_page
+from pipeline_defs.defs.pages.context import gather_context, validate_request
+from pipeline_defs.defs.pages.finishing import finish_page
+from pipeline_defs.defs.pages.judging import judge_page, quality_unwanted
 from pipeline_defs.defs.pages.making import Making
 from pipeline_defs.defs.pages.pipeline import RECORDING, Stage, run_stages
+from pipeline_defs.defs.pages.storing import store_page
+from pipeline_defs.defs.pages.writing import write_components
 from pipeline_defs.domain.errors import Transient
 from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.stages import ASSET_OF
@@ -20,13 +22,13 @@ from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
 
 STAGES = (
-    Stage("validation", context.validate),
-    Stage("context-building", context.gather),
-    Stage("component-generation", writing.write_components),
-    Stage("template-assembly", assemble),
-    Stage("quality-validation", judge, skip=quality_unwanted),
-    Stage("post-processing", finish),
-    Stage("storage", storing.store),
+    Stage("validation", validate_request),
+    Stage("context-building", gather_context),
+    Stage("component-generation", write_components),
+    Stage("template-assembly", assemble_page),
+    Stage("quality-validation", judge_page, skip=quality_unwanted),
+    Stage("post-processing", finish_page),
+    Stage("storage", store_page),
 )
 
 

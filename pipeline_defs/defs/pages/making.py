@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline_defs.domain.pages import recipe
+from pipeline_defs.domain.pages.document import PageDocument
 from pipeline_defs.domain.pages.models import Page
+from pipeline_defs.domain.pages.quality.findings import QualityReport
 from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.work import Made, Store
 from pipeline_defs.storage import pages
@@ -16,11 +18,13 @@ from pipeline_defs.storage import pages
 
 @dataclass(slots=True)
 class Making:
-    """The page as it stands, and what its assets cost in this run."""
+    """The page as it stands, what its assets cost in this run, and the document on its way."""
 
     job: Assignment
     page: Page
     costs: dict[str, Decimal] = field(default_factory=dict)
+    document: PageDocument | None = None
+    report: QualityReport | None = None
 
     @classmethod
     async def of(cls, job: Assignment) -> Making:
@@ -30,6 +34,13 @@ class Making:
     async def refresh(self) -> None:
         """Read the page again, after something was stored."""
         self.page = await self.job.work.transact(lambda tx: pages.required(tx, self.job.unit_id))
+
+    @property
+    def assembled(self) -> PageDocument:
+        """The document of this run."""
+        if self.document is None:
+            raise LookupError("the page is not assembled in this run")
+        return self.document
 
     def spend(self, asset: str, cost: Decimal) -> None:
         """Put a call on the bill of an asset."""

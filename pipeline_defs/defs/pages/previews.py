@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pipeline_defs.domain.pages.components import PageComponents
+from pipeline_defs.domain.pages.document import PageDocument
 from pipeline_defs.domain.pages.facts import PageContext
+from pipeline_defs.domain.pages.quality.findings import QualityReport
 
 MOST_CHARS = 20_000  # of a text shown in the UI; the whole stands in our tables
 
@@ -59,4 +62,18 @@ def components(made: PageComponents) -> dict[str, Any]:
             ]
         },
         "served_by": ", ".join(made.served_by),
+    }
+
+
+def page(document: PageDocument, report: QualityReport | None) -> dict[str, Any]:
+    """The page as it reads, and how good it is."""
+    advice = [f.advice for f in report.findings if not f.passed] if report else []
+    return {
+        "text": {"md": document.text[:MOST_CHARS]},
+        "title": document.title,
+        "description": document.description,
+        "words": document.words,
+        "quality": report.score if report else "left out, as was asked for",
+        "advice": {"md": "\n".join(f"- {line}" for line in advice) or "none"},
+        "json_ld": {"md": f"```json\n{json.dumps(document.json_ld, indent=2)[:MOST_CHARS]}\n```"},
     }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from pipeline_defs.domain.pages.components import PageComponents
+from pipeline_defs.domain.pages.document import PageDocument
 from pipeline_defs.domain.pages.facts import KeywordFigures, Link, PageContext
 from pipeline_defs.domain.pages.products import Product
+from pipeline_defs.domain.pages.quality.findings import QualityReport
 from pipeline_defs.domain.pages.requests import PageRequest
 from pipeline_defs.domain.pages.stages import STAGE_NAMES, StageName, StageRecord
 from pipeline_defs.domain.versions import AssetVersion
@@ -37,8 +38,8 @@ class Page:
     links: tuple[Link, ...] = ()
     context: PageContext | None = None
     components: PageComponents | None = None
-    document: Mapping[str, Any] | None = None
-    quality: Mapping[str, Any] | None = None
+    document: PageDocument | None = None
+    quality: QualityReport | None = None
     stages: tuple[StageRecord, ...] = ()
     versions: Mapping[tuple[str, str], AssetVersion] = field(default_factory=dict)
     generations: Mapping[tuple[str, str], int] = field(default_factory=dict)

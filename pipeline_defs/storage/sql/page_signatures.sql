@@ -1,3 +1,6 @@
+-- name: lock
+select pg_advisory_xact_lock(hashtext('page_signatures'), hashtext(app.current_org()))
+
 -- name: put
 -- A new text has other bands: each takes the place of the one before.
 insert into app.page_signatures (org_id, page_id, band, hash)

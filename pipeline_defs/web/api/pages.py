@@ -101,7 +101,7 @@ async def get_html(
     if download:
         name = f"{in_a_name(view.unit.title)}.html"
         headers["Content-Disposition"] = disposition(name, "text/html", download=True)
-    return HTMLResponse(view.page.document["html"], headers=headers)
+    return HTMLResponse(view.page.document.html, headers=headers)
 
 
 @router.post("/v1/pages/{page_id}/cancel", responses=MISSING)

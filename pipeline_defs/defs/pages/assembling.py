@@ -1,0 +1,25 @@
+"""Puts a page together: HTML, JSON-LD and meta from one object of facts."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pipeline_defs.defs.pages.making import Making
+from pipeline_defs.defs.pages.pipeline import Detail
+from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.rendering.pages import assemble
+
+
+async def assemble_page(making: Making) -> Detail:
+    """Assemble the document; a few milliseconds of computing, beside the event loop."""
+    page = making.page
+    if page.context is None or page.components is None:
+        raise Permanent(
+            "NOT_WRITTEN",
+            "the parts of the page are not written yet",
+            advice="Materialize page_context and page_components for it first.",
+        )
+    making.document = document = await asyncio.to_thread(
+        assemble, page.context.facts, page.components
+    )
+    return {"words": document.words, "bytes": len(document.html.encode())}
