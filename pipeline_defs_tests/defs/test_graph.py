@@ -20,9 +20,15 @@ from pipeline_defs import policies
 from pipeline_defs.domain.articles import recipe as articles
 from pipeline_defs.domain.calls import recipe as calls
 from pipeline_defs.domain.lectures import recipe as lectures
+from pipeline_defs.domain.pages import recipe as pages
 from pipeline_defs_tests.defs.graph import describe, nodes
 
-CODE_VERSIONS = {**articles.CODE_VERSIONS, **lectures.CODE_VERSIONS, **calls.CODE_VERSIONS}
+CODE_VERSIONS = {
+    **articles.CODE_VERSIONS,
+    **lectures.CODE_VERSIONS,
+    **pages.CODE_VERSIONS,
+    **calls.CODE_VERSIONS,
+}
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOT = Path(__file__).with_name("graph.json")
 HEAVY = ("openai", "pandas", "obstore", "bm25s", "py3langid", "playwright")
@@ -128,6 +134,9 @@ def test_dependencies_follow_the_contract(definitions: dg.Definitions) -> None:
             frozenset({"segment_narration", "segment_clip", "lecture_music"}),
         ),
         ("lecture_video", frozenset({"lecture_media"})),
+        ("page_context", frozenset()),
+        ("page_components", frozenset({"page_context"})),
+        ("page", frozenset({"page_context", "page_components"})),
     }
 
 
