@@ -67,7 +67,8 @@ class PageMetadata(Strict):
 
     `skus`, `category` and `brand` choose products of the organization's feed, `product` brings one
     along; where none of them is given, products are looked for by the target's address and by the
-    keywords. A page without any product states no figures. `sku_count`, `monthly_searches` and `content_status` weigh in the queue.
+    keywords. A page without any product states no figures. `sku_count`, `monthly_searches` and
+    `content_status` weigh in the queue.
     """
 
     skus: Annotated[list[Sku], Field(max_length=policies.PAGE_MAX_PRODUCTS)] = []
