@@ -20,6 +20,7 @@ from pipeline_defs.domain.pages.vocabulary import mentions, tokens_of
 
 _TAG = re.compile(r"<[^<>]*>|[<>]")
 _UNIT_IN_NAME = re.compile(r"[(\[](?P<unit>[^()\[\]]{1,12})[)\]]\s*$|\b(?:in|en) (?P<in>\S{1,12})$")
+SHORT_NAME = 2  # words without the brand, by which people call a product
 _PLAIN_NUMBER = re.compile(r"\s*[-−]?[\d.,]+\s*")
 NO = frozenset(("no", "nein", "non", "não", "nie", "nee", "false", "none", "keine", "keiner", "-"))
 
@@ -50,9 +51,6 @@ class Carried:
         )
 
 
-NOTHING = Carried(frozenset(), frozenset(), frozenset(), frozenset())
-
-
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The facts of a page, read once. `counts` are what may be counted of the products."""
@@ -60,17 +58,10 @@ class Evidence:
     facts: PageFacts
     products: tuple[Carried, ...]
     page: Carried
+    anywhere: Carried  # what any product carries, and the page itself
+    everywhere: Carried  # what all of them carry, and the page itself
     counts: frozenset[int]
-
-    def anywhere(self) -> Carried:
-        """What any product carries, and the page itself."""
-        return reduce(Carried.__or__, self.products, self.page)
-
-    def everywhere(self) -> Carried:
-        """What all products carry, and the page itself."""
-        if not self.products:
-            return self.page
-        return reduce(Carried.__and__, self.products) | self.page
+    called: tuple[tuple[re.Pattern[str], int], ...]  # names, with the product's place
 
 
 def plain(text: str) -> str:
@@ -84,13 +75,25 @@ def read(facts: PageFacts) -> Evidence:
     texts = [text for product in facts.products for text in _texts(product)]
     mark = decimal_mark(texts, facts.language)
     named = [facts.subject, facts.site_name, *facts.keywords, *(k.title for k in facts.links)]
-    page = _carried([plain(text) for text in named], facts.language, mark)
+    told = _carried([plain(text) for text in named], facts.language, mark)
+    page = Carried(frozenset(), frozenset(), told.tokens, told.codes)
+    products = tuple(_of(product, facts.language, mark) for product in facts.products)
+    common = reduce(Carried.__and__, products) if products else page
     return Evidence(
         facts=facts,
-        products=tuple(_of(product, facts.language, mark) for product in facts.products),
-        page=Carried(frozenset(), frozenset(), page.tokens, page.codes),
+        products=products,
+        page=page,
+        anywhere=reduce(Carried.__or__, products, page),
+        everywhere=common | page,
         counts=frozenset(_counts(facts.products)),
+        called=tuple((written(name), place) for name, place in _called(facts.products)),
     )
+
+
+def written(phrase: str) -> re.Pattern[str]:
+    """A phrase wherever it stands, in any case, with spaces or hyphens between its words."""
+    words = r"[\s\u00a0-]+".join(re.escape(word) for word in phrase.replace("-", " ").split())
+    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
 
 
 def _of(product: Product, language: Language, mark: str) -> Carried:
@@ -168,3 +171,19 @@ def _counts(products: tuple[Product, ...]) -> Iterable[int]:
         kinds["category"].add(product.category[-1] if product.category else "")
     yield from groups.values()
     yield from (len(found - {""}) for found in kinds.values())
+
+
+def _called(products: tuple[Product, ...]) -> list[tuple[str, int]]:
+    """The names of products, the longest first: in full and short where that is only one's."""
+    called: dict[str, set[int]] = {}
+    for place, product in enumerate(products):
+        name = plain(product.name)
+        words = name.split()
+        brand = plain(product.brand).split()
+        if brand and [w.casefold() for w in words[: len(brand)]] == [b.casefold() for b in brand]:
+            words = words[len(brand) :]
+        for text in {name, " ".join(words), " ".join(words[:SHORT_NAME])}:
+            if tokens_of(text):
+                called.setdefault(text, set()).add(place)
+    single = [(text, min(places)) for text, places in called.items() if len(places) == 1]
+    return sorted(single, key=lambda entry: len(entry[0]), reverse=True)

@@ -16,17 +16,17 @@ from pipeline_defs.domain.lectures.sentences import sentences
 from pipeline_defs.domain.pages import measures, names
 from pipeline_defs.domain.pages.components import Removal
 from pipeline_defs.domain.pages.drafts import ComponentDraft, HeroDraft, Item
-from pipeline_defs.domain.pages.evidence import Carried, Evidence, plain, read, tokens_of
+from pipeline_defs.domain.pages.evidence import Carried, Evidence, plain, read
 from pipeline_defs.domain.pages.facts import PageFacts
 from pipeline_defs.domain.pages.quantities import codes, quantities, usual_mark
-from pipeline_defs.domain.pages.vocabulary import mentions
+from pipeline_defs.domain.pages.vocabulary import mentions, tokens_of
 
 Draft = TypeVar("Draft", HeroDraft, ComponentDraft)
 REASONS_TOLD = 6
 _ALL: Mapping[Language, frozenset[str]] = {
-    "en": frozenset(("all", "every", "each", "both", "any")),
+    "en": frozenset(("all", "every", "each", "both")),
     "de": frozenset(("alle", "allen", "jeder", "jede", "jedes", "beide", "beiden")),
-    "fr": frozenset(("tous", "toutes", "chaque", "deux")),
+    "fr": frozenset(("tous", "toutes", "chaque")),
     "es": frozenset(("todos", "todas", "cada", "ambos", "ambas")),
     "it": frozenset(("tutti", "tutte", "ogni", "entrambi")),
     "nl": frozenset(("alle", "elke", "ieder", "beide")),
@@ -50,11 +50,11 @@ class _Check:
     component: str
     removals: list[Removal] = field(default_factory=list)
 
-    def kept(self, text: str, scope: tuple[int, ...] = ()) -> str:
+    def kept(self, text: str, title: str = "") -> str:
         """The text without its ungrounded sentences."""
         left: list[str] = []
         for sentence in sentences(text, self.evidence.facts.language):
-            reasons = list(_faults(sentence, self.evidence, scope))
+            reasons = faults(sentence, self.evidence, title)
             if reasons:
                 self._remove(sentence, reasons)
             else:
@@ -63,12 +63,11 @@ class _Check:
 
     def item(self, item: Item) -> Item | None:
         """The item, or None where its title or all its text is ungrounded."""
-        reasons = list(_faults(item.title, self.evidence, ()))
+        reasons = faults(item.title, self.evidence)
         if reasons:
             self._remove(item.title, reasons)
             return None
-        scope = tuple(n.product for n in names.products_in(item.title, self.evidence))
-        text = self.kept(item.text, scope)
+        text = self.kept(item.text, item.title)
         return Item(title=item.title, text=text) if text else None
 
     def must_hold(self, **texts: str) -> None:
@@ -76,7 +75,7 @@ class _Check:
         wrong = [
             f"{name} ({text!r}): {'; '.join(reasons)}"
             for name, text in texts.items()
-            if (reasons := list(_faults(text, self.evidence, ())))
+            if (reasons := faults(text, self.evidence))
         ]
         if wrong:
             raise Ungrounded("not carried by the product data: " + " | ".join(wrong))
@@ -111,7 +110,7 @@ def ungrounded(text: str, facts: PageFacts, language: Language) -> list[str]:
     return [
         f"{sentence}: {'; '.join(reasons)}"
         for sentence in sentences(text, language)
-        if (reasons := list(_faults(sentence, evidence, ())))
+        if (reasons := faults(sentence, evidence))
     ]
 
 
@@ -132,8 +131,13 @@ def _part(draft: ComponentDraft, check: _Check, least: int) -> ComponentDraft:
     return draft.model_copy(update={"opening": opening, "items": items})
 
 
+def faults(sentence: str, evidence: Evidence, title: str = "") -> list[str]:
+    """Why a sentence is ungrounded; none where it is not. `title`: what stands above it."""
+    scope = tuple(n.product for n in names.products_in(title, evidence))
+    return list(_faults(sentence, evidence, scope))
+
+
 def _faults(sentence: str, evidence: Evidence, scope: tuple[int, ...]) -> Iterator[str]:
-    """Why a sentence is ungrounded. `scope`: the products that the title above it names."""
     facts = evidence.facts
     sentence = plain(sentence)
     named = names.products_in(sentence, evidence)
@@ -153,8 +157,8 @@ def _carried(sentence: str, evidence: Evidence, meant: tuple[int, ...]) -> Carri
     if meant:
         return reduce(Carried.__or__, (evidence.products[n] for n in meant), evidence.page)
     if _ALL[evidence.facts.language].intersection(tokens_of(sentence)):
-        return evidence.everywhere()
-    return evidence.anywhere()
+        return evidence.everywhere
+    return evidence.anywhere
 
 
 def _wrong_numbers(text: str, carried: Carried, evidence: Evidence) -> Iterator[str]:

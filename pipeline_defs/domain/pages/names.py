@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline_defs.domain.languages import Language
-from pipeline_defs.domain.pages.evidence import Evidence, plain, tokens_of
-from pipeline_defs.domain.pages.products import Product
+from pipeline_defs.domain.pages.evidence import Evidence, written
+from pipeline_defs.domain.pages.vocabulary import tokens_of
 
-SHORT_NAME = 2  # words without the brand, by which people call a product
 _WORD = re.compile(r"[^\W_](?:[\w'’&+.-]*[^\W_])?")
-_CAPITALS = re.compile(r"[^\W\d_]*[^\W\d_a-zß-ÿ][^\W\d_]*")
 _EVERYDAY = frozenset(("I", "FAQ", "OK", "UV", "DIY", "A", "EU", "UK", "US", "USA"))
 # Names of which everybody knows whose they are. Where they are in the facts they are welcome.
 _KNOWN = """
@@ -46,8 +45,8 @@ def products_in(sentence: str, evidence: Evidence) -> list[Named]:
     """The products a sentence names, in full or by the first words after the brand."""
     found: list[Named] = []
     taken: list[tuple[int, int]] = []
-    for name, place in _called(evidence.facts.products):
-        for match in _written(name).finditer(sentence):
+    for name, place in evidence.called:
+        for match in name.finditer(sentence):
             if not any(start < match.end() and match.start() < end for start, end in taken):
                 taken.append(match.span())
                 found.append(Named(place, *match.span()))
@@ -57,7 +56,7 @@ def products_in(sentence: str, evidence: Evidence) -> list[Named]:
 def without(sentence: str, phrases: Iterable[str]) -> str:
     """A sentence in which the given phrases are blank, whatever their case."""
     for phrase in sorted({p for p in phrases if p}, key=len, reverse=True):
-        sentence = _written(phrase).sub(lambda match: " " * len(match[0]), sentence)
+        sentence = written(phrase).sub(lambda match: " " * len(match[0]), sentence)
     return sentence
 
 
@@ -67,40 +66,21 @@ def foreign(sentence: str, evidence: Evidence, language: Language) -> list[str]:
     German writes all nouns large and titles may write all words so: there only known brands and
     names in capitals are found.
     """
-    known = evidence.anywhere().tokens
-    words = [match for match in _WORD.finditer(sentence)]
+    known = evidence.anywhere.tokens
+    words = list(_WORD.finditer(sentence))
     strange = [w for w in words if not set(tokens_of(w[0])) <= known and w[0] not in _EVERYDAY]
     large = sum(word[0][0].isupper() for word in words)
     in_titles = language == "de" or (len(words) > 1 and large * 2 > len(words))
     found: list[str] = []
     for word in strange:
         text = word[0].removesuffix("'s").removesuffix("’s")
-        if _is_known(text) or _is_camel(text):
-            found.append(text)
-        elif not in_titles and text[0].isupper() and not _opens(sentence, word.start()):
+        if (
+            _is_known(text)
+            or _is_camel(text)
+            or (not in_titles and text[0].isupper() and not _opens(sentence, word.start()))
+        ):
             found.append(text)
     return found
-
-
-def _called(products: Sequence[Product]) -> list[tuple[str, int]]:
-    """The names of products, the longest first: in full and short where that is only one's."""
-    called: dict[str, set[int]] = {}
-    for place, product in enumerate(products):
-        name = plain(product.name)
-        words = name.split()
-        brand = plain(product.brand).split()
-        if brand and [w.casefold() for w in words[: len(brand)]] == [b.casefold() for b in brand]:
-            words = words[len(brand) :]
-        for text in {name, " ".join(words), " ".join(words[:SHORT_NAME])}:
-            if tokens_of(text):
-                called.setdefault(text, set()).add(place)
-    single = [(text, min(places)) for text, places in called.items() if len(places) == 1]
-    return sorted(single, key=lambda entry: len(entry[0]), reverse=True)
-
-
-def _written(phrase: str) -> re.Pattern[str]:
-    words = r"[\s\u00a0-]+".join(re.escape(word) for word in phrase.replace("-", " ").split())
-    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
 
 
 def _is_known(text: str) -> bool:
@@ -111,7 +91,7 @@ def _is_known(text: str) -> bool:
 def _is_camel(text: str) -> bool:
     """Capitals inside a word, or nothing else: PowerCore, GTX."""
     letters = [c for c in text if c.isalpha()]
-    inside = any(a.islower() and b.isupper() for a, b in zip(text, text[1:], strict=False))
+    inside = any(a.islower() and b.isupper() for a, b in pairwise(text))
     return inside or (len(letters) > 1 and all(c.isupper() for c in letters))
 
 

@@ -30,7 +30,7 @@ You write the head of a shop's page. {_RULES}
 `title_chars` characters, `description` to `description_chars`; both make clear what is on the page.
 `headline` is the page's main heading and contains the first keyword. Then one to three short
 paragraphs: what the page offers, for whom, and what tells the products apart; the first sentence
-contains the first keyword. Answer with the JSON of the given schema, in plain text without markup."""
+contains the first keyword. Answer with the JSON of the given schema, without any markup."""
 
 _PARTS: Mapping[ComponentName, str] = {
     "benefits": """\
@@ -54,8 +54,8 @@ COMPONENT_INSTRUCTIONS: Mapping[ComponentName, str] = {
     name: f"""\
 {part} {_RULES}
 `heading` is a sub-heading of the page, `opening` one or two sentences before the items. Write
-between the least and the most number of `items`. Answer with the JSON of the given schema, in plain
-text without markup."""
+between the least and the most number of `items`. Answer with the JSON of the given schema, without
+any markup."""
     for name, part in _PARTS.items()
 }
 

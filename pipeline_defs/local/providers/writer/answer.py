@@ -30,10 +30,17 @@ from pipeline_defs.domain.lectures.scripts import (
     PictureDraft,
     PictureTask,
 )
+from pipeline_defs.domain.pages.drafts import (
+    ComponentDraft,
+    ComponentTask,
+    HeroDraft,
+    HeroTask,
+)
 from pipeline_defs.local.providers.engine.search import SearchEngine
 from pipeline_defs.local.providers.writer.lecture import Lecturer
 from pipeline_defs.local.providers.writer.lecture_rewrites import Narrations, calm_picture
 from pipeline_defs.local.providers.writer.outline import Planner
+from pipeline_defs.local.providers.writer.pages.author import write_page_part
 from pipeline_defs.local.providers.writer.refusal import NAME, Refusal
 from pipeline_defs.local.providers.writer.section import write_section
 from pipeline_defs.local.providers.writer.stance import find_claims, take_side
@@ -49,6 +56,8 @@ Task = (
     | PictureTask
     | ExtractionTask
     | StanceTask
+    | HeroTask
+    | ComponentTask
 )
 _KINDS: dict[str, tuple[type[Task], type[BaseModel]]] = {
     "article_outline": (OutlineTask, OutlineDraft),
@@ -58,14 +67,17 @@ _KINDS: dict[str, tuple[type[Task], type[BaseModel]]] = {
     "picture_rewrite": (PictureTask, PictureDraft),
     "claim_extraction": (ExtractionTask, ExtractionDraft),
     "claim_stance": (StanceTask, StanceDraft),
+    "page_hero": (HeroTask, HeroDraft),
+    "page_component": (ComponentTask, ComponentDraft),
 }
 _ABILITIES = (
     "this prompt holds no task of its own kind. It is no language model: it plans an article on a "
     "topic of its bundled texts (task article_outline), writes a section out of whole sentences "
     "of the sources it is given (task article_section), writes a lecture on a topic of its bundled "
     "texts (task lecture_script), shortens or lengthens a narration (task narration_rewrite), "
-    "replaces a refused picture (task picture_rewrite) and reads interviews by cues of everyday "
-    "English (tasks claim_extraction, claim_stance)"
+    "replaces a refused picture (task picture_rewrite), reads interviews by cues of everyday "
+    "English (tasks claim_extraction, claim_stance) and writes the parts of a shop's page from the "
+    "data of its products (tasks page_hero, page_component)"
 )
 
 
@@ -123,6 +135,8 @@ class LocalWriter:
                 return find_claims(task)
             case StanceTask():
                 return take_side(task)
+            case HeroTask() | ComponentTask():
+                return write_page_part(task)
 
 
 def find_task(prompt: str) -> Task:

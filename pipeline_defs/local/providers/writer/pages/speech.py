@@ -1,0 +1,111 @@
+"""What the local writer says of entries: of one product, of several, of the ends of a ranking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline_defs.domain.pages.measures import End
+from pipeline_defs.local.providers.writer.pages.material import Entry, Material
+from pipeline_defs.local.providers.writer.pages.wording import (
+    capitalized,
+    filled,
+    sentence,
+    texts,
+)
+
+
+def frames() -> dict[str, Any]:
+    """The sentences that hold a page together."""
+    return texts("frames", "en")
+
+
+def fact(material: Material, entry: Entry) -> str:
+    """The value of one product, as a clause."""
+    called = material.products[entry.product]
+    template = material.choice.one(f"state {entry.name}", entry.topic["state"])
+    return filled(template, several=called.several, p=called.the, v=entry.value, name=entry.name)
+
+
+def plainly(material: Material, entry: Entry) -> str:
+    """The value of one product, as the plainest clause there is."""
+    called = material.products[entry.product]
+    slots = {"p": called.the, "v": entry.value, "name": entry.name}
+    return filled(entry.topic["state"][0], several=called.several, **slots)
+
+
+def stated(material: Material, entry: Entry) -> str:
+    """The value of one product, as a sentence."""
+    return sentence(capitalized(fact(material, entry)))
+
+
+def meaning(material: Material, entry: Entry) -> str:
+    """What the attribute is about."""
+    template = material.choice.one(f"means {entry.name}", entry.topic["means"])
+    return sentence(template, name=entry.name, kw=material.many)
+
+
+def gain(material: Material, entry: Entry) -> str:
+    """What an owner has of knowing or having it."""
+    template = material.choice.one(f"gains {entry.name}", entry.topic["gains"])
+    return sentence(template, name=entry.name, kw=material.many)
+
+
+def title(material: Material, kind: str, entry: Entry) -> str:
+    """A title of an item on an attribute."""
+    template = material.choice.one(f"{kind} {entry.name}", entry.topic[kind])
+    return capitalized(filled(template, name=entry.name, kw=material.many))
+
+
+def spread(material: Material, group: list[Entry]) -> str:
+    """How products differ in one attribute: from where to where, or by two examples."""
+    span = material.span(group)
+    label, say = group[0].label, frames()["compare"]
+    if span:
+        template = material.choice.one("ranges", say["ranges"])
+        return sentence(template, label=label, kw=material.many, low=span[0], high=span[1])
+    return examples(material, group)
+
+
+def examples(material: Material, group: list[Entry]) -> str:
+    """Two products with different values."""
+    ordered = material.choice.order(f"examples {group[0].name}", group)
+    one = ordered[0]
+    other = next((e for e in ordered if e.value != one.value and e.product != one.product), None)
+    if other is None:
+        return stated(material, one)
+    kind = "counts" if one.topic["key"] in ("count", "people") else "examples"
+    called = material.products[one.product]
+    return sentence(
+        material.choice.one(kind, frames()["compare"][kind]),
+        several=called.several,
+        name=one.label,
+        v=one.value,
+        p=called.the,
+        w=other.value,
+        q=material.products[other.product].the,
+    )
+
+
+def ranked(material: Material, entry: Entry, end: End) -> str:
+    """That a product is at the end of a ranking, and whom that suits."""
+    called = material.products[entry.product]
+    claim = filled(
+        material.choice.one(f"rank {end} {entry.name}", frames()["compare"]["rank"]),
+        several=called.several,
+        p=called.the,
+        v=entry.value,
+        superlative=entry.topic["superlative"][end],
+    )
+    suits = entry.topic.get(end)
+    if not suits:
+        return sentence(claim)
+    return sentence(f"{claim}, {material.choice.one(f'{end} {entry.name}', suits)}")
+
+
+def highlight(material: Material, place: int, turn: int = 0) -> str:
+    """One of a product's highlights, or nothing."""
+    found = material.choice.order(f"highlights {place}", material.highlights(place))
+    if turn >= len(found):
+        return ""
+    template = material.choice.one(f"highlight {place} {turn}", frames()["compare"]["highlights"])
+    return sentence(template, h=found[turn])
