@@ -269,12 +269,13 @@ begin
     select count(*) into in_work from app.generation_queue q where q.turn_at is not null;
     with next as (
         select o.org_id, o.id, o.place, q.admitted_at
-        from app.page_order(greatest(at_once, 2 * at_once - in_work), aged_after, aged_share) o
+        from app.page_order(2 * at_once, aged_after, aged_share) o
         join app.generation_queue q on q.org_id = o.org_id and q.id = o.id)
     select array_agg(n.id) into admitted from next n
     where n.admitted_at is null and exists (
         select 1 from next m having
-            count(m.admitted_at) < at_once / 2.0
+            count(*) - count(m.admitted_at) >= at_once / 2.0
+            or count(m.admitted_at) < at_once
             or bool_or(m.admitted_at is null and m.place <= greatest(1, at_once - in_work)));
     update app.generation_queue q set admitted_at = now() where q.id = any (admitted);
     update app.units u
