@@ -112,10 +112,6 @@ async def _page_work(tx: Transaction, unit_id: str) -> Work | None:
     return page_recipe.next_work(await pages.required(tx, unit_id))
 
 
-async def _page_steps(tx: Transaction, unit_id: str) -> tuple[int, int]:
-    return page_recipe.steps(await pages.required(tx, unit_id))
-
-
 async def _page_outcome(_tx: Transaction, _unit_id: str) -> Outcome:
     return "completed", None  # what cannot be made fails the page
 
@@ -182,7 +178,7 @@ PAGE_LINE = Line(
     outcome=_page_outcome,
     settle=pages.settle,
     resume=pages.resume,
-    steps=_page_steps,
+    steps=pages.steps,
     deadline=policies.PAGE_DEADLINE,
     units_at_once=policies.PAGES_PER_RUN,
     queue=PageQueue(),

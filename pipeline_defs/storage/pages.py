@@ -149,6 +149,17 @@ async def settle(tx: Transaction, page_id: str) -> None:
     await tx.run("pages.settle_stages", id=page_id)
 
 
+async def forget_stages(tx: Transaction, page_id: str, stages: Sequence[StageName]) -> None:
+    """These are to come again."""
+    await tx.run("pages.forget_stages", id=page_id, stages=list(stages))
+
+
+async def steps(tx: Transaction, page_id: str) -> tuple[int, int]:
+    """(done, total) stages."""
+    row = await tx.one("pages.steps", id=page_id)
+    return row["done"] if row else 0, len(STAGE_NAMES)
+
+
 async def set_stage(
     tx: Transaction,
     page_id: str,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from psycopg.types.json import Jsonb
 
 from pipeline_defs.defs.pages import previews
@@ -52,6 +54,7 @@ async def gather_context(making: Making) -> Detail:
         {**previews.context(found), **making.studio()},
         lambda tx: _put(tx, page, found),
     )
+    making.page = replace(making.page, context=found)
     return {
         "products": len(facts.products),
         "keywords": len(figures),

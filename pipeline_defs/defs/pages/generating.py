@@ -18,7 +18,7 @@ from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.stages import ASSET_OF
 from pipeline_defs.runtime.driving import INFRASTRUCTURE, Assignment
 from pipeline_defs.runtime.paid_calls import OURS
-from pipeline_defs.storage import units
+from pipeline_defs.storage import pages, units
 from pipeline_defs.storage.database import Transaction
 
 STAGES = (
@@ -52,9 +52,13 @@ async def generate(job: Assignment) -> None:
 async def _make(job: Assignment) -> None:
     """The stages of each asset that is due; what is up to date is told again."""
     making = await Making.of(job)
+    due = [asset for asset in _selected(job) if recipe.is_stale(making.page, asset)]
+    to_run = [stage for stage in STAGES if ASSET_OF[stage.name] in due]
+    names = [stage.name for stage in to_run]
+    await job.work.transact(lambda tx: pages.forget_stages(tx, job.unit_id, names))
     for asset in _selected(job):
-        if recipe.is_stale(making.page, asset):
-            stages = [stage for stage in STAGES if ASSET_OF[stage.name] == asset]
+        if asset in due:
+            stages = [stage for stage in to_run if ASSET_OF[stage.name] == asset]
             await run_stages(making, stages, RECORDING)
         else:
             await job.report_again(asset, job.unit_id)

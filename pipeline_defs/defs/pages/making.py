@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.document import PageDocument
 from pipeline_defs.domain.pages.models import Page
 from pipeline_defs.domain.pages.quality.findings import QualityReport
+from pipeline_defs.domain.versions import AssetVersion
 from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.work import Made, Store
 from pipeline_defs.storage import pages
@@ -31,10 +32,6 @@ class Making:
         """The page of an assignment, as it is stored."""
         return cls(job, await job.work.transact(lambda tx: pages.required(tx, job.unit_id)))
 
-    async def refresh(self) -> None:
-        """Read the page again, after something was stored."""
-        self.page = await self.job.work.transact(lambda tx: pages.required(tx, self.job.unit_id))
-
     @property
     def assembled(self) -> PageDocument:
         """The document of this run."""
@@ -49,7 +46,7 @@ class Making:
     async def keep(
         self, asset: str, data_version: str, metadata: Mapping[str, Any], put: Store
     ) -> None:
-        """Store a finished asset and tell Dagster; the page is read again."""
+        """Store a finished asset and tell Dagster; the page knows of it from now on."""
         made = Made(
             asset,
             self.page.id,
@@ -66,7 +63,11 @@ class Making:
         )
         await self.job.work.store(made, put)
         await self.job.reporter.made(self.job.work, made)
-        await self.refresh()
+        version = AssetVersion(
+            made.data_version, made.code_version, made.input_hash, dict(made.inputs)
+        )
+        versions = {**self.page.versions, (asset, self.page.id): version}
+        self.page = replace(self.page, versions=versions)
 
     def studio(self) -> dict[str, Any]:
         """Where to look at the page."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
 
 from psycopg.types.json import Jsonb
@@ -70,6 +71,7 @@ async def write_components(making: Making) -> Detail:
         {**previews.components(components), **making.studio()},
         lambda tx: _put(tx, making, components),
     )
+    making.page = replace(making.page, components=components)
     return {
         "parts": ["hero", *names],
         "removed_sentences": len(components.removals),

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pipeline_defs.domain.pages import prompts
 from pipeline_defs.domain.pages.facts import PageFacts
 from pipeline_defs.domain.pages.models import KIND, PAGE, PAGE_COMPONENTS, PAGE_CONTEXT, Page
-from pipeline_defs.domain.pages.stages import STAGE_NAMES
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.domain.work import Work
 
@@ -87,12 +86,6 @@ def next_work(page: Page) -> Work | None:
     if not due and page.has_unreported:
         due = (PAGE,)
     return Work(JOB, due, KIND, (page.id,)) if due else None
-
-
-def steps(page: Page) -> tuple[int, int]:
-    """(done, total) stages."""
-    done = sum(record.status in ("completed", "skipped") for record in page.stages)
-    return done, len(STAGE_NAMES)
 
 
 def _first_keyword(page: Page) -> str:

@@ -21,6 +21,10 @@ join app.organizations o on o.org_id = p.org_id where p.id = %(id)s
 -- name: stages
 select stage, status, seconds, detail, error, started_at from app.page_stages where page_id = %(id)s
 
+-- name: steps
+select count(*) filter (where status in ('completed', 'skipped')) as done
+from app.page_stages where page_id = %(id)s
+
 -- name: put_stage
 insert into app.page_stages (org_id, page_id, stage, status, started_at, seconds, detail, error)
 values (app.current_org(), %(id)s, %(stage)s, %(status)s, now(), %(seconds)s, %(detail)s, %(error)s)
