@@ -13,6 +13,7 @@ from pipeline_defs.local.providers.writer.pages.material import Entry, Material
 from pipeline_defs.local.providers.writer.pages.speech import (
     frames,
     gain,
+    head,
     highlight,
     ranked,
     spread,
@@ -46,7 +47,7 @@ def write_head(task: HeroTask) -> HeroDraft:
 
 
 def _titles(material: Material) -> Iterator[str]:
-    page = frames()[material.facts.page_type]
+    page = head(material)
     labels = _labels(material)
     site = cut(plain(material.facts.site_name), 30)
     choice, bare = material.choice, capitalized(material.bare)
@@ -60,7 +61,7 @@ def _titles(material: Material) -> Iterator[str]:
 
 
 def _descriptions(material: Material) -> Iterator[str]:
-    page, choice = frames()[material.facts.page_type], material.choice
+    page, choice = head(material), material.choice
     labels = _labels(material)
     starts = choice.order("description", page["descriptions"])
     ends = choice.order("more", page["more"])
@@ -72,7 +73,10 @@ def _descriptions(material: Material) -> Iterator[str]:
 
 
 def _fitting(candidates: Iterator[str], least: int, most: int, rather: int = 0) -> str:
-    """The first that fits, `rather` so many characters or more; else the longest that is too short, or one that is cut."""
+    """The first that fits, `rather` so many characters or more.
+
+    Else the longest that is too short, or one that is cut.
+    """
     tried = list(candidates)
     fitting = [text for text in tried if least <= len(text) <= most]
     if fitting:
@@ -82,7 +86,7 @@ def _fitting(candidates: Iterator[str], least: int, most: int, rather: int = 0) 
 
 
 def _headline(material: Material) -> str:
-    page = frames()[material.facts.page_type]
+    page = head(material)
     template = material.choice.one("headline", page["headlines"])
     return cut(capitalized(filled(template, kw=material.bare)), 120)
 

@@ -32,9 +32,7 @@ _YES = frozenset(("yes", "true", "ja"))
 _NO = frozenset(("no", "false", "nein"))
 _UNIT = re.compile(r"\s*[(\[](?P<unit>[^()\[\]]*)[)\]]\s*$")
 _SENTENCES = re.compile(r"[.!?;]\s|[.!?:;]$|https?:|[{}<>\n\"]")
-_ADJECTIVE = re.compile(
-    r".*(?:safe|proof|free|able|ible|resistant|ready|vegan|organic|less|ing|ed)"
-)
+_ADJECTIVE = re.compile(r".*(?:safe|proof|free|able|ible|resistant|ready|vegan|organic|ing|ed)")
 _CLAUSE = re.compile(r"^(?:how|what|which|when|where|why|who)\b", re.IGNORECASE)
 _HOW_TO = re.compile(
     r"^how to (?:choose|buy|find|pick|select|compare|use|clean|care for|look after|store)"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pipeline_defs.domain.pages.drafts import ComponentDraft, ComponentTask, Item
 from pipeline_defs.domain.pages.measures import End
 from pipeline_defs.local.providers.writer.pages.general import advice
+from pipeline_defs.local.providers.writer.pages.general import lead as general_lead
 from pipeline_defs.local.providers.writer.pages.material import Entry, Material, is_adjective
 from pipeline_defs.local.providers.writer.pages.speech import (
     examples,
@@ -49,10 +50,11 @@ def write_part(task: ComponentTask) -> ComponentDraft:
     headings = frames()["clause" if material.clause else "page"]["headings"]
     heading = choice.one("heading", headings[task.component])
     lead = choice.one("lead", frames()["lead"][task.component])
+    opening = sentence(lead) if material.entries else general_lead(material, task.component)
     said = filled(heading, several=material.kw_several, kw=material.kw, clause=material.clause)
     return ComponentDraft(
         heading=cut(capitalized(said), 120),
-        opening=sentence(lead),
+        opening=opening,
         items=tuple(items.values())[:most],
     )
 

@@ -19,6 +19,13 @@ def frames() -> dict[str, Any]:
     return texts("frames", "en")
 
 
+def head(material: Material) -> dict[str, Any]:
+    """The sentences of a page's head, by what there is to speak of."""
+    if not material.entries:
+        return texts("general", "en")["hero"]
+    return frames()["clause" if material.clause else material.facts.page_type]
+
+
 def fact(material: Material, entry: Entry) -> str:
     """The value of one product, as a clause."""
     called = material.products[entry.product]
@@ -62,7 +69,8 @@ def spread(material: Material, group: list[Entry]) -> str:
     label, say = group[0].label, frames()["compare"]
     if span:
         template = material.choice.one("ranges", say["ranges"])
-        return sentence(template, label=label, kw=material.many, low=span[0], high=span[1])
+        slots = {"low": span[0], "high": span[1], "kw": material.many}
+        return sentence(template, label=label, name=label, **slots)
     return examples(material, group)
 
 
@@ -73,7 +81,7 @@ def examples(material: Material, group: list[Entry]) -> str:
     other = next((e for e in ordered if e.value != one.value and e.product != one.product), None)
     if other is None:
         return stated(material, one)
-    kind = "counts" if one.topic["key"] in ("count", "people") else "examples"
+    kind = {"count": "counts", "people": "rooms"}.get(one.topic["key"], "examples")
     called = material.products[one.product]
     return sentence(
         material.choice.one(kind, frames()["compare"][kind]),
