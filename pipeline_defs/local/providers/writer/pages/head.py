@@ -11,11 +11,11 @@ from pipeline_defs.domain.pages.evidence import plain
 from pipeline_defs.local.providers.writer.pages import general
 from pipeline_defs.local.providers.writer.pages.material import Entry, Material
 from pipeline_defs.local.providers.writer.pages.speech import (
+    ends,
     frames,
     gain,
     head,
     highlight,
-    ranked,
     spread,
     stated,
 )
@@ -112,16 +112,12 @@ def _paragraphs(material: Material) -> tuple[str, ...]:
     line = sentence(choice.one("list", page["lists"]), list=listed(named, " and "))
     groups = choice.order("differ", material.shared[:4])[:2]
     differ = [spread(material, group) for group in groups]
-    ends = [
-        ranked(material, entry, "least")
-        for group in material.shared
-        if (entry := material.ends(group, "least"))
-    ][:1]
+    tops = [said for group in material.shared for _, said in ends(material, group)]
     closing = sentence(choice.one("closing", page["closings"]), kw=material.kw)
     if material.clause:
         known = sentence(choice.one("known", asked["closing"]), clause=material.clause)
         closing = f"{closing} {known}"
-    return _whole(material, (first, _keyword(material), line), (*differ, *ends), (closing,))
+    return _whole(material, (first, _keyword(material), line), (*differ, *tops[:1]), (closing,))
 
 
 def _of_product(material: Material) -> tuple[str, ...]:
