@@ -18,6 +18,7 @@ from pipeline_defs.domain.pages.components import Removal
 from pipeline_defs.domain.pages.drafts import ComponentDraft, HeroDraft, Item
 from pipeline_defs.domain.pages.evidence import Carried, Evidence, plain, read
 from pipeline_defs.domain.pages.facts import PageFacts
+from pipeline_defs.domain.pages.products import Product
 from pipeline_defs.domain.pages.quantities import codes, quantities, usual_mark
 from pipeline_defs.domain.pages.vocabulary import mentions, tokens_of
 
@@ -186,15 +187,24 @@ def _wrong_ranks(
 ) -> Iterator[str]:
     facts = evidence.facts
     subjects = {facts.products[n].sku for n in meant}
+    for word, ends in _superlatives(text, facts):
+        asks = text.rstrip().endswith("?") and ends
+        if not asks and (not ends or {product.sku for product in ends} != subjects):
+            yield f"the data do not show that it is {word.lower()}"
     for words in measures.ranking_words(facts.language):
-        for found in words.superlative.finditer(text):
-            ends = measures.at_the_end(facts.products, words.rank, facts.language)
-            if text.rstrip().endswith("?") and ends:
-                continue
-            if not ends or {product.sku for product in ends} != subjects:
-                yield f"the data do not show that it is {found[0].lower()}"
         if words.comparative and _compared_wrongly(text, evidence, named, words):
             yield "the data do not show this comparison"
+
+
+def _superlatives(text: str, facts: PageFacts) -> Iterator[tuple[str, tuple[Product, ...]]]:
+    """Each superlative of a text with the products of which it is true."""
+    products, language = facts.products, facts.language
+    for words in measures.ranking_words(language):
+        for found in words.superlative.finditer(text):
+            yield found[0], measures.at_the_end(products, words.rank, language)
+    for end, pattern in measures.highest_words(language):
+        for found in pattern.finditer(text):
+            yield found[0], measures.named_end(products, text[found.end() :], end, language)
 
 
 def _compared_wrongly(

@@ -16,6 +16,7 @@ from typing import Literal
 from pipeline_defs.domain.languages import Language
 from pipeline_defs.domain.pages.products import Product
 from pipeline_defs.domain.pages.quantities import quantities, usual_mark
+from pipeline_defs.domain.pages.vocabulary import tokens_of
 
 Measure = Literal["weight", "price", "size", "length", "width", "height", "power", "time",
                   "rating", "noise"]  # fmt: skip
@@ -60,16 +61,14 @@ price.least=cheapest,least_expensive,most_affordable,lowest_price,lowest_priced/
 price.most=dearest,most_expensive,highest_price/dearer,pricier
 size.most=largest,biggest,roomiest,most_spacious/larger,bigger,roomier
 size.least=smallest/smaller length.most=longest/longer length.least=shortest/shorter
-width.most=widest/wider width.least=narrowest/narrower height.most=tallest,highest/taller,higher
-height.least=lowest/lower power.most=most_powerful,strongest/stronger,more_powerful
+width.most=widest/wider width.least=narrowest/narrower height.most=tallest/taller power.most=most_powerful,strongest/stronger,more_powerful
 time.most=longest_lasting/- rating.most=highest_rated,best_rated/- noise.least=quietest/quieter
 noise.most=loudest/louder""",
     "de": """weight.least=leichteste*/leichter weight.most=schwerste*/schwerer
 price.least=günstigste*,billigste*,preiswerteste*/günstiger,billiger
 price.most=teuerste*/teurer size.most=größte*,geräumigste*/größer,geräumiger
 size.least=kleinste*/kleiner length.most=längste*/länger length.least=kürzeste*/kürzer
-width.most=breiteste*/breiter width.least=schmalste*/schmaler height.most=höchste*/höher
-height.least=niedrigste*/niedriger power.most=stärkste*,leistungsstärkste*/stärker
+width.most=breiteste*/breiter width.least=schmalste*/schmaler power.most=stärkste*,leistungsstärkste*/stärker
 rating.most=bestbewertete*/- noise.least=leiseste*/leiser noise.most=lauteste*/lauter""",
     "fr": """weight.least=le_plus_léger,la_plus_légère,les_plus_légers,les_plus_légères/
 plus_léger,plus_légère weight.most=le_plus_lourd,la_plus_lourde/plus_lourd,plus_lourde
@@ -100,7 +99,7 @@ noise.least=il_più_silenzioso,la_più_silenziosa/più_silenzioso""",
 price.least=goedkoopste,voordeligste/goedkoper price.most=duurste/duurder
 size.most=grootste,ruimste/groter,ruimer size.least=kleinste/kleiner
 length.most=langste/langer length.least=kortste/korter width.most=breedste/breder
-height.most=hoogste/hoger power.most=krachtigste,sterkste/krachtiger
+power.most=krachtigste,sterkste/krachtiger
 noise.least=stilste/stiller""",
     "pt": """weight.least=o_mais_leve,a_mais_leve/mais_leve
 weight.most=o_mais_pesado,a_mais_pesada/mais_pesado,mais_pesada
@@ -113,8 +112,18 @@ noise.least=o_mais_silencioso,a_mais_silenciosa/mais_silencioso""",
     "pl": """weight.least=najlżejsz*/lżejsz* weight.most=najcięższ*/cięższ*
 price.least=najtańsz*/tańsz* price.most=najdroższ*/droższ* size.most=największ*/większ*
 size.least=najmniejsz*/mniejsz* length.most=najdłuższ*/dłuższ* length.least=najkrótsz*/krótsz*
-width.most=najszersz*/szersz* height.most=najwyższ*/wyższ* power.most=najmocniejsz*/mocniejsz*
+width.most=najszersz*/szersz* power.most=najmocniejsz*/mocniejsz*
 noise.least=najcichsz*/cichsz*""",
+}
+_HIGHEST: Mapping[Language, tuple[str, str]] = {
+    "en": ("highest,greatest", "lowest"),
+    "de": ("höchste*,größte*", "niedrigste*,geringste*"),
+    "fr": ("la_plus_élevée,le_plus_élevé,la_plus_haute,le_plus_haut", "la_plus_basse,le_plus_bas"),
+    "es": ("más_alto,más_alta,mayor", "más_bajo,más_baja,menor"),
+    "it": ("più_alto,più_alta,maggiore", "più_basso,più_bassa,minore"),
+    "nl": ("hoogste", "laagste"),
+    "pt": ("mais_alto,mais_alta,mais_elevado,mais_elevada", "mais_baixo,mais_baixa"),
+    "pl": ("najwyższ*", "najniższ*"),
 }
 THAN: Mapping[Language, str] = {
     "en": "than", "de": "als", "fr": "que", "es": "que", "it": "di|del|della|dell|rispetto",
@@ -144,6 +153,36 @@ def ranking_words(language: Language) -> tuple[Words, ...]:
     return tuple(found)
 
 
+@cache
+def highest_words(language: Language) -> tuple[tuple[End, re.Pattern[str]], ...]:
+    """The words of a language for the ends of any figure."""
+    most, least = _HIGHEST[language]
+    return ("most", _pattern(most)), ("least", _pattern(least))
+
+
+def named_end(
+    products: Sequence[Product], text: str, end: End, language: Language
+) -> tuple[Product, ...]:
+    """The products at an end by the attribute that a text names; none where it is not known."""
+    spoken = f" {' '.join(tokens_of(text))} "
+    names = {a.name for p in products for a in p.attributes if _spoken(a.name) in spoken}
+    found: tuple[Product, ...] = ()
+    for name in sorted(names, key=len):  # the longest decides
+        values = [_figure(product, name, language) for product in products]
+        found = _at_the_end(products, values, end)
+    return found
+
+
+def _spoken(name: str) -> str:
+    return f" {' '.join(tokens_of(re.sub(r'[(].*?[)]', '', name)))} "
+
+
+def _figure(product: Product, name: str, language: Language) -> Decimal | None:
+    value = next((a.value for a in product.attributes if a.name == name), "")
+    found = quantities(value, language, usual_mark(language))
+    return found[0].value if len(found) == 1 else None
+
+
 def value_of(product: Product, measure: Measure, language: Language) -> Decimal | None:
     """What ranks a product by a measure, or None where its data do not tell."""
     if measure == "price":
@@ -164,14 +203,20 @@ def at_the_end(products: Sequence[Product], rank: Rank, language: Language) -> t
 
     Prices count only within one currency.
     """
+    if rank.measure == "price" and len({product.currency for product in products}) > 1:
+        return ()
     values = [value_of(product, rank.measure, language) for product in products]
+    return _at_the_end(products, values, rank.end)
+
+
+def _at_the_end(
+    products: Sequence[Product], values: Sequence[Decimal | None], end: End
+) -> tuple[Product, ...]:
     known = [value for value in values if value is not None]
     if len(products) < 2 or len(known) < len(products) or len(set(known)) < 2:
         return ()
-    if rank.measure == "price" and len({product.currency for product in products}) > 1:
-        return ()
-    end = min(known) if rank.end == "least" else max(known)
-    return tuple(p for p, value in zip(products, values, strict=True) if value == end)
+    last = min(known) if end == "least" else max(known)
+    return tuple(p for p, value in zip(products, values, strict=True) if value == last)
 
 
 def goes_further(one: Product, other: Product, rank: Rank, language: Language) -> bool:

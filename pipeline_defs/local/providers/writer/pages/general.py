@@ -13,9 +13,10 @@ def advice(material: Material, component: ComponentName, count: int) -> list[Ite
     """So many items of general advice, as far as there are."""
     entries = texts("general", "en")[component]
     order = material.choice.order(f"advice {component}", range(len(entries)))
+    often = 3 if material.facts.page_type == "product" else 2  # a name is long, and soon too much
     others = material.choice.one("others", texts("general", "en")["hero"]["others"])
     return [
-        _item(material, entries[number], number, material.many if turn % 2 == 0 else others)
+        _item(material, entries[number], number, others if turn % often else material.many)
         for turn, number in enumerate(order[:count])
     ]
 
@@ -38,6 +39,11 @@ def opening(material: Material) -> tuple[str, ...]:
         for part in ("first", "middle", "last")
     ]
     return tuple(lines)
+
+
+def lead(material: Material, component: ComponentName) -> str:
+    """What stands before the items of a part."""
+    return sentence(material.choice.one("lead", texts("general", "en")["lead"][component]))
 
 
 def labels(material: Material) -> str:

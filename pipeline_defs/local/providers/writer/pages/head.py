@@ -11,10 +11,11 @@ from pipeline_defs.domain.pages.evidence import plain
 from pipeline_defs.local.providers.writer.pages import general
 from pipeline_defs.local.providers.writer.pages.material import Entry, Material
 from pipeline_defs.local.providers.writer.pages.speech import (
+    ends,
     frames,
     gain,
+    head,
     highlight,
-    ranked,
     spread,
     stated,
 )
@@ -46,7 +47,7 @@ def write_head(task: HeroTask) -> HeroDraft:
 
 
 def _titles(material: Material) -> Iterator[str]:
-    page = frames()[material.facts.page_type]
+    page = head(material)
     labels = _labels(material)
     site = cut(plain(material.facts.site_name), 30)
     choice, bare = material.choice, capitalized(material.bare)
@@ -60,7 +61,7 @@ def _titles(material: Material) -> Iterator[str]:
 
 
 def _descriptions(material: Material) -> Iterator[str]:
-    page, choice = frames()[material.facts.page_type], material.choice
+    page, choice = head(material), material.choice
     labels = _labels(material)
     starts = choice.order("description", page["descriptions"])
     ends = choice.order("more", page["more"])
@@ -72,7 +73,10 @@ def _descriptions(material: Material) -> Iterator[str]:
 
 
 def _fitting(candidates: Iterator[str], least: int, most: int, rather: int = 0) -> str:
-    """The first that fits, `rather` so many characters or more; else the longest that is too short, or one that is cut."""
+    """The first that fits, `rather` so many characters or more.
+
+    Else the longest that is too short, or one that is cut.
+    """
     tried = list(candidates)
     fitting = [text for text in tried if least <= len(text) <= most]
     if fitting:
@@ -82,7 +86,7 @@ def _fitting(candidates: Iterator[str], least: int, most: int, rather: int = 0) 
 
 
 def _headline(material: Material) -> str:
-    page = frames()[material.facts.page_type]
+    page = head(material)
     template = material.choice.one("headline", page["headlines"])
     return cut(capitalized(filled(template, kw=material.bare)), 120)
 
@@ -108,16 +112,12 @@ def _paragraphs(material: Material) -> tuple[str, ...]:
     line = sentence(choice.one("list", page["lists"]), list=listed(named, " and "))
     groups = choice.order("differ", material.shared[:4])[:2]
     differ = [spread(material, group) for group in groups]
-    ends = [
-        ranked(material, entry, "least")
-        for group in material.shared
-        if (entry := material.ends(group, "least"))
-    ][:1]
+    tops = [said for group in material.shared for _, said in ends(material, group)]
     closing = sentence(choice.one("closing", page["closings"]), kw=material.kw)
     if material.clause:
         known = sentence(choice.one("known", asked["closing"]), clause=material.clause)
         closing = f"{closing} {known}"
-    return _whole(material, (first, _keyword(material), line), (*differ, *ends), (closing,))
+    return _whole(material, (first, _keyword(material), line), (*differ, *tops[:1]), (closing,))
 
 
 def _of_product(material: Material) -> tuple[str, ...]:

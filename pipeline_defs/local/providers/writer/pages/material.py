@@ -11,7 +11,13 @@ from typing import Any
 from pipeline_defs.domain.pages import grounding
 from pipeline_defs.domain.pages.evidence import Evidence, plain, read
 from pipeline_defs.domain.pages.facts import PageFacts
-from pipeline_defs.domain.pages.measures import End, Measure, Rank, at_the_end
+from pipeline_defs.domain.pages.measures import (
+    End,
+    Measure,
+    Rank,
+    at_the_end,
+    named_end,
+)
 from pipeline_defs.domain.pages.products import Attribute, Product
 from pipeline_defs.domain.pages.quantities import quantities, usual_mark
 from pipeline_defs.domain.pages.units import scale
@@ -32,9 +38,7 @@ _YES = frozenset(("yes", "true", "ja"))
 _NO = frozenset(("no", "false", "nein"))
 _UNIT = re.compile(r"\s*[(\[](?P<unit>[^()\[\]]*)[)\]]\s*$")
 _SENTENCES = re.compile(r"[.!?;]\s|[.!?:;]$|https?:|[{}<>\n\"]")
-_ADJECTIVE = re.compile(
-    r".*(?:safe|proof|free|able|ible|resistant|ready|vegan|organic|less|ing|ed)"
-)
+_ADJECTIVE = re.compile(r".*(?:safe|proof|free|able|ible|resistant|ready|vegan|organic|ing|ed)")
 _CLAUSE = re.compile(r"^(?:how|what|which|when|where|why|who)\b", re.IGNORECASE)
 _HOW_TO = re.compile(
     r"^how to (?:choose|buy|find|pick|select|compare|use|clean|care for|look after|store)"
@@ -165,20 +169,50 @@ class Material:
 
     @cached_property
     def shared(self) -> list[list[Entry]]:
-        """Entries of the same name, where at least two products have them; the commonest first."""
-        groups: dict[str, list[Entry]] = {}
+        """Entries of one name in one category, where at least two products have them.
+
+        The commonest come first.
+        """
+        groups: dict[tuple[str, str], list[Entry]] = {}
         for entry in self.entries:
             if entry.answer is None:
-                groups.setdefault(entry.name, []).append(entry)
+                groups.setdefault((self._category(entry), entry.name), []).append(entry)
         several = [group for group in groups.values() if len({e.product for e in group}) > 1]
         return sorted(several, key=lambda group: -len({e.product for e in group}))
+
+    def kind_of(self, group: list[Entry]) -> str:
+        """What the products of a group are, where a page has several kinds."""
+        if not self.mixed:
+            return self.many
+        kind = self._category(group[0])
+        kind = " ".join(w if _keeps_case(w) else w.lower() for w in kind.split())
+        kind = kind if is_several(kind) else f"{kind} products".strip()
+        return f"{self.bare} {kind}" if self.facts.page_type == "brand" else kind
+
+    @cached_property
+    def mixed(self) -> bool:
+        """Whether the page's products are of several categories, hence not to be ranked."""
+        return len({product.category[-1:] for product in self.facts.products}) > 1
+
+    def _category(self, entry: Entry) -> str:
+        return plain("".join(self.facts.products[entry.product].category[-1:]))
 
     def ends(self, group: list[Entry], end: End) -> Entry | None:
         """The entry of the one product that is at an end of a ranking by this attribute."""
         measure: Measure | None = group[0].topic.get("measure")
-        if measure is None or end not in group[0].topic.get("superlative", {}):
+        if self.mixed or measure is None or end not in group[0].topic.get("superlative", {}):
             return None
         found = at_the_end(self.facts.products, Rank(measure, end), self.facts.language)
+        return self._single(group, found)
+
+    def highest(self, group: list[Entry]) -> Entry | None:
+        """The entry of the one product whose attribute of this name has the highest value."""
+        if self.mixed or "highest" not in group[0].topic:
+            return None
+        found = named_end(self.facts.products, group[0].name, "most", self.facts.language)
+        return self._single(group, found)
+
+    def _single(self, group: list[Entry], found: tuple[Product, ...]) -> Entry | None:
         if len(found) != 1:
             return None
         place = self.facts.products.index(found[0])

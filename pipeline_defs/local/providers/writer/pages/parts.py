@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline_defs.domain.pages.drafts import ComponentDraft, ComponentTask, Item
-from pipeline_defs.domain.pages.measures import End
 from pipeline_defs.local.providers.writer.pages.general import advice
+from pipeline_defs.local.providers.writer.pages.general import lead as general_lead
 from pipeline_defs.local.providers.writer.pages.material import Entry, Material, is_adjective
 from pipeline_defs.local.providers.writer.pages.speech import (
+    ends,
     examples,
     fact,
     frames,
@@ -16,7 +17,6 @@ from pipeline_defs.local.providers.writer.pages.speech import (
     highlight,
     meaning,
     plainly,
-    ranked,
     spread,
     stated,
     title,
@@ -30,7 +30,6 @@ from pipeline_defs.local.providers.writer.pages.wording import (
 
 AIM = 5  # items, where the task leaves the choice
 TITLE_CHARS = 160
-ENDS: tuple[End, ...] = ("least", "most")
 
 
 def write_part(task: ComponentTask) -> ComponentDraft:
@@ -49,10 +48,11 @@ def write_part(task: ComponentTask) -> ComponentDraft:
     headings = frames()["clause" if material.clause else "page"]["headings"]
     heading = choice.one("heading", headings[task.component])
     lead = choice.one("lead", frames()["lead"][task.component])
+    opening = sentence(lead) if material.entries else general_lead(material, task.component)
     said = filled(heading, several=material.kw_several, kw=material.kw, clause=material.clause)
     return ComponentDraft(
         heading=cut(capitalized(said), 120),
-        opening=sentence(lead),
+        opening=opening,
         items=tuple(items.values())[:most],
     )
 
@@ -93,28 +93,50 @@ def _benefits(material: Material) -> Iterator[Item]:
             examples(material, group),
             gain(material, group[0]),
         )
+    for entry in _alone(material):
+        yield _item(
+            material,
+            title(material, "benefit", entry),
+            stated(material, entry),
+            gain(material, entry),
+        )
 
 
 def _guide(material: Material) -> Iterator[Item]:
-    if material.single:
-        return
     for group in material.choice.order("guide", material.shared[:8]):
-        ends = [
-            ranked(material, entry, end) for end in ENDS if (entry := material.ends(group, end))
-        ]
+        tops = [said for _, said in ends(material, group)][:1]
         yield _item(
             material,
             title(material, "guide", group[0]),
             meaning(material, group[0]),
-            *(ends[:1] or [spread(material, group)]),
-            gain(material, group[0]) if not ends else spread(material, group),
+            *(tops or [gain(material, group[0])]),
+            spread(material, group),
         )
+    for entry in _alone(material):
+        yield _item(
+            material,
+            title(material, "guide", entry),
+            meaning(material, entry),
+            stated(material, entry),
+        )
+
+
+def _alone(material: Material) -> list[Entry]:
+    """Entries that no other product shares, in turn of the products."""
+    shared = {entry.name for group in material.shared for entry in group}
+    own = [entry for entry in material.entries if entry.answer is None and entry.name not in shared]
+    seen: dict[int, int] = {}
+    turns: list[tuple[int, int]] = []
+    for entry in own:
+        seen[entry.product] = seen.get(entry.product, 0) + 1
+        turns.append((seen[entry.product], material.choice.number(f"alone {entry.name}")))
+    return [entry for _, entry in sorted(zip(turns, own, strict=True), key=lambda pair: pair[0])]
 
 
 def _comparison(material: Material, most: int) -> Iterator[Item]:
     if len(material.products) < 2:
         return
-    first = [e.product for g in material.shared for end in ENDS if (e := material.ends(g, end))]
+    first = [entry.product for group in material.shared for entry, _ in ends(material, group)]
     others = material.choice.order("compared", range(len(material.products)))
     for place in list(dict.fromkeys([*first, *others]))[:most]:
         yield _compared(material, place)
@@ -126,10 +148,9 @@ def _compared(material: Material, place: int) -> Item:
     said: list[str] = []
     spoken: set[str] = set()
     for group in material.shared:
-        for end in ENDS:
-            entry = material.ends(group, end)
-            if entry and entry.product == place and not said:
-                said.append(ranked(material, entry, end))
+        for entry, top in ends(material, group):
+            if entry.product == place and not said:
+                said.append(top)
                 spoken.add(entry.name)
     own = [e for e in _distinctive(material, place) if e.name not in spoken]
     if not said and own:
@@ -165,15 +186,19 @@ def _distinctive(material: Material, place: int) -> list[Entry]:
 
 def _questions(material: Material) -> Iterator[Item]:
     if material.single:
-        for entry in _halves(material)[1]:
-            yield _decided(material, entry) if entry.answer is not None else _asked(material, entry)
+        yield from (_answered(material, entry) for entry in _halves(material)[1])
         return
     groups = material.choice.order("asked", material.shared[:8])
     for number, group in enumerate(groups):
         template = material.choice.one(f"asks {group[0].name}", group[0].topic["asks_many"])
-        asked = filled(template, kw=material.many, name=group[0].name)
+        asked = filled(template, kw=material.kind_of(group), name=group[0].name)
         answer = spread(material, group) if number % 2 else examples(material, group)
         yield _item(material, capitalized(asked), answer, meaning(material, group[0]))
+    yield from (_answered(material, entry) for entry in _alone(material))
+
+
+def _answered(material: Material, entry: Entry) -> Item:
+    return _asked(material, entry) if entry.answer is None else _decided(material, entry)
 
 
 def _asked(material: Material, entry: Entry) -> Item:

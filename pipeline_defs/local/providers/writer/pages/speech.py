@@ -13,10 +13,19 @@ from pipeline_defs.local.providers.writer.pages.wording import (
     texts,
 )
 
+ENDS: tuple[End, ...] = ("least", "most")
+
 
 def frames() -> dict[str, Any]:
     """The sentences that hold a page together."""
     return texts("frames", "en")
+
+
+def head(material: Material) -> dict[str, Any]:
+    """The sentences of a page's head, by what there is to speak of."""
+    if not material.entries:
+        return texts("general", "en")["hero"]
+    return frames()["clause" if material.clause else material.facts.page_type]
 
 
 def fact(material: Material, entry: Entry) -> str:
@@ -41,49 +50,68 @@ def stated(material: Material, entry: Entry) -> str:
 def meaning(material: Material, entry: Entry) -> str:
     """What the attribute is about."""
     template = material.choice.one(f"means {entry.name}", entry.topic["means"])
-    return sentence(template, name=entry.name, kw=material.many)
+    return sentence(template, name=entry.name)
 
 
 def gain(material: Material, entry: Entry) -> str:
     """What an owner has of knowing or having it."""
     template = material.choice.one(f"gains {entry.name}", entry.topic["gains"])
-    return sentence(template, name=entry.name, kw=material.many)
+    return sentence(template, name=entry.name)
 
 
 def title(material: Material, kind: str, entry: Entry) -> str:
     """A title of an item on an attribute."""
     template = material.choice.one(f"{kind} {entry.name}", entry.topic[kind])
-    return capitalized(filled(template, name=entry.name, kw=material.many))
+    return capitalized(filled(template, name=entry.name))
 
 
 def spread(material: Material, group: list[Entry]) -> str:
     """How products differ in one attribute: from where to where, or by two examples."""
     span = material.span(group)
-    label, say = group[0].label, frames()["compare"]
-    if span:
-        template = material.choice.one("ranges", say["ranges"])
-        return sentence(template, label=label, kw=material.many, low=span[0], high=span[1])
-    return examples(material, group)
+    if span is None:
+        return examples(material, group)
+    label = group[0].label
+    template = material.choice.one("ranges", frames()["compare"]["ranges"])
+    slots = {"low": span[0], "high": span[1], "kw": material.kind_of(group)}
+    return sentence(template, several=False, label=label, name=label, **slots)
 
 
 def examples(material: Material, group: list[Entry]) -> str:
-    """Two products with different values."""
+    """Two products with different values, or the value that all have."""
     ordered = material.choice.order(f"examples {group[0].name}", group)
     one = ordered[0]
     other = next((e for e in ordered if e.value != one.value and e.product != one.product), None)
-    if other is None:
-        return stated(material, one)
-    kind = "counts" if one.topic["key"] in ("count", "people") else "examples"
     called = material.products[one.product]
-    return sentence(
-        material.choice.one(kind, frames()["compare"][kind]),
-        several=called.several,
-        name=one.label,
-        v=one.value,
-        p=called.the,
-        w=other.value,
-        q=material.products[other.product].the,
-    )
+    slots = {"name": one.name if one.topic.get("phrase") else one.label, "v": one.value}
+    if other is None:
+        if len({entry.product for entry in group}) < len(material.products):
+            return stated(material, one)
+        return sentence(material.choice.one("same", frames()["compare"]["same"]), **slots)
+    kind = {"count": "counts", "people": "rooms"}.get(one.topic["key"], "examples")
+    kind = "phrases" if one.topic.get("phrase") else kind
+    template = material.choice.one(kind, frames()["compare"][kind])
+    slots |= {"p": called.the, "w": other.value, "q": material.products[other.product].the}
+    return sentence(template, several=called.several, **slots)
+
+
+def highest(material: Material, entry: Entry) -> str:
+    """That a product has the highest value of an attribute, and whom that suits."""
+    called = material.products[entry.product]
+    template = material.choice.one(f"highest {entry.name}", frames()["compare"]["highest"])
+    suits = material.choice.one(f"suits {entry.name}", entry.topic["highest"])
+    slots = {"p": called.the, "v": entry.value, "name": entry.name}
+    return sentence(f"{filled(template, several=called.several, **slots)}, {suits}")
+
+
+def ends(material: Material, group: list[Entry]) -> list[tuple[Entry, str]]:
+    """The products at the ends of a ranking, and what there is to say of them."""
+    found = [
+        (entry, ranked(material, entry, end))
+        for end in ENDS
+        if (entry := material.ends(group, end))
+    ]
+    top = material.highest(group)
+    return [*found, (top, highest(material, top))] if top else found
 
 
 def ranked(material: Material, entry: Entry, end: End) -> str:
