@@ -12,7 +12,7 @@ UNHURRIED := --timeout 1800 -o faulthandler_timeout=1900
 MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup run up down test test-long chaos screenshots lint format types bench lock clean
+.PHONY: help setup run up down test test-long chaos quality screenshots lint format types bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ test-long: setup ## run the long chaos, scale and quality tests
 
 chaos: setup ## kill -9 everything during articles and around calls (about ten minutes)
 	@cd "$(ROOT)" && "$(BIN)/python" -m pytest pipeline_defs_tests/chaos -m "slow or not slow" $(UNHURRIED) $(ARGS)
+
+quality: setup ## judge finished pages by Yoast and the Nu checker (ARGS=FOLDER, else the stack's)
+	@cd "$(ROOT)" && "$(BIN)/python" -m scripts.quality $(ARGS)
 
 screenshots: setup ## take the pictures of the docs from the running stack
 	@cd "$(ROOT)" && "$(BIN)/python" -m scripts.screenshots

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from pipeline_defs.domain.languages import Language
 from pipeline_defs.domain.pages.labels.catalogue import LABELS
+from pipeline_defs.domain.pages.plain_text import SPACES
 
 NO_BREAK = "\u00a0"
 NARROW = "\u202f"
@@ -83,10 +84,11 @@ def price(amount: Decimal, currency: str, language: Language) -> str:
 def amount_of(text: str, language: Language) -> Decimal | None:
     """The figure in a written number or price; None where there is none, or more than one."""
     style = STYLES[language]
-    found = re.findall(rf"\d(?:[\d{style.group}{style.decimal}]*\d)?", text)
+    group = " " if style.group.isspace() else style.group
+    found = re.findall(rf"\d(?:[\d{group}{style.decimal}]*\d)?", SPACES.sub(" ", text))
     if len(found) != 1:
         return None
-    return Decimal(found[0].replace(style.group, "").replace(style.decimal, "."))
+    return Decimal(found[0].replace(group, "").replace(style.decimal, "."))
 
 
 def day(value: date, language: Language) -> str:

@@ -11,6 +11,7 @@ from pipeline_defs.domain.languages import LANGUAGES, Language
 from pipeline_defs.domain.pages.plain_text import words
 
 SLACK = 2  # words that may stand between those of a term
+SENTENCE_END = re.compile(r"[.!?…]+\s|\n")
 POLISH_ENDING = re.compile(
     r"(?<=\w{3})(?:owych|owymi|owego|owemu|owej|owym|owie|owa|owe|owy|ach|ami|ych|ymi|ich|imi|ego|emu|"
     r"owi|iej|iem|ów|om|em|ej|ie|ia|ią|ię|ym|im|ą|ę|a|e|i|o|u|y)$"
@@ -41,8 +42,14 @@ def occurrences(term: str, text: str, language: Language) -> int:
     wanted = _stems_of(term, language)
     if not wanted:
         return 0
-    stems = [_stem(word, language) for word in words(text)]
     reach = len(words(term)) + SLACK
+    return sum(
+        _times(wanted, reach, [_stem(word, language) for word in words(sentence)])
+        for sentence in SENTENCE_END.split(text)
+    )
+
+
+def _times(wanted: frozenset[str], reach: int, stems: list[str]) -> int:
     found = position = 0
     while position < len(stems):
         near = stems[position : position + reach]

@@ -10,6 +10,7 @@ from pipeline_defs.domain.pages import formatting
 from pipeline_defs.domain.pages.json_ld import AVAILABILITIES
 from pipeline_defs.domain.pages.labels.catalogue import LABELS
 from pipeline_defs.domain.pages.outline import Outline, ShownFigure
+from pipeline_defs.domain.pages.plain_text import SPACES
 from pipeline_defs.domain.pages.products import Product
 from pipeline_defs.domain.pages.quality.findings import Finding, Subject, faultless
 from pipeline_defs.domain.pages.quality.schema_rules import nodes, schema_faults
@@ -75,9 +76,7 @@ def _shown_faults(
         yield f"{figure.fact} of {figure.sku} is shown as {figure.text!r}, it is {fact}"
     if figure.fact in ("price", "earlier_price") and product.currency and fact is not None:
         expected = formatting.price(Decimal(fact), product.currency, language)
-        if figure.text != expected.replace(formatting.NO_BREAK, " ").replace(
-            formatting.NARROW, " "
-        ):
+        if figure.text != SPACES.sub(" ", expected):
             yield f"{figure.fact} of {figure.sku} is shown as {figure.text!r}, not in its currency"
 
 

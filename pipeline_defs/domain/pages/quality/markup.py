@@ -7,7 +7,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from pipeline_defs import policies
-from pipeline_defs.domain.pages.addresses import page_of, web_address
+from pipeline_defs.domain.pages.addresses import page_of, root_of, web_address
 from pipeline_defs.domain.pages.quality.findings import Finding, Subject, faultless, finding
 
 
@@ -58,13 +58,13 @@ def links_are_safe(subject: Subject) -> Finding:
 
 
 def internal_links(subject: Subject) -> Finding:
-    """Ways to other pages of the site."""
-    host = urlsplit(subject.facts.target_url).hostname
-    here = page_of(subject.document.canonical or "")
+    """Ways to other pages of the site than its first."""
+    here = subject.document.canonical or ""
+    host = urlsplit(here).hostname
     inside = {
         page_of(link)
         for link in subject.outline.links
-        if urlsplit(link).hostname == host and page_of(link) != here
+        if urlsplit(link).hostname == host and page_of(link) not in (here, root_of(here))
     }
     least = policies.PAGE_QUALITY.internal_links_least
     return finding(
