@@ -84,6 +84,13 @@ class Journey:
         assert answer.status_code == 202, answer.text
         return answer.json()["id"]
 
+    def page(self, **more: Any) -> str:
+        """A new page; what is not said is of a category without products."""
+        body = {"page_type": "category", "target_url": "https://shop.example/tents", **more}
+        answer = self.api.post("/v1/pages", json=body)
+        assert answer.status_code == 202, answer.text
+        return answer.json()["id"]
+
     def unit(self, unit_id: str) -> dict[str, Any]:
         """The unit as the API shows it; waits out a gateway that is just being restarted."""
         give_up = time.monotonic() + 30
