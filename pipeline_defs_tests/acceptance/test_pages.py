@@ -139,12 +139,16 @@ def test_an_urgent_page_that_comes_last_begins_before_those_that_wait(user: Jour
     user.wait(normal[0], until=lambda page: page["status"] == "generating")
     time.sleep(1)
     high = user.page(**product_page(50, priority="HIGH"))
-    waiting = [i for i in normal if user.unit(i)["job"]["status"] == "pending"]
+    behind_high = [i for i in normal if user.unit(i)["job"]["status"] == "pending"]
     low = user.page(**product_page(51, priority="LOW"))
     assert user.post(low, "priority", priority="HIGH").status_code == 200
+    behind_low = [i for i in normal if user.unit(i)["job"]["status"] == "pending"]
     user.faults()
-    begun = {i: user.finished(i)["job"]["started_at"] for i in (high, low, *waiting)}
-    assert begun[high] <= begun[low] < min(begun[i] for i in waiting)
+    begun = {i: user.finished(i)["job"]["started_at"] for i in (high, low, *normal)}
+    assert behind_high
+    assert behind_low
+    assert begun[high] < min(begun[i] for i in behind_high)
+    assert begun[low] < min(begun[i] for i in behind_low)
 
 
 def test_a_paused_queue_begins_nothing(user: Journey) -> None:

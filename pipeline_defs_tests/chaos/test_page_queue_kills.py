@@ -6,6 +6,8 @@ import random
 import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import groupby
 from typing import Any
 
@@ -23,21 +25,22 @@ PRIORITIES = ("HIGH", "NORMAL", "LOW")
 
 
 def test_sixty_pages_of_three_organizations_survive_two_kills(product: ProductStack) -> None:
-    with Journey(product) as user:
-        pages_survive(user, 60, seconds=200)
+    with Journey(product) as user, organizations(user) as clients:
+        pages_survive(user, clients, 60, seconds=200)
 
 
 @pytest.mark.slow
 def test_a_thousand_pages_of_three_organizations_survive_two_kills(
     product: ProductStack,
 ) -> None:
-    with Journey(product) as user:
-        pages_survive(user, 1000, seconds=1500)
+    with Journey(product) as user, organizations(user) as clients:
+        pages_survive(user, clients, 1000, seconds=1500)
 
 
-def pages_survive(user: Journey, count: int, seconds: float) -> None:
+def pages_survive(
+    user: Journey, clients: dict[str, httpx.Client], count: int, seconds: float
+) -> None:
     """Queue them, kill the worker twice on the way, and look at what became of all."""
-    clients = {org: organization(user, org) for org in ("anna", "bert", "cleo")}
     user.faults({"match": {"capability": "text"}, "action": {"status": 503}, "probability": ERRORS})
     chance = random.Random(count)
     ids: dict[str, list[str]] = {org: [] for org in clients}
@@ -62,6 +65,15 @@ def pages_survive(user: Journey, count: int, seconds: float) -> None:
     behind = [i for i in waiting if priority_of(every, i) == "NORMAL"]
     assert all(started[late] <= started[i] for i in behind)
     shares_are_kept(every, clients, ids)
+
+
+@contextmanager
+def organizations(user: Journey) -> Iterator[dict[str, httpx.Client]]:
+    """Three new ones."""
+    with ExitStack() as stack:
+        yield {
+            org: stack.enter_context(organization(user, org)) for org in ("anna", "bert", "cleo")
+        }
 
 
 def organization(user: Journey, org: str) -> httpx.Client:
