@@ -175,6 +175,15 @@ def test_a_product_of_which_nothing_is_known_is_shown_by_its_name() -> None:
     assert 'class="buy"' not in document.html
 
 
+def test_without_pictures_the_offer_stands_beside_the_text_and_cards_have_no_gap() -> None:
+    bare = page("product", products=(tent(images=()),)).body_html
+    assert "hero with-side" in bare
+    assert bare.count('class="buy"') == 1
+    assert "<img" not in bare
+    assert 'class="picture' not in page(products=(tent(images=()), tent(4))).body_html
+    assert 'class="picture empty"' in page(products=(tent(), tent(4))).body_html
+
+
 def test_a_product_told_twice_is_shown_once() -> None:
     about = facts(products=(tent(), tent(price=Decimal(1)), tent(1)))
     document = assemble(about, components())
