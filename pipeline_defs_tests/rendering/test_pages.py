@@ -125,7 +125,7 @@ def test_sections_come_in_the_order_of_the_type() -> None:
 def test_tables_have_captions_and_headers_with_a_scope() -> None:
     for page_type in ("product", "category"):
         body = page(page_type).body_html
-        assert body.count("<caption>") == body.count("<table") == 1
+        assert body.count("<caption ") == body.count("<table") == 1
         assert '<th scope="row">' in body
         assert "<th>" not in body
     assert '<th scope="col">Larch 2 trekking tent</th>' in page("category").body_html
@@ -173,6 +173,15 @@ def test_a_product_of_which_nothing_is_known_is_shown_by_its_name() -> None:
     assert faults(document, about, parts) == {}
     assert "Item number\nTH-200" in document.text
     assert 'class="buy"' not in document.html
+
+
+def test_without_pictures_the_offer_stands_beside_the_text_and_cards_have_no_gap() -> None:
+    bare = page("product", products=(tent(images=()),)).body_html
+    assert "hero with-side" in bare
+    assert bare.count('class="buy"') == 1
+    assert "<img" not in bare
+    assert 'class="picture' not in page(products=(tent(images=()), tent(4))).body_html
+    assert 'class="picture empty"' in page(products=(tent(), tent(4))).body_html
 
 
 def test_a_product_told_twice_is_shown_once() -> None:

@@ -54,7 +54,7 @@ def signature(text: str) -> Signature:
 
 
 def bands(signed: Signature) -> list[int]:
-    """A hash of each band, in order, as Postgres's bigint holds it; empty for an empty signature."""
+    """A hash of each band, in order, as a bigint of Postgres; none of an empty signature."""
     return [
         _hash(b"".join(n.to_bytes(4, "big") for n in signed[start : start + ROWS])) - (1 << 63)
         for start in range(0, len(signed), ROWS)

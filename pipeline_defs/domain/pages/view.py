@@ -87,6 +87,11 @@ class ProductView:
     gtin: str | None
     mpn: str | None
 
+    @property
+    def can_be_bought(self) -> bool:
+        """Whether there is something to say to those who want it."""
+        return any((self.offer, self.availability, self.rating, self.url))
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

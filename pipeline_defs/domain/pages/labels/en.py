@@ -26,7 +26,7 @@ ENGLISH = Labels(
     rating="Rating",
     item_number="Item number",
     gtin="GTIN",
-    manufacturer_number="Manufacturer’s part number",
+    manufacturer_number="Part number",
     availabilities={
         "in_stock": "In stock",
         "out_of_stock": "Out of stock",
