@@ -61,14 +61,16 @@ price.least=cheapest,least_expensive,most_affordable,lowest_price,lowest_priced/
 price.most=dearest,most_expensive,highest_price/dearer,pricier
 size.most=largest,biggest,roomiest,most_spacious/larger,bigger,roomier
 size.least=smallest/smaller length.most=longest/longer length.least=shortest/shorter
-width.most=widest/wider width.least=narrowest/narrower height.most=tallest/taller power.most=most_powerful,strongest/stronger,more_powerful
+width.most=widest/wider width.least=narrowest/narrower height.most=tallest/taller
+power.most=most_powerful,strongest/stronger,more_powerful
 time.most=longest_lasting/- rating.most=highest_rated,best_rated/- noise.least=quietest/quieter
 noise.most=loudest/louder""",
     "de": """weight.least=leichteste*/leichter weight.most=schwerste*/schwerer
 price.least=günstigste*,billigste*,preiswerteste*/günstiger,billiger
 price.most=teuerste*/teurer size.most=größte*,geräumigste*/größer,geräumiger
 size.least=kleinste*/kleiner length.most=längste*/länger length.least=kürzeste*/kürzer
-width.most=breiteste*/breiter width.least=schmalste*/schmaler power.most=stärkste*,leistungsstärkste*/stärker
+width.most=breiteste*/breiter width.least=schmalste*/schmaler
+power.most=stärkste*,leistungsstärkste*/stärker
 rating.most=bestbewertete*/- noise.least=leiseste*/leiser noise.most=lauteste*/lauter""",
     "fr": """weight.least=le_plus_léger,la_plus_légère,les_plus_légers,les_plus_légères/
 plus_léger,plus_légère weight.most=le_plus_lourd,la_plus_lourde/plus_lourd,plus_lourde
@@ -116,11 +118,11 @@ width.most=najszersz*/szersz* power.most=najmocniejsz*/mocniejsz*
 noise.least=najcichsz*/cichsz*""",
 }
 _HIGHEST: Mapping[Language, tuple[str, str]] = {
-    "en": ("highest,greatest", "lowest"),
-    "de": ("höchste*,größte*", "niedrigste*,geringste*"),
+    "en": ("highest", "lowest"),
+    "de": ("höchste*", "niedrigste*,geringste*"),
     "fr": ("la_plus_élevée,le_plus_élevé,la_plus_haute,le_plus_haut", "la_plus_basse,le_plus_bas"),
-    "es": ("más_alto,más_alta,mayor", "más_bajo,más_baja,menor"),
-    "it": ("più_alto,più_alta,maggiore", "più_basso,più_bassa,minore"),
+    "es": ("más_alto,más_alta", "más_bajo,más_baja"),
+    "it": ("più_alto,più_alta", "più_basso,più_bassa"),
     "nl": ("hoogste", "laagste"),
     "pt": ("mais_alto,mais_alta,mais_elevado,mais_elevada", "mais_baixo,mais_baixa"),
     "pl": ("najwyższ*", "najniższ*"),

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from pipeline_defs.domain.languages import Language
 from pipeline_defs.domain.pages.evidence import Evidence, written
+from pipeline_defs.domain.pages.units import scale
 from pipeline_defs.domain.pages.vocabulary import tokens_of
 
 _WORD = re.compile(r"[^\W_](?:[\w'’&+.-]*[^\W_])?")
@@ -68,7 +69,7 @@ def foreign(sentence: str, evidence: Evidence, language: Language) -> list[str]:
     """
     known = evidence.anywhere.tokens
     words = list(_WORD.finditer(sentence))
-    strange = [w for w in words if not set(tokens_of(w[0])) <= known and w[0] not in _EVERYDAY]
+    strange = [w for w in words if not (_is_everyday(w[0]) or set(tokens_of(w[0])) <= known)]
     large = sum(word[0][0].isupper() for word in words)
     in_titles = language == "de" or (len(words) > 1 and large * 2 > len(words))
     found: list[str] = []
@@ -81,6 +82,10 @@ def foreign(sentence: str, evidence: Evidence, language: Language) -> list[str]:
         ):
             found.append(text)
     return found
+
+
+def _is_everyday(word: str) -> bool:
+    return word in _EVERYDAY or scale(word) is not None
 
 
 def _is_known(text: str) -> bool:

@@ -73,8 +73,8 @@ JACKETS = (
         "J-1", "Skarven Drizzle Rain Jacket", "Rain jackets", "129.00",
         {
             "Outer material": "Recycled nylon", "Waterproof rating": "10,000 mm", "Weight": "310 g",
-            "Colour": "moss green", "Pockets": "3", "Fit": "regular", "Care": "machine wash at 30 °C",
-            "PFC-free": "yes", "Hood": "adjustable, fixed",
+            "Colour": "moss green", "Pockets": "3", "Fit": "regular",
+            "Care": "machine wash at 30 °C", "PFC-free": "yes", "Hood": "adjustable, fixed",
         },
         ("Packs into its own chest pocket", "Zips under the arms"), brand="Skarven",
         description="A rain jacket for every day, made of recycled nylon. The hood turns with "

@@ -23,6 +23,7 @@ from pipeline_defs.local.providers.writer.pages.wording import (
     capitalized,
     cut,
     filled,
+    is_several,
     listed,
     sentence,
 )
@@ -63,11 +64,12 @@ def _titles(material: Material) -> Iterator[str]:
 def _descriptions(material: Material) -> Iterator[str]:
     page, choice = head(material), material.choice
     labels = _labels(material)
+    several = is_several(material.bare)
     starts = choice.order("description", page["descriptions"])
     ends = choice.order("more", page["more"])
     for count, start, end in combinations(range(len(labels), 0, -1), starts, ends):
         said = listed(labels[:count], " and ")
-        first = sentence(start, kw=material.bare, the=material.the, labels=said)
+        first = sentence(start, several=several, kw=material.bare, the=material.the, labels=said)
         yield f"{first} {end}"
         yield first
 
@@ -152,7 +154,7 @@ def _own_words(material: Material) -> str:
 
 def _keyword(material: Material) -> str:
     """A sentence with the words by which the page is found, where nothing else says them."""
-    if material.keyword_is_said or material.clause:
+    if material.keyword_is_name:
         return ""
     return f"If you searched for {material.bare}, you are in the right place."
 

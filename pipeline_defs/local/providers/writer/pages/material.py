@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from pipeline_defs.domain.lectures.sentences import sentences
 from pipeline_defs.domain.pages import grounding
 from pipeline_defs.domain.pages.evidence import Evidence, plain, read
 from pipeline_defs.domain.pages.facts import PageFacts
@@ -26,10 +27,12 @@ from pipeline_defs.local.providers.writer.pages.wording import (
     cut,
     filled,
     is_several,
+    leading,
     texts,
 )
 
 NAME_CHARS = 48
+KEYWORD_CHARS = 60
 VALUE_CHARS = 70
 SPAN_CHARS = 24
 HIGHLIGHT_CHARS = 90
@@ -38,6 +41,7 @@ _YES = frozenset(("yes", "true", "ja"))
 _NO = frozenset(("no", "false", "nein"))
 _UNIT = re.compile(r"\s*[(\[](?P<unit>[^()\[\]]*)[)\]]\s*$")
 _SENTENCES = re.compile(r"[.!?;]\s|[.!?:;]$|https?:|[{}<>\n\"]")
+_MARKS = re.compile(r"[`{}\[\]|\\^~]")
 _ADJECTIVE = re.compile(r".*(?:safe|proof|free|able|ible|resistant|ready|vegan|organic|ing|ed)")
 _CLAUSE = re.compile(r"^(?:how|what|which|when|where|why|who)\b", re.IGNORECASE)
 _HOW_TO = re.compile(
@@ -103,7 +107,8 @@ class Material:
         known += [plain(p.brand) for p in self.facts.products]
         known += [plain(self.facts.subject)] if self.facts.page_type in ("product", "brand") else []
         cased = {word.casefold(): word for name in known for word in name.split()}
-        return cut(" ".join(cased.get(w.casefold(), w) for w in keyword.split()), 60) or "products"
+        words = " ".join(cased.get(w.casefold(), w) for w in _MARKS.sub("", keyword).split())
+        return leading(words, KEYWORD_CHARS) or "products"
 
     @cached_property
     def clause(self) -> str:
@@ -131,14 +136,17 @@ class Material:
     @cached_property
     def kw(self) -> str:
         """What the page is about, in a sentence."""
-        return self.the if self.facts.page_type == "product" else self.many
+        if self.facts.page_type != "product":
+            return self.many
+        found_by_kind = not self.keyword_is_name and not is_several(self.bare)
+        return f"the {self.bare}" if found_by_kind else self.the
 
     @cached_property
     def kw_several(self) -> bool:
         """Whether `kw` is several things."""
         if self.facts.page_type != "product":
             return True
-        return is_several(self.the)
+        return is_several(self.kw)
 
     @cached_property
     def keyword_is_name(self) -> bool:
@@ -147,11 +155,6 @@ class Material:
             return True
         name = set(plain(self.facts.products[0].name).casefold().split())
         return set(self.bare.casefold().split()) <= name
-
-    @cached_property
-    def keyword_is_said(self) -> bool:
-        """Whether speaking of `kw` says the words by which the page is found."""
-        return set(self.bare.casefold().split()) <= set(self.kw.casefold().split())
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -254,18 +257,20 @@ class Material:
 
 
 def _called(product: Product) -> Called:
-    name = plain(product.name).strip(" .!?,;:-")
+    name = _first_sentence(_MARKS.sub("", plain(product.name)))
     brand = plain(product.brand)
-    words = name.split()
-    if (
-        brand
-        and len(words) > len(brand.split()) + 1
-        and name.casefold().startswith(f"{brand.casefold()} ")
-    ):
+    begins = name.casefold().startswith(f"{brand.casefold()} ")
+    if brand and begins and len(name.split()) > len(brand.split()) + 1:
         name = name[len(brand) + 1 :]
-    bare = cut(name, NAME_CHARS).strip(" .!?,;:-") or "product"
+    bare = leading(name.strip(" .!?,;:-"), NAME_CHARS).strip(" .!?,;:-") or "product"
     the = bare if bare.casefold().startswith("the ") else f"the {bare}"
     return Called(bare, the, is_several(bare))
+
+
+def _first_sentence(name: str) -> str:
+    """A name without what follows a full stop; that of an abbreviation is none."""
+    first = sentences(name, "en")[:1]
+    return "".join(first)
 
 
 def _entry(place: int, attribute: Attribute) -> Entry | None:

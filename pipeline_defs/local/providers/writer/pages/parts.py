@@ -94,12 +94,8 @@ def _benefits(material: Material) -> Iterator[Item]:
             gain(material, group[0]),
         )
     for entry in _alone(material):
-        yield _item(
-            material,
-            title(material, "benefit", entry),
-            stated(material, entry),
-            gain(material, entry),
-        )
+        said = stated(material, entry), gain(material, entry)
+        yield _item(material, title(material, "benefit", entry), *said)
 
 
 def _guide(material: Material) -> Iterator[Item]:
@@ -113,12 +109,8 @@ def _guide(material: Material) -> Iterator[Item]:
             spread(material, group),
         )
     for entry in _alone(material):
-        yield _item(
-            material,
-            title(material, "guide", entry),
-            meaning(material, entry),
-            stated(material, entry),
-        )
+        said = meaning(material, entry), stated(material, entry)
+        yield _item(material, title(material, "guide", entry), *said)
 
 
 def _alone(material: Material) -> list[Entry]:
@@ -167,6 +159,8 @@ def _reason(material: Material, entry: Entry) -> str:
     say, choice = frames()["compare"], material.choice
     if any(character.isdigit() for character in entry.value):
         return sentence(choice.one(f"figure {entry.product}", say["figures"]), label=entry.label)
+    if entry.topic.get("phrase"):
+        return choice.one(f"need {entry.product}", say["needs"])
     reason = filled(choice.one(f"reason {entry.product}", say["reasons"]), v=entry.value)
     return sentence(choice.one(f"suits {entry.product}", say["suits"]), reason=reason)
 

@@ -8,6 +8,7 @@ from pipeline_defs.domain.pages.measures import End
 from pipeline_defs.local.providers.writer.pages.material import Entry, Material
 from pipeline_defs.local.providers.writer.pages.wording import (
     capitalized,
+    closed,
     filled,
     sentence,
     texts,
@@ -44,7 +45,7 @@ def plainly(material: Material, entry: Entry) -> str:
 
 def stated(material: Material, entry: Entry) -> str:
     """The value of one product, as a sentence."""
-    return sentence(capitalized(fact(material, entry)))
+    return closed(fact(material, entry))
 
 
 def meaning(material: Material, entry: Entry) -> str:
@@ -86,7 +87,8 @@ def examples(material: Material, group: list[Entry]) -> str:
     if other is None:
         if len({entry.product for entry in group}) < len(material.products):
             return stated(material, one)
-        return sentence(material.choice.one("same", frames()["compare"]["same"]), **slots)
+        same = material.choice.one("same", frames()["compare"]["same"])
+        return sentence(same, several=called.several, **slots)
     kind = {"count": "counts", "people": "rooms"}.get(one.topic["key"], "examples")
     kind = "phrases" if one.topic.get("phrase") else kind
     template = material.choice.one(kind, frames()["compare"][kind])
@@ -100,16 +102,13 @@ def highest(material: Material, entry: Entry) -> str:
     template = material.choice.one(f"highest {entry.name}", frames()["compare"]["highest"])
     suits = material.choice.one(f"suits {entry.name}", entry.topic["highest"])
     slots = {"p": called.the, "v": entry.value, "name": entry.name}
-    return sentence(f"{filled(template, several=called.several, **slots)}, {suits}")
+    return closed(f"{filled(template, several=called.several, **slots)}, {suits}")
 
 
 def ends(material: Material, group: list[Entry]) -> list[tuple[Entry, str]]:
     """The products at the ends of a ranking, and what there is to say of them."""
-    found = [
-        (entry, ranked(material, entry, end))
-        for end in ENDS
-        if (entry := material.ends(group, end))
-    ]
+    ranks: list[tuple[Entry | None, End]] = [(material.ends(group, end), end) for end in ENDS]
+    found = [(entry, ranked(material, entry, end)) for entry, end in ranks if entry]
     top = material.highest(group)
     return [*found, (top, highest(material, top))] if top else found
 
@@ -126,8 +125,8 @@ def ranked(material: Material, entry: Entry, end: End) -> str:
     )
     suits = entry.topic.get(end)
     if not suits:
-        return sentence(claim)
-    return sentence(f"{claim}, {material.choice.one(f'{end} {entry.name}', suits)}")
+        return closed(claim)
+    return closed(f"{claim}, {material.choice.one(f'{end} {entry.name}', suits)}")
 
 
 def highlight(material: Material, place: int, turn: int = 0) -> str:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 _PLURALS = frozenset(("people", "men", "women", "children", "clothes", "shelves", "knives"))
+_AFTER_HEAD = re.compile(r"\s(?:for|with|in|of|on|under|by|without|from|and accessories|to)\s")
 _SINGULAR_S = ("ss", "us", "is")
 _SLOT = re.compile(r"\{(\w+)\}")
 _EITHER_NAME = re.compile(r"<([^<>|]*)\|([^<>|]*)>")
@@ -73,7 +74,12 @@ def filled(template: str, *, several: bool = False, **slots: str) -> str:
 
 def sentence(template: str, *, several: bool = False, **slots: str) -> str:
     """A filled template as a sentence."""
-    text = capitalized(filled(template, several=several, **slots))
+    return closed(filled(template, several=several, **slots))
+
+
+def closed(clause: str) -> str:
+    """A clause as a sentence."""
+    text = capitalized(clause)
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
@@ -84,7 +90,8 @@ def capitalized(text: str) -> str:
 
 def is_several(words: str) -> bool:
     """Whether a name stands for several things, as far as its last word shows."""
-    last = words.split()[-1].casefold() if words.split() else ""
+    head = _AFTER_HEAD.split(words.strip())[0].split()  # rain jackets for hiking: jackets
+    last = head[-1].casefold() if head else ""
     if last in _PLURALS:
         return True
     return len(last) > 2 and last.endswith("s") and not last.endswith(_SINGULAR_S)
@@ -93,6 +100,11 @@ def is_several(words: str) -> bool:
 def listed(names: Sequence[str], joint: str) -> str:
     """`a, b and c`."""
     return joint.join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def leading(text: str, most: int) -> str:
+    """The first whole words of a text, at most so many characters; perhaps none."""
+    return cut(text, most) if len(text.split(" ", 1)[0]) <= most else ""
 
 
 def cut(text: str, most: int) -> str:
