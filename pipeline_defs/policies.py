@@ -298,6 +298,14 @@ PAGE_WRITING = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, ca
 RESULTS_AT_ONCE = 100  # finished pages read at once for a download
 REPLAY_MOST = 1000  # failed pages queued again by one call
 ETA_SAMPLES = 50
+PAGE_BATCH_ROWS = 10_000
+PAGE_BATCH_BYTES = 20_000_000
+PAGE_BATCH_COLUMNS = 64
+PAGE_BATCH_FAULTS_TOLD = 500  # of a file, by row and column; their number is told in any case
+PAGE_BATCH_ROWS_SHOWN = 20  # of a file, before it is stored
+XLSX_PARTS = 2000  # files within one
+XLSX_UNPACKED_BYTES = 64_000_000
+XLSX_TAGS = 4_000_000  # 10,000 rows of all columns have about 1.5 million
 PAGES_PER_STATEMENT = 1000  # of a batch that is stored: keeps each statement short
 WORKER_HEARTBEAT = 5.0
 WORKER_GONE = 16.0  # seconds without a heartbeat

@@ -11,7 +11,8 @@ from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, HTTPBearer
 from starlette.responses import Response
 
-from pipeline_defs.web import sessions, strict_json
+from pipeline_defs.domain import strict_json
+from pipeline_defs.web import sessions
 from pipeline_defs.web.gateway import Gateway, gateway_of
 from pipeline_defs.web.identity import Identity, unauthenticated
 from pipeline_defs.web.problems import MEDIA_TYPE, Problem, ProblemDocument

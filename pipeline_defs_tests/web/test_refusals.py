@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pipeline_defs.web.strict_json import BadJson, loads
+from pipeline_defs.domain.strict_json import BadJson, loads
 from pipeline_defs_tests.web.gateways import World
 
 JSON = {"Content-Type": "application/json"}

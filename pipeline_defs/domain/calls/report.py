@@ -1,22 +1,18 @@
 """The report of a campaign: tables, as CSV and as Markdown with quotes. No I/O here.
 
-A cell that a spreadsheet would take for a formula is written with an apostrophe before it (OWASP,
-CSV injection): what respondents say must not run on a reader's machine.
+What respondents say must not run on a reader's machine: formulas in cells are made harmless.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline_defs.domain.calls.campaigns import Campaign, Hypothesis
 from pipeline_defs.domain.calls.claims import GroundedClaim
 from pipeline_defs.domain.calls.recipe import claims_on
+from pipeline_defs.domain.spreadsheets import harmless_table
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MARKS = {ord(mark): f"\\{mark}" for mark in "\\`*_[]<>|#"} | {ord("\n"): " "}
 QUOTES_MOST = 8  # of a hypothesis in the Markdown; the CSV has them all
 Row = dict[str, Any]
@@ -120,16 +116,7 @@ def _csv(rows: list[Row]) -> str:
     import pandas as pd
 
     frame = pd.DataFrame(rows)
-    return escaped(frame).to_csv(index=False, lineterminator="\r\n")
-
-
-def escaped(frame: pd.DataFrame) -> pd.DataFrame:
-    """The same table without cells that a spreadsheet would run."""
-    return frame.map(_harmless) if len(frame) else frame
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    return harmless_table(frame).to_csv(index=False, lineterminator="\r\n")
 
 
 def _markdown(campaign: Campaign) -> str:

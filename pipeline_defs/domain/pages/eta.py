@@ -1,19 +1,28 @@
-"""How long the queue will take."""
+"""How long pages will still take, by how long the last ones took."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from statistics import median
+
+HALF_DONE = 0.5  # of a page in work, on average
 
 
 def eta_seconds(
     waiting: int, processing: int, at_once: int, recent: Sequence[float]
 ) -> float | None:
-    """Seconds until what waits and is in work is finished, by the median of `recent` durations.
+    """Seconds until `waiting` and `processing` pages are finished; None where nothing tells.
 
-    What is in work is half done on average. None while nothing has been finished yet.
+    `recent`: seconds that finished pages took, of which the middle one counts, so that a page that
+    hung does not. `at_once`: pages that may be in work at a time.
     """
-    durations = [seconds for seconds in recent if seconds > 0]
-    if not durations:
-        return 0.0 if not waiting and not processing else None
-    return round((waiting + processing / 2) * median(durations) / max(1, at_once), 1)
+    waiting, processing = max(0, waiting), max(0, processing)
+    if waiting + processing == 0:
+        return 0.0
+    taken = [seconds for seconds in recent if isfinite(seconds) and seconds >= 0]
+    if not taken:
+        return None
+    abreast = min(max(1, at_once), waiting + processing)
+    turns = (waiting + processing * HALF_DONE) / abreast
+    return round(median(taken) * max(turns, 1.0 if waiting else HALF_DONE), 1)

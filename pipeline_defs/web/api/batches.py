@@ -21,12 +21,11 @@ from pipeline_defs.runtime import control, inbox
 from pipeline_defs.runtime.arrivals import Arrival, Outcome
 from pipeline_defs.runtime.batch_files import (
     BatchReading,
-    ResultPage,
     failures_csv,
     read_batch,
-    results_zip,
     template_csv,
 )
+from pipeline_defs.runtime.batch_results import ResultPage, results_zip
 from pipeline_defs.storage import page_queue, pages
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web import paging
@@ -58,7 +57,6 @@ FILE_BODY = {
         },
     }
 }
-ROWS_SHOWN = 20
 
 
 class RowFault(BaseModel):
@@ -126,7 +124,7 @@ async def preview_batch(request: Request, caller: Caller) -> Preview:
     return Preview(
         total=reading.total,
         columns=list(reading.columns),
-        rows=[dict(row) for row in reading.rows[:ROWS_SHOWN]],
+        rows=[dict(row) for row in reading.rows],
         errors=[
             RowFault(row=e.row, column=e.column, message=e.message, fix=e.fix, value=e.value)
             for e in reading.errors
