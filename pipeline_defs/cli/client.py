@@ -108,6 +108,23 @@ class Api:
             repeatable=idempotency_key is not None,
         )
 
+    def upload(
+        self,
+        path: str,
+        data: bytes,
+        media_type: str,
+        parameters: Mapping[str, str],
+        *,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """Send a file; the gateway's answer. A refusal names the rows that are wrong."""
+        headers = {"Content-Type": media_type}
+        if idempotency_key is not None:
+            headers["Idempotency-Key"] = idempotency_key
+        return self._send(
+            "POST", path, parameters=parameters, content=data, headers=headers, repeatable=True
+        )
+
     def download(self, path: str, folder: Path) -> Path:
         """Save the file at `path` into a folder, under the name the gateway gives it.
 
@@ -153,13 +170,19 @@ class Api:
         repeatable: bool,
         parameters: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         options: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         for tries_left in reversed(range(TRIES)):
             try:
                 answer = self._http.request(
-                    method, path, params=parameters, json=body, headers=headers
+                    method,
+                    path,
+                    params=parameters,
+                    json=body,
+                    content=content,
+                    headers=headers,
                 )
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 raise Unreachable(self.url) from error

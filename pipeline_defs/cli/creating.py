@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 EXAMPLES = {  # kind -> a command that makes one
     "articles": 'article new "TOPIC" --wait',
     "lectures": 'lecture new "TOPIC" --minutes 1 --wait',
+    "pages": "pages import FILE --wait",
     "campaigns": "campaign new FILE --wait",
 }
 language_option = click.option(

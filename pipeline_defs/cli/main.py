@@ -20,6 +20,8 @@ COMMAND_MODULES = (
     "pipeline_defs.cli.doctor",
     "pipeline_defs.cli.articles",
     "pipeline_defs.cli.lectures",
+    "pipeline_defs.cli.pages",
+    "pipeline_defs.cli.queue",
     "pipeline_defs.cli.campaigns",
     "pipeline_defs.cli.calls",
     "pipeline_defs.cli.units",

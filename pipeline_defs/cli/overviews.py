@@ -1,4 +1,4 @@
-"""Commands on many units: list, queue, cost."""
+"""Commands on many units: list, cost."""
 
 from __future__ import annotations
 
@@ -21,22 +21,12 @@ PAGE = 200
 @click.option("--status", type=click.Choice(STATUSES), help="Only those in this state.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 def list_units(*, kind: str | None, status: str | None, limit: int) -> None:
-    """List articles, lectures and campaigns, newest first."""
+    """List articles, lectures, pages and campaigns, newest first."""
     from pipeline_defs.cli.client import open_api
 
     with open_api() as api:
         found = _pages(api, {"kind": kind, "status": status}, limit)
     current_output().emit(found, lambda: _list_text(found))
-
-
-@command()
-def queue() -> None:
-    """Count units by state."""
-    from pipeline_defs.cli.client import open_api
-
-    with open_api() as api:
-        found = api.get("/v1/queue")
-    current_output().emit(found, lambda: _queue_text(found))
 
 
 @command()
@@ -58,7 +48,7 @@ def cost(*, unit: UnitRef | None, days: int | None) -> None:
             output.emit(found, lambda: _days_text(found))
 
 
-COMMANDS = (list_units, queue, cost)
+COMMANDS = (list_units, cost)
 
 
 def _pages(api: Api, filters: dict[str, str | None], limit: int) -> dict[str, Any]:
@@ -94,22 +84,6 @@ def _list_text(found: dict[str, Any]) -> str:
     ]
     text = render(table(["id", "status", ">done", ">cost", "created", "title"], rows))
     return text + ("\nThere are more: raise --limit." if found["next"] else "")
-
-
-def _queue_text(found: dict[str, Any]) -> str:
-    from pipeline_defs.cli.tables import render, table
-
-    names = ("pending", "processing", "finished", "total")
-    lines = [f"{name:<12}{found[name]:>6}" for name in names]
-    lines[1] += f"  of {found['max_concurrency']} at once"
-    rows = [
-        (kind, status, count)
-        for kind, statuses in sorted(found["kinds"].items())
-        for status, count in sorted(statuses.items())
-    ]
-    return "\n".join(
-        [*lines, *(["", render(table(["kind", "status", ">units"], rows))] * bool(rows))]
-    )
 
 
 def _unit_cost_text(found: dict[str, Any]) -> str:

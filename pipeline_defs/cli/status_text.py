@@ -35,8 +35,8 @@ def duration(seconds: int) -> str:
 
 def _queue_lines(queue: dict[str, Any]) -> list[str]:
     lines = [
-        f"queue: {queue['pending']} pending, {queue['processing']} processing "
-        f"(at most {queue['max_concurrency']} at once), {queue['finished']} finished"
+        f"pages: {queue['pending']} pending, {queue['processing']} processing "
+        f"(at most {queue['max_concurrency']} at once)"
     ]
     for kind, statuses in sorted(queue["kinds"].items()):
         counts = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))

@@ -86,10 +86,12 @@ class UnitArgument(click.ParamType[UnitRef]):
                 param,
                 ctx,
             )
-        if slash and not self.parts:
+        if slash and (not self.parts or not kind.part):
             self.fail(f"{value!r} names a part; give the whole unit: {unit_id}", param, ctx)
         if slash and not (number.isascii() and number.isdigit() and 1 <= int(number) <= 1000):
             self.fail(f"{number!r} is not a number of a {kind.part}: write {unit_id}/2", param, ctx)
+        if self.part_required and not kind.part:
+            self.fail(f"{kind.with_article} has no parts", param, ctx)
         if self.part_required and not slash:
             self.fail(f"{value!r} names no {kind.part}: write {unit_id}/2", param, ctx)
         return UnitRef(kind.name, unit_id, int(number) if slash else None)

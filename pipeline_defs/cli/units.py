@@ -11,7 +11,7 @@ import click
 from pipeline_defs.cli.creating import wait_option
 from pipeline_defs.cli.output import CommandError, command, current_output
 from pipeline_defs.cli.unit_argument import UnitArgument, UnitRef
-from pipeline_defs.domain.kinds import ARTICLES
+from pipeline_defs.domain.kinds import ARTICLES, PAGES
 from pipeline_defs.domain.states import FINAL_STATES
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ unit_argument = click.argument("unit", metavar="UNIT", type=UnitArgument())
 @command()
 @unit_argument
 @click.option("--markdown", "form", flag_value="markdown", help="Print an article as Markdown.")
-@click.option("--html", "form", flag_value="html", help="Print an article as HTML.")
+@click.option("--html", "form", flag_value="html", help="Print an article or a page as HTML.")
 @wait_option
 def show(*, unit: UnitRef, form: str | None, wait: bool) -> None:
     """Show a unit with its parts, its results and what went wrong."""
@@ -32,6 +32,9 @@ def show(*, unit: UnitRef, form: str | None, wait: bool) -> None:
     from pipeline_defs.cli.outcome import report_now, report_waited
     from pipeline_defs.cli.tables import plain
 
+    if form == "html" and unit.line == PAGES:
+        _show_page(unit)
+        return
     if form:
         unit.must_be(ARTICLES, f"--{form}")
     if form and wait:
@@ -52,6 +55,20 @@ def show(*, unit: UnitRef, form: str | None, wait: bool) -> None:
             )
         else:
             output.emit(document, plain(document["article"][form]))
+
+
+def _show_page(unit: UnitRef) -> None:
+    from pipeline_defs.cli.client import open_api
+
+    with open_api() as api:
+        document = api.get(unit.path)
+    if document["document"] is None:
+        raise CommandError(
+            f"{unit.id} is not assembled yet: it is {document['status']}, "
+            f"{document['progress']['percentage']} %",
+            code="NO_TEXT",
+        )
+    current_output().emit(document, document["document"]["html"])
 
 
 @command()
