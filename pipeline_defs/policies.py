@@ -291,6 +291,9 @@ PAGE_TURN_POLL = 0.25
 PAGES_RANKED_AT_ONCE = 200
 PAGES_PER_RUN = 100
 PAGE_PRODUCTS_SHOWN = 12
+FEED_ROWS = 10_000  # products of a feed that is imported at once
+FEED_COLUMNS = 100
+FEED_BYTES = 20_000_000
 PAGE_LINKS_MOST = 8
 PAGE_MAX_OUTPUT_TOKENS = 2000  # of one part
 # Three attempts are also two repairs of a part that says what the data do not carry.

@@ -7,6 +7,14 @@ from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+U = TypeVar("U")
+
+
+async def both(one: Coroutine[Any, Any, T], other: Coroutine[Any, Any, U]) -> tuple[T, U]:
+    """Two answers of different kinds; when one fails the other ends first."""
+    first, second = asyncio.ensure_future(one), asyncio.ensure_future(other)
+    await asyncio.wait([first, second])
+    return first.result(), second.result()
 
 
 async def all_ended(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

@@ -15,7 +15,7 @@ from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.facts import PageContext
 from pipeline_defs.domain.pages.models import PAGE_CONTEXT, Page
 from pipeline_defs.domain.versions import version_of
-from pipeline_defs.runtime.concurrency import all_ended
+from pipeline_defs.runtime.concurrency import both
 from pipeline_defs.storage.database import Transaction
 
 
@@ -39,8 +39,8 @@ async def gather_context(making: Making) -> Detail:
     """Products, search figures and competitors, side by side; what is not to be had is a remark."""
     page = making.page
     facts = recipe.facts_of(page)
-    (figures, figure_remarks), (competitors, remarks) = await all_ended(
-        [keyword_figures(making), competitor_pages(making)]  # pyright: ignore[reportArgumentType]
+    (figures, figure_remarks), (competitors, remarks) = await both(
+        keyword_figures(making), competitor_pages(making)
     )
     found = PageContext(
         facts=facts,

@@ -15,7 +15,7 @@ from pipeline_defs.defs.pages.storing import store_page
 from pipeline_defs.defs.pages.writing import write_components
 from pipeline_defs.domain.errors import Transient
 from pipeline_defs.domain.pages import recipe
-from pipeline_defs.domain.pages.stages import ASSET_OF
+from pipeline_defs.domain.pages.stages import ASSET_OF, StageName
 from pipeline_defs.runtime.driving import INFRASTRUCTURE, Assignment
 from pipeline_defs.runtime.paid_calls import OURS
 from pipeline_defs.storage import pages, units
@@ -54,7 +54,7 @@ async def _make(job: Assignment) -> None:
     making = await Making.of(job)
     due = [asset for asset in _selected(job) if recipe.is_stale(making.page, asset)]
     to_run = [stage for stage in STAGES if ASSET_OF[stage.name] in due]
-    names = [stage.name for stage in to_run]
+    names: list[StageName] = [stage.name for stage in to_run]
     await job.work.transact(lambda tx: pages.forget_stages(tx, job.unit_id, names))
     for asset in _selected(job):
         if asset in due:

@@ -13,7 +13,8 @@ from pipeline_defs import policies
 from pipeline_defs.domain.field_errors import FieldError
 from pipeline_defs.domain.languages import Language
 from pipeline_defs.domain.pages.products import Product
-from pipeline_defs.runtime.shop_files import FileFault, read_keywords, read_products
+from pipeline_defs.runtime.shop_files import read_keywords, read_products
+from pipeline_defs.runtime.table_files import RowError
 from pipeline_defs.storage import products
 from pipeline_defs.web.gateway import gateway_of
 from pipeline_defs.web.problems import Problem
@@ -112,7 +113,7 @@ async def import_keywords(
     )
 
 
-def refuse(faults: tuple[FileFault, ...], detail: str) -> None:
+def refuse(faults: tuple[RowError, ...], detail: str) -> None:
     """Problem 422 that names row and column of every fault; nothing where there are none."""
     if not faults:
         return
