@@ -13,7 +13,7 @@ U = TypeVar("U")
 async def both(one: Coroutine[Any, Any, T], other: Coroutine[Any, Any, U]) -> tuple[T, U]:
     """Two answers of different kinds; when one fails the other ends first."""
     first, second = asyncio.ensure_future(one), asyncio.ensure_future(other)
-    await asyncio.wait([first, second])
+    await asyncio.gather(first, second, return_exceptions=True)
     return first.result(), second.result()
 
 
