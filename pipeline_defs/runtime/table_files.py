@@ -191,21 +191,26 @@ def _of_windows(data: bytes) -> str:
 
 def _delimiter(text: str, bounds: Bounds) -> str:
     """The delimiter that makes most headings."""
-    counts = {delimiter: len(_headings(text, delimiter)) for delimiter in DELIMITERS}
-    best = max(counts, key=lambda delimiter: counts[delimiter])
-    if counts[best] > bounds.columns:
-        raise _too_wide(1, counts[best], bounds)
+    widths = {delimiter: _width(text, delimiter) for delimiter in DELIMITERS}
+    best = max(widths, key=lambda delimiter: widths[delimiter])
+    if widths[best] > bounds.columns:
+        raise _too_wide(1, widths[best], bounds)
     return best
 
 
-def _headings(text: str, delimiter: str) -> list[str]:
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def _width(text: str, delimiter: str) -> int:
+    """Cells of the widest row down to the headings."""
+    width = 0
     try:
-        return next((row for row in rows if any(cell.strip() for cell in row)), [])
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            width = max(width, len(row))
+            if any(cell.strip() for cell in row):
+                break
     except csv.Error as error:
         raise NotATable(
             "has headings that are not CSV", "Close every quotation mark.", row=1
         ) from error
+    return width
 
 
 def _without_empty_end(text: str) -> str:

@@ -201,6 +201,7 @@ def test_a_cell_under_an_empty_heading_is_not_lost() -> None:
         (b'[{"page_type": "a\\u0000"}]', "x.json", "NUL"),
         (b"x" * (policies.PAGE_BATCH_BYTES + 1), CSV, "is larger than 20 MB"),
         (as_csv([], [f"c{n}" for n in range(2000)]), CSV, "has 2,000 columns"),
+        (b"," * 100 + b"\n" + as_csv([row(3)]), CSV, "has 101 columns"),
         (b'"' + b"a" * 200_000, CSV, "not CSV"),
     ],
     ids=lambda value: str(value)[:20],
