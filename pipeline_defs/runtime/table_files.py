@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -65,8 +65,8 @@ class Bounds:
 
     @property
     def lines(self) -> int:
-        """Rows of a CSV file that are looked at, empty ones too."""
-        return 2 * self.rows + 2
+        """Rows that are looked at, empty ones too."""
+        return 10 * self.rows
 
 
 def kind_of(data: bytes, name: str, most_bytes: int) -> Kind:
@@ -98,6 +98,8 @@ def read_csv(data: bytes, bounds: Bounds) -> Table:
     import pandas as pd
 
     text = _without_empty_end(decoded(data))
+    if not text.strip(f" {DELIMITERS}\r\n"):
+        raise NotATable("is empty")
     told = SEPARATOR_LINE.match(text)
     text = text[told.end() :] if told else text
     delimiter = told[1] if told else _delimiter(text, bounds)
@@ -117,20 +119,12 @@ def read_csv(data: bytes, bounds: Bounds) -> Table:
         raise _broken(str(error), bounds) from error
     except pd.errors.EmptyDataError as error:
         raise NotATable("is empty") from error
-    if len(frame) > bounds.lines:
-        raise NotATable(
-            f"has more than {bounds.lines:,} rows with the empty ones", "Remove empty rows."
-        )
     return table_of(frame.to_numpy().tolist(), bounds)
 
 
 def table_of(lines: Iterable[Sequence[str]], bounds: Bounds) -> Table:
     """A table by all its rows, from the first one of the sheet. Raises NotATable."""
-    filled = (
-        (number, cells)
-        for number, cells in enumerate(lines, start=1)
-        if any(cell and not cell.isspace() for cell in cells)
-    )
+    filled = _filled(lines, bounds)
     heading_row, headings = next(filled, (0, ()))
     if not heading_row:
         raise NotATable("is empty")
@@ -153,14 +147,15 @@ def too_many(rows: int) -> NotATable:
 def decoded(data: bytes) -> str:
     """The text of a file: UTF-8, UTF-16 with its mark, or else the code page of Windows."""
     mark = next((name for begin, name in MARKED.items() if data.startswith(begin)), None)
+    if mark != "utf-16":
+        _without_nul(b"\0" in data)
     try:
         text = data.decode(mark or "utf-8")
     except UnicodeDecodeError as error:
         if mark:
             raise NotATable(f"is broken: byte {error.start} is not {mark.upper()}") from error
         text = _of_windows(data)
-    if "\0" in text:
-        raise NotATable("is not text: it holds NUL characters", "Save it as CSV in UTF-8.")
+    _without_nul("\0" in text)
     return text
 
 
@@ -180,6 +175,11 @@ def _declared(name: str) -> Kind | None:
     return "json" if plain.endswith(("json", ".jsonl")) else None
 
 
+def _without_nul(found: bool) -> None:
+    if found:
+        raise NotATable("is not text: it holds NUL characters", "Save it as CSV in UTF-8.")
+
+
 def _of_windows(data: bytes) -> str:
     try:
         return data.decode("cp1252")
@@ -191,27 +191,41 @@ def _of_windows(data: bytes) -> str:
 
 def _delimiter(text: str, bounds: Bounds) -> str:
     """The delimiter that makes most headings."""
-    counts = {delimiter: len(_headings(text, delimiter)) for delimiter in DELIMITERS}
-    best = max(counts, key=lambda delimiter: counts[delimiter])
-    if counts[best] > bounds.columns:
-        raise _too_wide(1, counts[best], bounds)
+    widths = {delimiter: _width(text, delimiter) for delimiter in DELIMITERS}
+    best = max(widths, key=lambda delimiter: widths[delimiter])
+    if widths[best] > bounds.columns:
+        raise _too_wide(1, widths[best], bounds)
     return best
 
 
-def _headings(text: str, delimiter: str) -> list[str]:
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def _width(text: str, delimiter: str) -> int:
+    """Cells of the widest row down to the headings."""
+    width = 0
     try:
-        return next((row for row in rows if any(cell.strip() for cell in row)), [])
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            width = max(width, len(row))
+            if any(cell.strip() for cell in row):
+                break
     except csv.Error as error:
         raise NotATable(
             "has headings that are not CSV", "Close every quotation mark.", row=1
         ) from error
+    return width
 
 
 def _without_empty_end(text: str) -> str:
     """The text up to its last line with anything in it; spreadsheets write more of them."""
     line_end = LINE_END.search(text, len(text.rstrip(f" {DELIMITERS}\r\n")))
     return text[: line_end.start()] if line_end else text
+
+
+def _filled(lines: Iterable[Sequence[str]], bounds: Bounds) -> Iterator[tuple[int, Sequence[str]]]:
+    for number, cells in enumerate(lines, start=1):
+        if number > bounds.lines:
+            message = f"has more than {bounds.lines:,} rows with the empty ones"
+            raise NotATable(message, "Remove empty rows.")
+        if any(cell and not cell.isspace() for cell in cells):
+            yield number, cells
 
 
 def _broken(reason: str, bounds: Bounds) -> NotATable:

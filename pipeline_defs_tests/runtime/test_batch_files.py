@@ -223,7 +223,7 @@ def test_failures_are_written_in_pieces() -> None:
     assert b"".join(pieces).count(b"NO_FACTS") == 2000
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(REQUESTS, min_size=1, max_size=3, unique_by=page_key))
 @example([PageRequest(page_type="guide", target_url="https://a.example", brand_voice="\x1f")])
 def test_any_request_is_the_same_after_csv_and_json(requests: list[PageRequest]) -> None:
