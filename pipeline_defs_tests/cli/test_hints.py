@@ -111,7 +111,7 @@ def test_the_demos_report_has_no_link_that_a_browser_may_not_open() -> None:
 
 def test_the_status_is_readable() -> None:
     service = {"name": "gateway", "state": "running", "pid": 7, "restarts": 0, "log": "/log"}
-    queue = {"pending": 1, "processing": 2, "finished": 3, "total": 6, "max_concurrency": 4}
+    queue = {"pending": 1, "processing": 2, "total": 3, "max_concurrency": 4}
     kinds = {"lectures": {"queued": 1}, "articles": {"completed": 3, "generating": 2}}
     text = status_text(
         {
@@ -123,7 +123,7 @@ def test_the_status_is_readable() -> None:
     )
     assert "13 min" in text
     assert text.splitlines()[-3:] == [
-        "queue: 1 pending, 2 processing (at most 4 at once), 3 finished",
+        "pages: 1 pending, 2 processing (at most 4 at once)",
         "articles: 3 completed, 2 generating",
         "lectures: 1 queued",
     ]

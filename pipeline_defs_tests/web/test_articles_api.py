@@ -233,7 +233,6 @@ async def test_the_queue_counts_by_state(world: World, client: httpx.AsyncClient
     await world.article()
     await world.outlined(first, ["One"])
     queue = (await client.get("/v1/queue")).json()
-    assert (queue["pending"], queue["processing"], queue["total"]) == (1, 1, 2)
     assert queue["kinds"]["articles"] == {"queued": 1, "generating": 1}
 
 

@@ -167,7 +167,7 @@ async def test_an_unexpected_fault_says_nothing_and_logs_no_text(
         raise RuntimeError(canary)
 
     monkeypatch.setattr(world.gateway.database, "all", broken)
-    answer = await world.client().get("/v1/queue")
+    answer = await world.client().get("/v1/queue/jobs")
     assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL_ERROR")
     assert canary not in answer.text
     assert "unexpected RuntimeError" in caplog.text

@@ -146,7 +146,7 @@ async def test_faulty_and_unknown_events_are_kept_with_the_reason(
         receipt = answer.json()
         assert (answer.status_code, receipt["status"]) == (202, status), (event, receipt)
         assert reason in receipt["reason"], (event, receipt)
-    assert (await client.get("/v1/queue")).json()["total"] == 0
+    assert (await client.get("/v1/queue")).json()["kinds"] == {}
 
 
 async def test_what_is_not_an_event_or_not_signed_is_refused_and_not_stored(
@@ -197,7 +197,7 @@ async def test_an_event_kept_for_a_fault_of_ours_is_processed_later_and_dies_aft
     dead = await anyone.post("/v1/events", **signed(REQUESTED, "second"))
     assert dead.json()["status"] == "dead"
     assert "RuntimeError" in dead.json()["reason"]
-    assert (await client.get("/v1/queue")).json()["total"] == 1
+    assert (await client.get("/v1/queue")).json()["kinds"]["articles"] == {"queued": 1}
 
 
 async def test_stored_events_become_work_without_the_gateway(
