@@ -139,7 +139,9 @@ def _carried(texts: Iterable[str], language: Language, mark: str) -> Carried:
     names: set[str] = set()
     for text in texts:
         numbers |= {(q.value, q.unit) for q in quantities(text, language, mark)}
-        concepts |= {(m.concept, m.negated) for m in mentions(text, language)}
+        languages: set[Language] = {language, "en"}  # many feeds are, whatever the page
+        for spoken in languages:
+            concepts |= {(m.concept, m.negated) for m in mentions(text, spoken)}
         tokens |= set(tokens_of(text))
         names |= set(codes(text))
     return Carried(frozenset(numbers), frozenset(concepts), frozenset(tokens), frozenset(names))

@@ -25,14 +25,14 @@ from pipeline_defs.domain.pages.vocabulary import mentions, tokens_of
 Draft = TypeVar("Draft", HeroDraft, ComponentDraft)
 REASONS_TOLD = 6
 _ALL: Mapping[Language, frozenset[str]] = {
-    "en": frozenset(("all", "every", "each", "both")),
-    "de": frozenset(("alle", "allen", "jeder", "jede", "jedes", "beide", "beiden")),
+    "en": frozenset(("all", "every", "each")),
+    "de": frozenset(("alle", "allen", "jeder", "jede", "jedes")),
     "fr": frozenset(("tous", "toutes", "chaque")),
-    "es": frozenset(("todos", "todas", "cada", "ambos", "ambas")),
-    "it": frozenset(("tutti", "tutte", "ogni", "entrambi")),
-    "nl": frozenset(("alle", "elke", "ieder", "beide")),
-    "pt": frozenset(("todos", "todas", "cada", "ambos", "ambas")),
-    "pl": frozenset(("wszystkie", "wszystkich", "każdy", "każda", "każde", "oba")),
+    "es": frozenset(("todos", "todas", "cada")),
+    "it": frozenset(("tutti", "tutte", "ogni")),
+    "nl": frozenset(("alle", "elke", "ieder")),
+    "pt": frozenset(("todos", "todas", "cada")),
+    "pl": frozenset(("wszystkie", "wszystkich", "każdy", "każda", "każde")),
 }
 
 

@@ -9,7 +9,8 @@ from pipeline_defs.domain.lectures.sentences import sentences
 from pipeline_defs.domain.pages.drafts import HeroDraft, HeroTask
 from pipeline_defs.domain.pages.evidence import plain
 from pipeline_defs.local.providers.writer.pages import general
-from pipeline_defs.local.providers.writer.pages.material import Entry, Material
+from pipeline_defs.local.providers.writer.pages.entries import Entry
+from pipeline_defs.local.providers.writer.pages.material import Material
 from pipeline_defs.local.providers.writer.pages.speech import (
     ends,
     frames,
@@ -123,12 +124,15 @@ def _paragraphs(material: Material) -> tuple[str, ...]:
 
 
 def _of_product(material: Material) -> tuple[str, ...]:
+    own = _own_words(material)
+    if not material.entries:
+        first, *others = general.opening(material)
+        return _whole(material, (first, _keyword(material), own), *((text,) for text in others))
     page, choice = frames()["product"], material.choice
     first = sentence(choice.one("opening", page["openings"]), the=material.the)
     facts: list[str] = []
     for entry in _leading(material)[:2]:
         facts += [stated(material, entry), gain(material, entry)]
-    own = _own_words(material)
     closing = sentence(choice.one("closing", page["closings"]))
     return _whole(
         material,
