@@ -6,7 +6,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import reduce
 
@@ -14,7 +14,7 @@ from pipeline_defs.domain.articles.markup import INVISIBLE, SPACES
 from pipeline_defs.domain.languages import Language
 from pipeline_defs.domain.pages.facts import PageFacts
 from pipeline_defs.domain.pages.products import Attribute, Product
-from pipeline_defs.domain.pages.quantities import codes, decimal_mark, quantities
+from pipeline_defs.domain.pages.quantities import Quantity, codes, decimal_mark, quantities
 from pipeline_defs.domain.pages.units import scale
 from pipeline_defs.domain.pages.vocabulary import mentions, tokens_of
 
@@ -33,6 +33,7 @@ class Carried:
     concepts: frozenset[tuple[str, bool]]
     tokens: frozenset[str]
     codes: frozenset[str]
+    literals: frozenset[str]  # quantities with their units, as the data write them
 
     def __or__(self, other: Carried) -> Carried:
         return Carried(
@@ -40,6 +41,7 @@ class Carried:
             self.concepts | other.concepts,
             self.tokens | other.tokens,
             self.codes | other.codes,
+            self.literals | other.literals,
         )
 
     def __and__(self, other: Carried) -> Carried:
@@ -48,6 +50,7 @@ class Carried:
             self.concepts & other.concepts,
             self.tokens & other.tokens,
             self.codes & other.codes,
+            self.literals & other.literals,
         )
 
 
@@ -76,7 +79,7 @@ def read(facts: PageFacts) -> Evidence:
     mark = decimal_mark(texts, facts.language)
     named = [facts.subject, facts.site_name, *facts.keywords, *(k.title for k in facts.links)]
     told = _carried([plain(text) for text in named], facts.language, mark)
-    page = Carried(frozenset(), frozenset(), told.tokens, told.codes)
+    page = Carried(frozenset(), frozenset(), told.tokens, told.codes, frozenset())
     products = tuple(_of(product, facts.language, mark) for product in facts.products)
     common = reduce(Carried.__and__, products) if products else page
     return Evidence(
@@ -110,7 +113,7 @@ def _of(product: Product, language: Language, mark: str) -> Carried:
         if plain(attribute.value).casefold() in NO:
             names = {mention.concept for mention in mentions(attribute.name, language)}
             concepts = {c for c in concepts if c[0] not in names} | {(n, True) for n in names}
-    return Carried(frozenset(numbers), frozenset(concepts), carried.tokens, carried.codes)
+    return replace(carried, quantities=frozenset(numbers), concepts=frozenset(concepts))
 
 
 _COMPUTED = frozenset({"in stock", "discount"})
@@ -137,14 +140,29 @@ def _carried(texts: Iterable[str], language: Language, mark: str) -> Carried:
     concepts: set[tuple[str, bool]] = set()
     tokens: set[str] = set()
     names: set[str] = set()
+    literals: set[str] = set()
     for text in texts:
-        numbers |= {(q.value, q.unit) for q in quantities(text, language, mark)}
+        found = quantities(text, language, mark)
+        numbers |= {(q.value, q.unit) for q in found}
+        literals |= {literal(q) for q in found if q.unit}
         languages: set[Language] = {language, "en"}  # many feeds are, whatever the page
         for spoken in languages:
             concepts |= {(m.concept, m.negated) for m in mentions(text, spoken)}
         tokens |= set(tokens_of(text))
         names |= set(codes(text))
-    return Carried(frozenset(numbers), frozenset(concepts), frozenset(tokens), frozenset(names))
+    return Carried(
+        frozenset(numbers),
+        frozenset(concepts),
+        frozenset(tokens),
+        frozenset(names),
+        frozenset(literals - {""}),
+    )
+
+
+def literal(quantity: Quantity) -> str:
+    """How a quantity is written, without spaces; nothing where its unit stands elsewhere."""
+    packed = "".join(quantity.literal.casefold().split())
+    return "" if _PLAIN_NUMBER.fullmatch(packed) else packed
 
 
 def _unit_in_name(

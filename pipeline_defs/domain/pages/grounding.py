@@ -16,7 +16,7 @@ from pipeline_defs.domain.lectures.sentences import sentences
 from pipeline_defs.domain.pages import measures, names
 from pipeline_defs.domain.pages.components import Removal
 from pipeline_defs.domain.pages.drafts import ComponentDraft, HeroDraft, Item
-from pipeline_defs.domain.pages.evidence import Carried, Evidence, plain, read
+from pipeline_defs.domain.pages.evidence import Carried, Evidence, literal, plain, read
 from pipeline_defs.domain.pages.facts import PageFacts
 from pipeline_defs.domain.pages.products import Product
 from pipeline_defs.domain.pages.quantities import codes, quantities, usual_mark
@@ -166,7 +166,9 @@ def _wrong_numbers(text: str, carried: Carried, evidence: Evidence) -> Iterator[
     language = evidence.facts.language
     for quantity in quantities(text, language, usual_mark(language)):
         counted = not quantity.unit and quantity.value in evidence.counts
-        if (quantity.value, quantity.unit) not in carried.quantities and not counted:
+        as_written = bool(quantity.unit) and literal(quantity) in carried.literals
+        known = (quantity.value, quantity.unit) in carried.quantities
+        if not (known or counted or as_written):
             yield f"{quantity.literal} is not in the data"
     for code in codes(text):
         if code not in carried.codes:

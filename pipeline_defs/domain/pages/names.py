@@ -13,7 +13,12 @@ from pipeline_defs.domain.pages.units import scale
 from pipeline_defs.domain.pages.vocabulary import tokens_of
 
 _WORD = re.compile(r"[^\W_](?:[\w'’&+.-]*[^\W_])?")
-_EVERYDAY = frozenset(("I", "FAQ", "OK", "UV", "DIY", "A", "EU", "UK", "US", "USA"))
+_EVERYDAY = frozenset(
+    ("I", "A", "FAQ", "OK", "UV", "DIY", "EU", "UK", "US", "USA", "Europe", "Christmas", "Easter",
+     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January",
+     "February", "March", "April", "May", "June", "July", "August", "September", "October",
+     "November", "December")
+)  # fmt: skip
 # Names of which everybody knows whose they are. Where they are in the facts they are welcome.
 _KNOWN = """
 3M Acer Adidas AEG Amazon Apple Arcteryx Asics Asus Audi Barbour Berghaus BMW Bosch Bose Braun
