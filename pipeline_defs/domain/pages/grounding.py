@@ -16,7 +16,7 @@ from pipeline_defs.domain.lectures.sentences import sentences
 from pipeline_defs.domain.pages import measures, names
 from pipeline_defs.domain.pages.components import Removal
 from pipeline_defs.domain.pages.drafts import ComponentDraft, HeroDraft, Item
-from pipeline_defs.domain.pages.evidence import Carried, Evidence, literal, plain, read
+from pipeline_defs.domain.pages.evidence import Carried, Evidence, literal, read, untagged
 from pipeline_defs.domain.pages.facts import PageFacts
 from pipeline_defs.domain.pages.products import Product
 from pipeline_defs.domain.pages.quantities import codes, quantities, usual_mark
@@ -140,12 +140,12 @@ def faults(sentence: str, evidence: Evidence, title: str = "") -> list[str]:
 
 def _faults(sentence: str, evidence: Evidence, scope: tuple[int, ...]) -> Iterator[str]:
     facts = evidence.facts
-    sentence = plain(sentence)
+    sentence = untagged(sentence)
     named = names.products_in(sentence, evidence)
     meant = tuple(dict.fromkeys([n.product for n in named] or scope))
     carried = _carried(sentence, evidence, meant)
     given = [facts.subject, *facts.keywords, facts.site_name, *(k.title for k in facts.links)]
-    rest = names.without(sentence, [plain(text) for text in given])
+    rest = names.without(sentence, [untagged(text) for text in given])
     rest = _blank(rest, [(n.start, n.end) for n in named])
     yield from _wrong_numbers(rest, carried, evidence)
     yield from _wrong_claims(rest, carried, facts.language, asks=sentence.endswith("?"))

@@ -62,7 +62,8 @@ def products_in(sentence: str, evidence: Evidence) -> list[Named]:
 def without(sentence: str, phrases: Iterable[str]) -> str:
     """A sentence in which the given phrases are blank, whatever their case."""
     for phrase in sorted({p for p in phrases if p}, key=len, reverse=True):
-        sentence = written(phrase).sub(lambda match: " " * len(match[0]), sentence)
+        pattern = re.compile(written(phrase).pattern, re.IGNORECASE)
+        sentence = pattern.sub(lambda match: " " * len(match[0]), sentence)
     return sentence
 
 

@@ -161,6 +161,13 @@ def test_every_language_finds_what_is_invented(
     assert ungrounded(text, told_in(language, "Trek", attributes), language)
 
 
+def test_a_product_is_known_by_its_name_without_its_kind() -> None:
+    page = facts("category", "Rain jackets", JACKETS)
+    assert ungrounded("The Drizzle weighs 310 g.", page, "en") == []
+    assert ungrounded("The Drizzle weighs 480 g.", page, "en")
+    assert ungrounded("In a drizzle, 480 g of jacket are fine.", page, "en") == []
+
+
 def test_a_denied_property_is_no_property() -> None:
     page = facts("category", "Rain jackets", JACKETS)
     assert ungrounded("The Mist Windbreaker is PFC-free.", page, "en")

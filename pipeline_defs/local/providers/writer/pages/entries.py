@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline_defs.domain.pages.evidence import plain
+from pipeline_defs.domain.pages.evidence import untagged
 from pipeline_defs.domain.pages.products import Attribute
 from pipeline_defs.domain.pages.units import scale
 from pipeline_defs.local.providers.writer.pages.naming import (
@@ -44,7 +44,7 @@ class Entry:
 
 def entry_of(place: int, attribute: Attribute) -> Entry | None:
     """The attribute, or None for what cannot stand within a sentence."""
-    name, value = plain(attribute.name).strip(" :.?!"), plain(attribute.value).rstrip(". ")
+    name, value = untagged(attribute.name).strip(" :.?!"), untagged(attribute.value).rstrip(". ")
     unit = _UNIT.search(name)
     if unit and scale(unit["unit"]):
         name = name[: unit.start()]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipeline_defs.domain.pages import grounding
-from pipeline_defs.domain.pages.evidence import Evidence, plain, read
+from pipeline_defs.domain.pages.evidence import Evidence, read, untagged
 from pipeline_defs.domain.pages.facts import PageFacts
 from pipeline_defs.domain.pages.measures import End, Measure, Rank, at_the_end, named_end
 from pipeline_defs.domain.pages.products import Product
@@ -18,6 +18,7 @@ from pipeline_defs.local.providers.writer.pages.naming import (
     Called,
     called,
     lowered,
+    shortened,
     small,
     thing_of,
     this_one,
@@ -52,6 +53,14 @@ class Material:
         return tuple(called(product) for product in self.facts.products)
 
     @cached_property
+    def _short(self) -> tuple[Called, ...]:
+        """The names without the words that all would share: the Ridgeline 2."""
+        pairs = zip(self.products, self.facts.products, strict=True)
+        short = tuple(shortened(name, product) for name, product in pairs)
+        distinct = len({name.bare.casefold() for name in short}) == len(short)
+        return short if distinct else self.products
+
+    @cached_property
     def single(self) -> Called | None:
         """The product that the page is about, if it is about one."""
         return self.products[0] if self.facts.page_type == "product" and self.products else None
@@ -59,10 +68,11 @@ class Material:
     @cached_property
     def bare(self) -> str:
         """What the page is found by, as it stands in a title."""
-        keyword = plain(self.facts.keyword)
-        known = [plain(p.name) for p in self.facts.products if self.single]
-        known += [plain(p.brand) for p in self.facts.products]
-        known += [plain(self.facts.subject)] if self.facts.page_type in ("product", "brand") else []
+        keyword = untagged(self.facts.keyword)
+        known = [untagged(p.name) for p in self.facts.products if self.single]
+        known += [untagged(p.brand) for p in self.facts.products]
+        if self.facts.page_type in ("product", "brand"):
+            known.append(untagged(self.facts.subject))
         cased = {word.casefold(): word for name in known for word in name.split()}
         words = " ".join(cased.get(w.casefold(), w) for w in MARKS.sub("", keyword).split())
         return leading(words, KEYWORD_CHARS) or "products"
@@ -79,7 +89,7 @@ class Material:
             return f"products like {self.the}"
         words = self.bare
         if self.clause:
-            subject = plain(self.facts.subject)
+            subject = untagged(self.facts.subject)
             words = thing_of(words) or thing_of(subject) or cut(subject, 60)
         article = "the " if _PRAISE.match(words) else ""
         return f"{article}{words}" if is_several(words) else f"{article}{words} products"
@@ -100,6 +110,12 @@ class Material:
         return f"the {self.bare}" if found_by_kind else self.the
 
     @cached_property
+    def again(self) -> str:
+        """What the page is about, where a heading has named it already."""
+        name = self.single
+        return this_one(self.facts.products[0], name) if name else self.kw
+
+    @cached_property
     def kw_several(self) -> bool:
         """Whether `kw` is several things."""
         if self.facts.page_type != "product":
@@ -111,13 +127,16 @@ class Material:
         """Whether a product page is found by words of the product's name."""
         if not self.single:
             return True
-        name = set(plain(self.facts.products[0].name).casefold().split())
+        name = set(untagged(self.facts.products[0].name).casefold().split())
         return set(self.bare.casefold().split()) <= name
 
     def name(self, place: int) -> Called:
         """What a product is called; on its own page mostly by its kind, as a name wears out."""
         name = self.products[place]
-        if self.single is None or self.choice.times("name") % NAMED_EVERY == 0:
+        worn = self.choice.times("name") % NAMED_EVERY or name.bare == self.bare
+        if self.single is None:
+            return self._short[place]
+        if not worn:
             return name
         return Called(name.bare, this_one(self.facts.products[0], name), name.several)
 
@@ -151,10 +170,10 @@ class Material:
     def kind_of(self, group: list[Entry]) -> str:
         """What the products of a group are, where a page has several kinds."""
         if not self.mixed:
-            return self.many
+            return "these products" if self.choice.times("kind") % 2 else self.many
         kind = small(self._category(group[0]))
         kind = kind if is_several(kind) else f"{kind} products".strip()
-        subject = plain(self.facts.subject)
+        subject = untagged(self.facts.subject)
         return f"{subject} {kind}" if self.facts.page_type == "brand" else kind
 
     @cached_property
@@ -163,7 +182,7 @@ class Material:
         return len({product.category[-1:] for product in self.facts.products}) > 1
 
     def _category(self, entry: Entry) -> str:
-        return plain("".join(self.facts.products[entry.product].category[-1:]))
+        return untagged("".join(self.facts.products[entry.product].category[-1:]))
 
     def ends(self, group: list[Entry], end: End) -> Entry | None:
         """The entry of the one product that is at an end of a ranking by this attribute."""
@@ -201,7 +220,7 @@ class Material:
     def highlights(self, place: int) -> list[str]:
         """The highlights of a product that can be spoken of."""
         product = self.facts.products[place]
-        plained = [plain(text).rstrip(".") for text in product.highlights]
+        plained = [untagged(text).rstrip(".") for text in product.highlights]
         return [lowered(text, product) for text in plained if is_sayable(text, HIGHLIGHT_CHARS)]
 
     @cached_property

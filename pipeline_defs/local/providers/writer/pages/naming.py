@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline_defs.domain.lectures.sentences import sentences
-from pipeline_defs.domain.pages.evidence import plain
+from pipeline_defs.domain.pages.evidence import untagged, without_kind
 from pipeline_defs.domain.pages.products import Product
 from pipeline_defs.local.providers.writer.pages.wording import is_several, leading
 
@@ -31,8 +31,8 @@ class Called:
 
 def called(product: Product) -> Called:
     """The name of a product without its brand, cut to what can be said."""
-    name = _first_sentence(MARKS.sub("", plain(product.name)))
-    brand = plain(product.brand)
+    name = _first_sentence(MARKS.sub("", untagged(product.name)))
+    brand = untagged(product.brand)
     begins = name.casefold().startswith(f"{brand.casefold()} ")
     if brand and begins and len(name.split()) > len(brand.split()) + 1:
         name = name[len(brand) + 1 :]
@@ -41,9 +41,16 @@ def called(product: Product) -> Called:
     return Called(bare, the, is_several(bare))
 
 
+def shortened(name: Called, product: Product) -> Called:
+    """A name without the words that only say the kind."""
+    bare = without_kind(name.bare, product)
+    the = bare if bare.casefold().startswith("the ") else f"the {bare}"
+    return Called(bare, the, is_several(bare) or (bare != name.bare and name.several))
+
+
 def this_one(product: Product, called: Called) -> str:
     """`this tent`, or `this product` where the data do not tell the kind."""
-    kind = small(plain("".join(product.category[-1:])))
+    kind = small(untagged("".join(product.category[-1:])))
     simple = re.fullmatch(r"[^\W\d_]+(?: [^\W\d_]+)?", kind)
     if called.several:
         return f"these {kind}" if simple and is_several(kind) else "these products"
@@ -83,7 +90,7 @@ def keeps_case(word: str) -> bool:
 def lowered(text: str, product: Product) -> str:
     """A text within a sentence: its first letter small, unless a name begins it."""
     first = text.split()[0]
-    own = {word.casefold() for word in plain(f"{product.name} {product.brand}").split()}
+    own = {word.casefold() for word in untagged(f"{product.name} {product.brand}").split()}
     return text if keeps_case(first) or first.casefold() in own else text[0].lower() + text[1:]
 
 

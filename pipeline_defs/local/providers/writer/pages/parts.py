@@ -50,7 +50,8 @@ def write_part(task: ComponentTask) -> ComponentDraft:
     heading = choice.one("heading", headings[task.component])
     lead = choice.one("lead", frames()["lead"][task.component])
     opening = sentence(lead) if material.entries else general_lead(material, task.component)
-    said = filled(heading, several=material.kw_several, kw=material.kw, clause=material.clause)
+    kw = material.again if task.component == "faq" else material.kw
+    said = filled(heading, several=material.kw_several, kw=kw, clause=material.clause)
     return ComponentDraft(
         heading=cut(capitalized(said), 120),
         opening=opening,
