@@ -6,7 +6,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import reduce
 
@@ -14,7 +14,7 @@ from pipeline_defs.domain.articles.markup import INVISIBLE, SPACES
 from pipeline_defs.domain.languages import Language
 from pipeline_defs.domain.pages.facts import PageFacts
 from pipeline_defs.domain.pages.products import Attribute, Product
-from pipeline_defs.domain.pages.quantities import codes, decimal_mark, quantities
+from pipeline_defs.domain.pages.quantities import Quantity, codes, decimal_mark, quantities
 from pipeline_defs.domain.pages.units import scale
 from pipeline_defs.domain.pages.vocabulary import mentions, tokens_of
 
@@ -33,6 +33,7 @@ class Carried:
     concepts: frozenset[tuple[str, bool]]
     tokens: frozenset[str]
     codes: frozenset[str]
+    literals: frozenset[str]  # quantities with their units, as the data write them
 
     def __or__(self, other: Carried) -> Carried:
         return Carried(
@@ -40,6 +41,7 @@ class Carried:
             self.concepts | other.concepts,
             self.tokens | other.tokens,
             self.codes | other.codes,
+            self.literals | other.literals,
         )
 
     def __and__(self, other: Carried) -> Carried:
@@ -48,6 +50,7 @@ class Carried:
             self.concepts & other.concepts,
             self.tokens & other.tokens,
             self.codes & other.codes,
+            self.literals & other.literals,
         )
 
 
@@ -64,7 +67,7 @@ class Evidence:
     called: tuple[tuple[re.Pattern[str], int], ...]  # names, with the product's place
 
 
-def plain(text: str) -> str:
+def untagged(text: str) -> str:
     """A text of a feed on one line, without tags and invisible characters."""
     visible = _TAG.sub(" ", INVISIBLE.sub("", html.unescape(text)))
     return SPACES.sub(" ", _TAG.sub(" ", html.unescape(visible))).strip()
@@ -75,8 +78,8 @@ def read(facts: PageFacts) -> Evidence:
     texts = [text for product in facts.products for text in _texts(product)]
     mark = decimal_mark(texts, facts.language)
     named = [facts.subject, facts.site_name, *facts.keywords, *(k.title for k in facts.links)]
-    told = _carried([plain(text) for text in named], facts.language, mark)
-    page = Carried(frozenset(), frozenset(), told.tokens, told.codes)
+    told = _carried([untagged(text) for text in named], facts.language, mark)
+    page = Carried(frozenset(), frozenset(), told.tokens, told.codes, frozenset())
     products = tuple(_of(product, facts.language, mark) for product in facts.products)
     common = reduce(Carried.__and__, products) if products else page
     return Evidence(
@@ -91,9 +94,13 @@ def read(facts: PageFacts) -> Evidence:
 
 
 def written(phrase: str) -> re.Pattern[str]:
-    """A phrase wherever it stands, in any case, with spaces or hyphens between its words."""
+    """A phrase wherever it stands, with spaces or hyphens between its words.
+
+    Several words are found in any case, a single one as it is written.
+    """
     words = r"[\s\u00a0-]+".join(re.escape(word) for word in phrase.replace("-", " ").split())
-    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
+    case = re.IGNORECASE if " " in phrase else re.NOFLAG  # Drizzle may be a jacket, drizzle rain
+    return re.compile(rf"(?<!\w){words}(?!\w)", case)
 
 
 def _of(product: Product, language: Language, mark: str) -> Carried:
@@ -107,10 +114,10 @@ def _of(product: Product, language: Language, mark: str) -> Carried:
     concepts = set(carried.concepts) - {c for c in carried.concepts if c[0] in _COMPUTED}
     concepts |= _computed(product)
     for attribute in product.attributes:
-        if plain(attribute.value).casefold() in NO:
+        if untagged(attribute.value).casefold() in NO:
             names = {mention.concept for mention in mentions(attribute.name, language)}
             concepts = {c for c in concepts if c[0] not in names} | {(n, True) for n in names}
-    return Carried(frozenset(numbers), frozenset(concepts), carried.tokens, carried.codes)
+    return replace(carried, quantities=frozenset(numbers), concepts=frozenset(concepts))
 
 
 _COMPUTED = frozenset({"in stock", "discount"})
@@ -129,7 +136,7 @@ def _texts(product: Product) -> list[str]:
     given = [product.name, product.brand, product.description, product.sku, product.mpn or ""]
     given += [*product.category, *product.highlights]
     given += [f"{a.name}: {a.value}" for a in product.attributes]
-    return [plain(text) for text in given if text]
+    return [untagged(text) for text in given if text]
 
 
 def _carried(texts: Iterable[str], language: Language, mark: str) -> Carried:
@@ -137,19 +144,36 @@ def _carried(texts: Iterable[str], language: Language, mark: str) -> Carried:
     concepts: set[tuple[str, bool]] = set()
     tokens: set[str] = set()
     names: set[str] = set()
+    literals: set[str] = set()
     for text in texts:
-        numbers |= {(q.value, q.unit) for q in quantities(text, language, mark)}
-        concepts |= {(m.concept, m.negated) for m in mentions(text, language)}
+        found = quantities(text, language, mark)
+        numbers |= {(q.value, q.unit) for q in found}
+        literals |= {literal(q) for q in found if q.unit}
+        languages: set[Language] = {language, "en"}  # many feeds are, whatever the page
+        for spoken in languages:
+            concepts |= {(m.concept, m.negated) for m in mentions(text, spoken)}
         tokens |= set(tokens_of(text))
         names |= set(codes(text))
-    return Carried(frozenset(numbers), frozenset(concepts), frozenset(tokens), frozenset(names))
+    return Carried(
+        frozenset(numbers),
+        frozenset(concepts),
+        frozenset(tokens),
+        frozenset(names),
+        frozenset(literals - {""}),
+    )
+
+
+def literal(quantity: Quantity) -> str:
+    """How a quantity is written, without spaces; nothing where its unit stands elsewhere."""
+    packed = "".join(quantity.literal.casefold().split())
+    return "" if _PLAIN_NUMBER.fullmatch(packed) else packed
 
 
 def _unit_in_name(
     attribute: Attribute, language: Language, mark: str
 ) -> Iterable[tuple[Decimal, str]]:
     """`Weight (g)`: `950` is said with its unit, too."""
-    found = _UNIT_IN_NAME.search(plain(attribute.name))
+    found = _UNIT_IN_NAME.search(untagged(attribute.name))
     known = scale(found["unit"] or found["in"]) if found else None
     if known is None or not _PLAIN_NUMBER.fullmatch(attribute.value):
         return
@@ -173,16 +197,30 @@ def _counts(products: tuple[Product, ...]) -> Iterable[int]:
     yield from (len(found - {""}) for found in kinds.values())
 
 
+def without_kind(name: str, product: Product) -> str:
+    """A product's name without the words at its end that only say its category, if any is left."""
+    kinds = tokens_of(untagged(" ".join(product.category[-1:])))
+    words = name.split()
+    while len(words) > 1 and any(_is_one_of(words[-1].casefold(), kind) for kind in kinds):
+        words.pop()
+    return " ".join(words)
+
+
+def _is_one_of(word: str, kind: str) -> bool:
+    return kind in (word, f"{word}s", f"{word}es", f"{word}e", f"{word}n", f"{word}en")
+
+
 def _called(products: tuple[Product, ...]) -> list[tuple[str, int]]:
     """The names of products, the longest first: in full and short where that is only one's."""
     called: dict[str, set[int]] = {}
     for place, product in enumerate(products):
-        name = plain(product.name)
+        name = untagged(product.name)
         words = name.split()
-        brand = plain(product.brand).split()
+        brand = untagged(product.brand).split()
         if brand and [w.casefold() for w in words[: len(brand)]] == [b.casefold() for b in brand]:
             words = words[len(brand) :]
-        for text in {name, " ".join(words), " ".join(words[:SHORT_NAME])}:
+        own = " ".join(words)
+        for text in {name, own, " ".join(words[:SHORT_NAME]), without_kind(own, product)}:
             if tokens_of(text):
                 called.setdefault(text, set()).add(place)
     single = [(text, min(places)) for text, places in called.items() if len(places) == 1]

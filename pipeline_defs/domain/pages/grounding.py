@@ -16,7 +16,7 @@ from pipeline_defs.domain.lectures.sentences import sentences
 from pipeline_defs.domain.pages import measures, names
 from pipeline_defs.domain.pages.components import Removal
 from pipeline_defs.domain.pages.drafts import ComponentDraft, HeroDraft, Item
-from pipeline_defs.domain.pages.evidence import Carried, Evidence, plain, read
+from pipeline_defs.domain.pages.evidence import Carried, Evidence, literal, read, untagged
 from pipeline_defs.domain.pages.facts import PageFacts
 from pipeline_defs.domain.pages.products import Product
 from pipeline_defs.domain.pages.quantities import codes, quantities, usual_mark
@@ -25,14 +25,14 @@ from pipeline_defs.domain.pages.vocabulary import mentions, tokens_of
 Draft = TypeVar("Draft", HeroDraft, ComponentDraft)
 REASONS_TOLD = 6
 _ALL: Mapping[Language, frozenset[str]] = {
-    "en": frozenset(("all", "every", "each", "both")),
-    "de": frozenset(("alle", "allen", "jeder", "jede", "jedes", "beide", "beiden")),
+    "en": frozenset(("all", "every", "each")),
+    "de": frozenset(("alle", "allen", "jeder", "jede", "jedes")),
     "fr": frozenset(("tous", "toutes", "chaque")),
-    "es": frozenset(("todos", "todas", "cada", "ambos", "ambas")),
-    "it": frozenset(("tutti", "tutte", "ogni", "entrambi")),
-    "nl": frozenset(("alle", "elke", "ieder", "beide")),
-    "pt": frozenset(("todos", "todas", "cada", "ambos", "ambas")),
-    "pl": frozenset(("wszystkie", "wszystkich", "każdy", "każda", "każde", "oba")),
+    "es": frozenset(("todos", "todas", "cada")),
+    "it": frozenset(("tutti", "tutte", "ogni")),
+    "nl": frozenset(("alle", "elke", "ieder")),
+    "pt": frozenset(("todos", "todas", "cada")),
+    "pl": frozenset(("wszystkie", "wszystkich", "każdy", "każda", "każde")),
 }
 
 
@@ -140,12 +140,12 @@ def faults(sentence: str, evidence: Evidence, title: str = "") -> list[str]:
 
 def _faults(sentence: str, evidence: Evidence, scope: tuple[int, ...]) -> Iterator[str]:
     facts = evidence.facts
-    sentence = plain(sentence)
+    sentence = untagged(sentence)
     named = names.products_in(sentence, evidence)
     meant = tuple(dict.fromkeys([n.product for n in named] or scope))
     carried = _carried(sentence, evidence, meant)
     given = [facts.subject, *facts.keywords, facts.site_name, *(k.title for k in facts.links)]
-    rest = names.without(sentence, [plain(text) for text in given])
+    rest = names.without(sentence, [untagged(text) for text in given])
     rest = _blank(rest, [(n.start, n.end) for n in named])
     yield from _wrong_numbers(rest, carried, evidence)
     yield from _wrong_claims(rest, carried, facts.language, asks=sentence.endswith("?"))
@@ -166,7 +166,9 @@ def _wrong_numbers(text: str, carried: Carried, evidence: Evidence) -> Iterator[
     language = evidence.facts.language
     for quantity in quantities(text, language, usual_mark(language)):
         counted = not quantity.unit and quantity.value in evidence.counts
-        if (quantity.value, quantity.unit) not in carried.quantities and not counted:
+        as_written = bool(quantity.unit) and literal(quantity) in carried.literals
+        known = (quantity.value, quantity.unit) in carried.quantities
+        if not (known or counted or as_written):
             yield f"{quantity.literal} is not in the data"
     for code in codes(text):
         if code not in carried.codes:

@@ -13,7 +13,12 @@ from pipeline_defs.domain.pages.units import scale
 from pipeline_defs.domain.pages.vocabulary import tokens_of
 
 _WORD = re.compile(r"[^\W_](?:[\w'’&+.-]*[^\W_])?")
-_EVERYDAY = frozenset(("I", "FAQ", "OK", "UV", "DIY", "A", "EU", "UK", "US", "USA"))
+_EVERYDAY = frozenset(
+    ("I", "A", "FAQ", "OK", "UV", "DIY", "EU", "UK", "US", "USA", "Europe", "Christmas", "Easter",
+     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January",
+     "February", "March", "April", "May", "June", "July", "August", "September", "October",
+     "November", "December")
+)  # fmt: skip
 # Names of which everybody knows whose they are. Where they are in the facts they are welcome.
 _KNOWN = """
 3M Acer Adidas AEG Amazon Apple Arcteryx Asics Asus Audi Barbour Berghaus BMW Bosch Bose Braun
@@ -57,7 +62,8 @@ def products_in(sentence: str, evidence: Evidence) -> list[Named]:
 def without(sentence: str, phrases: Iterable[str]) -> str:
     """A sentence in which the given phrases are blank, whatever their case."""
     for phrase in sorted({p for p in phrases if p}, key=len, reverse=True):
-        sentence = written(phrase).sub(lambda match: " " * len(match[0]), sentence)
+        pattern = re.compile(written(phrase).pattern, re.IGNORECASE)
+        sentence = pattern.sub(lambda match: " " * len(match[0]), sentence)
     return sentence
 
 

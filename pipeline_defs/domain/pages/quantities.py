@@ -52,6 +52,7 @@ _WORDS: dict[Language, str] = {
     "pl": "dwa,dwie,dwaj trzy,trzech cztery,czterech pięć sześć siedem osiem dziewięć dziesięć "
     "jedenaście dwanaście dwadzieścia sto,setki tysiąc,tysiące",
 }
+_TIMES = re.compile(r"(?<=\d)\s*[xX×]\s*(?=\d)")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -84,7 +85,11 @@ def decimal_mark(texts: list[str], language: Language) -> str:
 
 
 def quantities(text: str, language: Language, mark: str) -> list[Quantity]:
-    """All quantities of a text in their order; `mark` is its decimal mark."""
+    """All quantities of a text in their order; `mark` is its decimal mark.
+
+    Their places are those in the text with spaces around `x` in measures.
+    """
+    text = _TIMES.sub(" x ", text)
     found = [_quantity(text, match, mark) for match in _NUMBER.finditer(text)]
     found = sorted(found + _spelled(text, language), key=lambda quantity: quantity.start)
     for place in range(len(found) - 2, -1, -1):

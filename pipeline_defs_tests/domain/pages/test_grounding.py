@@ -51,6 +51,8 @@ def told_in(language: Language, name: str, attributes: dict[str, str]) -> PageFa
         "The Solo Bivy Tent is the cheapest here.",
         "Which tent is the lightest?",
         "The Ridgeline 2 Tent is in stock.",
+        "Packed, it takes 42x15 cm or 42×15 cm.",
+        "Set out on a Monday in April.",
         "Norrvik and Skarven make tents for hikers.",
         "See all tents at Northern Trails.",
         "A tent for two people who walk from hut to hut.",
@@ -101,6 +103,8 @@ def test_what_they_do_not_carry_is_named(text: str, reason: str) -> None:
 CARRIED: list[tuple[Language, dict[str, str], str]] = [
     ("de", {"Gewicht": "1,9 kg"}, "Sie wiegt 1.900 g, also 1,9 Kilogramm."),
     ("de", {"Gewicht": "1.9 kg"}, "Sie wiegt 1,9 kg."),
+    ("de", {"Gewicht": "1.9 kg", "Druck": "3,000 mm"}, "Sie hält 3.000 mm oder 3,000 mm stand."),
+    ("de", {"Material": "Steel"}, "Das Gestänge ist aus Stahl."),
     ("de", {"Wassersäule": "10.000 mm"}, "Die Wassersäule beträgt 10.000 mm."),
     ("de", {"Material": "Bio-Baumwolle"}, "Der Stoff ist aus Bio-Baumwolle."),
     ("de", {"Eigenschaften": "wasserdicht, PFC-frei"}, "Wasserdicht und PFC-frei."),
@@ -155,6 +159,13 @@ def test_every_language_finds_what_is_invented(
     language: Language, attributes: dict[str, str], text: str
 ) -> None:
     assert ungrounded(text, told_in(language, "Trek", attributes), language)
+
+
+def test_a_product_is_known_by_its_name_without_its_kind() -> None:
+    page = facts("category", "Rain jackets", JACKETS)
+    assert ungrounded("The Drizzle weighs 310 g.", page, "en") == []
+    assert ungrounded("The Drizzle weighs 480 g.", page, "en")
+    assert ungrounded("In a drizzle, 480 g of jacket are fine.", page, "en") == []
 
 
 def test_a_denied_property_is_no_property() -> None:

@@ -13,10 +13,9 @@ def advice(material: Material, component: ComponentName, count: int) -> list[Ite
     """So many items of general advice, as far as there are."""
     entries = texts("general", "en")[component]
     order = material.choice.order(f"advice {component}", range(len(entries)))
-    often = 3 if material.facts.page_type == "product" else 2  # a name is long, and soon too much
     others = material.choice.one("others", texts("general", "en")["hero"]["others"])
     return [
-        _item(material, entries[number], number, others if turn % often else material.many)
+        _item(material, entries[number], number, others if turn else material.many)
         for turn, number in enumerate(order[:count])
     ]
 

@@ -7,9 +7,10 @@ from itertools import product as combinations
 
 from pipeline_defs.domain.lectures.sentences import sentences
 from pipeline_defs.domain.pages.drafts import HeroDraft, HeroTask
-from pipeline_defs.domain.pages.evidence import plain
+from pipeline_defs.domain.pages.evidence import untagged
 from pipeline_defs.local.providers.writer.pages import general
-from pipeline_defs.local.providers.writer.pages.material import Entry, Material
+from pipeline_defs.local.providers.writer.pages.entries import Entry
+from pipeline_defs.local.providers.writer.pages.material import Material
 from pipeline_defs.local.providers.writer.pages.speech import (
     ends,
     frames,
@@ -50,7 +51,7 @@ def write_head(task: HeroTask) -> HeroDraft:
 def _titles(material: Material) -> Iterator[str]:
     page = head(material)
     labels = _labels(material)
-    site = cut(plain(material.facts.site_name), 30)
+    site = cut(untagged(material.facts.site_name), 30)
     choice, bare = material.choice, capitalized(material.bare)
     for tail in choice.order("title", page["titles"]):
         for count in range(len(labels), 1, -1):
@@ -123,12 +124,15 @@ def _paragraphs(material: Material) -> tuple[str, ...]:
 
 
 def _of_product(material: Material) -> tuple[str, ...]:
+    own = _own_words(material)
+    if not material.entries:
+        first, *others = general.opening(material)
+        return _whole(material, (first, _keyword(material), own), *((text,) for text in others))
     page, choice = frames()["product"], material.choice
     first = sentence(choice.one("opening", page["openings"]), the=material.the)
     facts: list[str] = []
     for entry in _leading(material)[:2]:
         facts += [stated(material, entry), gain(material, entry)]
-    own = _own_words(material)
     closing = sentence(choice.one("closing", page["closings"]))
     return _whole(
         material,
@@ -147,7 +151,7 @@ def _leading(material: Material) -> list[Entry]:
 def _own_words(material: Material) -> str:
     """A sentence of the shop's own description that stands for itself."""
     least, most = DESCRIPTION_SENTENCE
-    text = plain(material.facts.products[0].description)
+    text = untagged(material.facts.products[0].description)
     said = [s for s in sentences(text, material.facts.language) if least <= len(s) <= most]
     return next((s for s in said if s.endswith(".") and not material.faults(s)), "")
 

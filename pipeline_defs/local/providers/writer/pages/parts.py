@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline_defs.domain.pages.drafts import ComponentDraft, ComponentTask, Item
+from pipeline_defs.local.providers.writer.pages.entries import Entry, is_adjective
 from pipeline_defs.local.providers.writer.pages.general import advice
 from pipeline_defs.local.providers.writer.pages.general import lead as general_lead
-from pipeline_defs.local.providers.writer.pages.material import Entry, Material, is_adjective
+from pipeline_defs.local.providers.writer.pages.material import Material
 from pipeline_defs.local.providers.writer.pages.speech import (
     ends,
     examples,
@@ -49,7 +50,8 @@ def write_part(task: ComponentTask) -> ComponentDraft:
     heading = choice.one("heading", headings[task.component])
     lead = choice.one("lead", frames()["lead"][task.component])
     opening = sentence(lead) if material.entries else general_lead(material, task.component)
-    said = filled(heading, several=material.kw_several, kw=material.kw, clause=material.clause)
+    kw = material.again if task.component == "faq" else material.kw
+    said = filled(heading, several=material.kw_several, kw=kw, clause=material.clause)
     return ComponentDraft(
         heading=cut(capitalized(said), 120),
         opening=opening,
@@ -196,7 +198,7 @@ def _answered(material: Material, entry: Entry) -> Item:
 
 
 def _asked(material: Material, entry: Entry) -> Item:
-    called, choice = material.products[entry.product], material.choice
+    called, choice = material.name(entry.product), material.choice
     template = choice.one(f"asks {entry.name}", entry.topic["asks"])
     asked = filled(template, p=called.the, name=entry.name)
     if called.several:
@@ -212,7 +214,7 @@ def _asked(material: Material, entry: Entry) -> Item:
 
 def _decided(material: Material, entry: Entry) -> Item:
     """A question that the data answer with yes or no."""
-    called, say, choice = material.products[entry.product], frames()["compare"], material.choice
+    called, say, choice = material.name(entry.product), frames()["compare"], material.choice
     if is_adjective(entry.name):
         asked = f"{'are' if called.several else 'is'} {called.the} {entry.name}?"
     else:

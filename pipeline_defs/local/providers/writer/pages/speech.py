@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline_defs.domain.pages.measures import End
-from pipeline_defs.local.providers.writer.pages.material import Entry, Material
+from pipeline_defs.local.providers.writer.pages.entries import Entry
+from pipeline_defs.local.providers.writer.pages.material import Material
 from pipeline_defs.local.providers.writer.pages.wording import (
     capitalized,
     closed,
@@ -31,14 +32,14 @@ def head(material: Material) -> dict[str, Any]:
 
 def fact(material: Material, entry: Entry) -> str:
     """The value of one product, as a clause."""
-    called = material.products[entry.product]
+    called = material.name(entry.product)
     template = material.choice.one(f"state {entry.name}", entry.topic["state"])
     return filled(template, several=called.several, p=called.the, v=entry.value, name=entry.name)
 
 
 def plainly(material: Material, entry: Entry) -> str:
     """The value of one product, as the plainest clause there is."""
-    called = material.products[entry.product]
+    called = material.name(entry.product)
     slots = {"p": called.the, "v": entry.value, "name": entry.name}
     return filled(entry.topic["state"][0], several=called.several, **slots)
 
@@ -82,7 +83,7 @@ def examples(material: Material, group: list[Entry]) -> str:
     ordered = material.choice.order(f"examples {group[0].name}", group)
     one = ordered[0]
     other = next((e for e in ordered if e.value != one.value and e.product != one.product), None)
-    called = material.products[one.product]
+    called = material.name(one.product)
     slots = {"name": one.name if one.topic.get("phrase") else one.label, "v": one.value}
     if other is None:
         if len({entry.product for entry in group}) < len(material.products):
@@ -92,13 +93,13 @@ def examples(material: Material, group: list[Entry]) -> str:
     kind = {"count": "counts", "people": "rooms"}.get(one.topic["key"], "examples")
     kind = "phrases" if one.topic.get("phrase") else kind
     template = material.choice.one(kind, frames()["compare"][kind])
-    slots |= {"p": called.the, "w": other.value, "q": material.products[other.product].the}
+    slots |= {"p": called.the, "w": other.value, "q": material.name(other.product).the}
     return sentence(template, several=called.several, **slots)
 
 
 def highest(material: Material, entry: Entry) -> str:
     """That a product has the highest value of an attribute, and whom that suits."""
-    called = material.products[entry.product]
+    called = material.name(entry.product)
     template = material.choice.one(f"highest {entry.name}", frames()["compare"]["highest"])
     suits = material.choice.one(f"suits {entry.name}", entry.topic["highest"])
     slots = {"p": called.the, "v": entry.value, "name": entry.name}
@@ -115,7 +116,7 @@ def ends(material: Material, group: list[Entry]) -> list[tuple[Entry, str]]:
 
 def ranked(material: Material, entry: Entry, end: End) -> str:
     """That a product is at the end of a ranking, and whom that suits."""
-    called = material.products[entry.product]
+    called = material.name(entry.product)
     claim = filled(
         material.choice.one(f"rank {end} {entry.name}", frames()["compare"]["rank"]),
         several=called.several,

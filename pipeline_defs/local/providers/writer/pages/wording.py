@@ -47,6 +47,14 @@ class Choice:
         self.used.add(chosen)
         return chosen
 
+    def times(self, key: str) -> int:
+        """How often this was asked before for the key."""
+        count = 0
+        while f"{key} {count}" in self.used:
+            count += 1
+        self.used.add(f"{key} {count}")
+        return count
+
     def order(self, key: str, options: Sequence[T]) -> list[T]:
         """All options in an order of this page's own."""
         return sorted(options, key=lambda option: self.number(f"{key}\n{option}"))
