@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from pipeline_defs.cli import article_text, campaign_text, lecture_text, page_text
+from pipeline_defs.cli import article_text, batch_text, campaign_text, lecture_text, page_text
 from pipeline_defs.cli.client import Api
 from pipeline_defs.cli.live import wait_for
 from pipeline_defs.cli.output import Output
@@ -40,6 +40,7 @@ WORDS: Mapping[str, Words] = {
     "articles": article_text,
     "lectures": lecture_text,
     "pages": page_text,
+    "batches": batch_text,
     "campaigns": campaign_text,
 }
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from pipeline_defs.cli.client import Api
 from pipeline_defs.cli.program import typed
-from pipeline_defs.cli.tables import counted, line, render, table, usd
+from pipeline_defs.cli.tables import counted, line, render, table
 from pipeline_defs.cli.unit_text import failures, head, labelled, next_steps, unit_failure
 
 
@@ -47,33 +47,6 @@ def to_try(own: str) -> list[str]:
         typed(f"show {own} --html"),
         typed(f"rebuild {own} --asset page_components --fresh --wait"),
     ]
-
-
-def batch_text(batch: dict[str, Any], api: Api) -> str:
-    """How a batch stands."""
-    counts = [
-        f"{batch[name]} {name}"
-        for name in ("completed", "processing", "pending", "failed", "cancelled")
-        if batch[name]
-    ]
-    parts = [
-        line(batch["name"] or batch["id"], style="bold"),
-        line(
-            batch["id"],
-            batch["status"],
-            f"{batch['percentage']} % of {batch['total']}",
-            usd(batch["cost_usd"] or 0),
-            duration(batch["eta_seconds"]) if batch["status"] == "processing" else "",
-        ),
-        line(*counts),
-        Text(),
-        labelled("Studio", api.absolute(batch["links"]["studio"])),
-    ]
-    if batch["completed"]:
-        parts.append(labelled("Save", typed(f"pages results {batch['id']}")))
-    if batch["failed"]:
-        parts.append(labelled("Failed", typed(f"pages failures {batch['id']}")))
-    return render(*parts)
 
 
 def queue_text(queue: dict[str, Any]) -> str:

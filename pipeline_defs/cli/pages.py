@@ -90,9 +90,9 @@ def new(*, page_type: str, target_url: str, idempotency_key: str | None, **given
 @wait_option
 def import_batch(*, file: Path, name: str | None, idempotency_key: str | None, wait: bool) -> None:
     """Queue the pages of a CSV, XLSX or JSON FILE: all of them, or none and each fault is named."""
+    from pipeline_defs.cli.batch_text import overview
     from pipeline_defs.cli.batches import wait_for_batch
     from pipeline_defs.cli.client import open_api
-    from pipeline_defs.cli.page_text import batch_text
 
     output = current_output()
     with open_api() as api:
@@ -104,11 +104,11 @@ def import_batch(*, file: Path, name: str | None, idempotency_key: str | None, w
             idempotency_key=idempotency_key or uuid.uuid4().hex,
         )
         if not wait:
-            output.emit(accepted, lambda: batch_text(api.get(accepted["links"]["self"]), api))
+            output.emit(accepted, lambda: overview(api.get(accepted["links"]["self"]), api))
             return
         output.say(accepted["id"])
         batch = wait_for_batch(api, accepted["id"], output)
-        output.emit(batch, lambda: batch_text(batch, api))
+        output.emit(batch, lambda: overview(batch, api))
         if batch["status"] != "completed":
             raise SystemExit(1)
 
@@ -118,26 +118,26 @@ def import_batch(*, file: Path, name: str | None, idempotency_key: str | None, w
 @wait_option
 def show_batch(*, batch: str, wait: bool) -> None:
     """Show how a batch stands."""
+    from pipeline_defs.cli.batch_text import overview
     from pipeline_defs.cli.batches import wait_for_batch
     from pipeline_defs.cli.client import open_api
-    from pipeline_defs.cli.page_text import batch_text
 
     output = current_output()
     with open_api() as api:
         found = wait_for_batch(api, batch, output) if wait else api.get(f"/v1/batches/{batch}")
-        output.emit(found, lambda: batch_text(found, api))
+        output.emit(found, lambda: overview(found, api))
 
 
 @command("cancel-batch")
 @batch_argument
 def cancel_batch(*, batch: str) -> None:
     """Cancel what a batch still has to make; finished pages stay."""
+    from pipeline_defs.cli.batch_text import overview
     from pipeline_defs.cli.client import open_api
-    from pipeline_defs.cli.page_text import batch_text
 
     with open_api() as api:
         found = api.send("POST", f"/v1/batches/{batch}/cancel")
-        current_output().emit(found, lambda: batch_text(found, api))
+        current_output().emit(found, lambda: overview(found, api))
 
 
 @command("results")

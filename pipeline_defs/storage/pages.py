@@ -90,8 +90,6 @@ async def read(tx: Transaction, page_id: str, *, lock: bool = False) -> Page | N
     request = PageRequest.model_validate(row["request"])
     return Page(
         id=page_id,
-        org_id=row["org_id"],
-        site_name=row["site_name"],
         status=record.status,
         request=request,
         voice=Voice.model_validate(record.content_defaults),

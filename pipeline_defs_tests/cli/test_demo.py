@@ -47,7 +47,7 @@ def demo(
     stack = RunningStack(served.world.url, served.world.keys["default"])
     monkeypatch.setattr(Stack, "here", lambda: stack)
     request = {"topic": f"Plants {tmp_path.name}", "sections": 2}
-    demos = (demo_lines.Demo("An article", "articles", lambda: request),)
+    demos = (demo_lines.UnitDemo("An article", "articles", lambda: request),)
     monkeypatch.setattr(demo_lines, "DEMOS", demos)
     return pipeline
 

@@ -24,12 +24,10 @@ PAGE = "page"
 @dataclass(frozen=True, slots=True)
 class Page:
     """`products` and `figures` are what the organization's data say today; `context` and
-    `components` are what was made from what they said then. `site_name` is the organization's name.
+    `components` are what was made from what they said then.
     """
 
     id: str
-    org_id: str
-    site_name: str
     status: str
     request: PageRequest
     voice: Voice

@@ -6,6 +6,7 @@ Pure functions of a `Page`; what Dagster, Studio and the command line say rests 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from pipeline_defs.domain.pages import prompts
 from pipeline_defs.domain.pages.facts import PageFacts
@@ -37,12 +38,20 @@ def facts_of(page: Page) -> PageFacts:
         page_type=request.page_type,
         target_url=request.target_url,
         language=request.language,
-        site_name=page.site_name,
+        site_name=site_name_of(request.target_url),
         subject=subject_of(page),
         keywords=tuple(request.keywords),
         products=page.products,
         links=page.links,
     )
+
+
+def site_name_of(url: str) -> str:
+    """What the site is called, by its address: `https://fernhill-outdoor.example` is Fernhill
+    Outdoor."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    label = host if host.replace(".", "").isdigit() else host.partition(".")[0]
+    return " ".join(word.capitalize() for word in label.replace("_", "-").split("-") if word)
 
 
 def subject_of(page: Page) -> str:

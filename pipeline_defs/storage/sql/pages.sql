@@ -15,8 +15,7 @@ insert into app.progress_events (org_id, unit_id, seq, event)
 select app.current_org(), id, 1, %(event)s from unnest(%(ids)s::text[]) as n (id)
 
 -- name: get
-select p.*, o.name as site_name from app.pages p
-join app.organizations o on o.org_id = p.org_id where p.id = %(id)s
+select * from app.pages where id = %(id)s
 
 -- name: stages
 select stage, status, seconds, detail, error, started_at from app.page_stages where page_id = %(id)s

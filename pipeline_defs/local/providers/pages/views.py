@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from pipeline_defs.local.providers.apis.posts import Post, Posts
 from pipeline_defs.local.providers.engines import Engines
+from pipeline_defs.local.shop.pictures import picture
 
 PACKAGE = "pipeline_defs.local.providers.pages"
 SECURITY_HEADERS = {
@@ -50,6 +51,18 @@ _BLOG = _Site(
 )
 
 
+def _product_picture(request: Request) -> Response:
+    found = picture(request.path_params["sku"])
+    if found is None:
+        return Response(status_code=404)
+    headers = {
+        "Cache-Control": "public, max-age=86400",
+        "Cross-Origin-Resource-Policy": "cross-origin",  # it is shown on pages of the shop
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(found, media_type="image/png", headers=headers)
+
+
 class Pages:
     """The routes that need no key. No scripts anywhere, and none can run."""
 
@@ -65,6 +78,7 @@ class Pages:
             Route("/corpus/{topic}/{document}", self._document),
             Route("/wordpress/", self._blog),
             Route("/theme.css", self._theme),
+            Route("/shop/images/{sku}.png", _product_picture),
         ]
 
     def _index(self, _: Request) -> Response:
