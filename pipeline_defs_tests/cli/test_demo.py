@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline_defs.cli import demo_lines
+from pipeline_defs.local.shop import catalogue
 from pipeline_defs.local.stack import Stack
 from pipeline_defs_tests.cli import worker
 from pipeline_defs_tests.cli.conftest import GatewayThread, Pipeline
@@ -93,6 +94,22 @@ def test_the_demos_of_the_product_are_acceptable_requests(
 ) -> None:
     client = served.world.client()
     for demo in demo_lines.DEMOS:
-        answer = served.do(client.post(f"/v1/{demo.kind}", json=dict(demo.request())))
-        assert answer.status_code == 202, answer.text
-        pipeline("cancel", answer.json()["id"])
+        if isinstance(demo, demo_lines.UnitDemo):
+            answer = served.do(client.post(f"/v1/{demo.kind}", json=dict(demo.request())))
+            assert answer.status_code == 202, answer.text
+            pipeline("cancel", answer.json()["id"])
+
+
+def test_the_shops_feed_figures_and_batch_are_taken_as_they_are(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    feed, figures, rows = (tmp_path / name for name in ("feed.csv", "figures.csv", "pages.csv"))
+    feed.write_bytes(catalogue.products_csv("https://shop.example/images"))
+    figures.write_bytes(catalogue.keywords_csv())
+    rows.write_bytes(catalogue.pages_csv())
+    assert "64 products" in pipeline("pages", "products", str(feed)).stdout
+    assert "keywords are known" in pipeline("pages", "keywords", str(figures)).stdout
+    batch = json.loads(pipeline("pages", "import", str(rows), "--json").stdout)
+    assert (batch["total"], len(batch["job_ids"])) == (12, 12)
+    shown = pipeline("pages", "cancel-batch", batch["id"]).stdout
+    assert "12 cancelled" in shown
