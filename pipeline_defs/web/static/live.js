@@ -85,6 +85,17 @@ function show(event) {
   if (announcements && event.status) announcements.textContent = `${row?.querySelector("h2")?.textContent ?? ""}: ${event.message ?? event.status}`;
 }
 
+let poll = 0;
+
+/** What no event tells, such as a whole queue, is looked at again after a while. */
+function pollRegions() {
+  clearTimeout(poll);
+  const region = document.querySelector("[data-refresh]");
+  if (region && !document.hidden) poll = setTimeout(() => void refresh(), Number(region.dataset.refresh));
+}
+
+pollRegions();
+document.addEventListener("studio:refreshed", pollRegions);
 document.addEventListener("studio:refreshed", follow);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) void refresh();

@@ -105,6 +105,13 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", (event) => {
   const group = event.target.closest("[data-switch]");
   if (group) showChoice(group);
+  if (event.target.matches("[data-priority]")) {
+    const { priority } = event.target.dataset;
+    void call("POST", priority, { priority: event.target.value }).then(
+      () => toast("The priority is changed."),
+      (refusal) => toast(refusal.message, true),
+    ).then(refresh);
+  }
   if (event.target.matches("[data-file-for]")) {
     void putFile(event.target).catch((refusal) => toast(refusal.message, true));
   }

@@ -22,7 +22,7 @@ from pipeline_defs.web.article_shape import article_shape, read_article
 from pipeline_defs.web.gateway import gateway_of
 from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.problems import not_found
-from pipeline_defs.web.studio import campaign_page, lecture_page
+from pipeline_defs.web.studio import campaign_page, lecture_page, queue_pages
 from pipeline_defs.web.studio.rendering import FOLDER, page, signed_in
 from pipeline_defs.web.unit_routes import listed
 
@@ -36,6 +36,7 @@ def install(app: FastAPI) -> None:
     app.include_router(router)
     app.include_router(lecture_page.router)
     app.include_router(campaign_page.router)
+    app.include_router(queue_pages.router)
     app.mount("/studio/static", StaticFiles(directory=FOLDER / "static"), name="static")
 
 

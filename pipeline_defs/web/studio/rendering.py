@@ -55,6 +55,8 @@ def _templates() -> Environment:
             "usd": wording.usd,
             "moment": wording.moment,
             "clock": wording.clock,
+            "priority": wording.priority_words,
+            "time_left": wording.time_left,
             "method": wording.method_words,
             "bytes": wording.size_words,
             "external": wording.external_url,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from pipeline_defs.domain.pages.stages import TITLES
+
 STATUSES = {
     "queued": "Waiting",
     "generating": "In work",
@@ -13,6 +15,7 @@ STATUSES = {
     "failed": "Failed",
     "cancelled": "Cancelled",
     "pending": "Waiting",
+    "processing": "In work",
     "researching": "Researching",
     "researched": "Researched",
     "writing": "Writing",
@@ -34,6 +37,9 @@ STAGES = {
     "write_lecture_script": "Writing the script",
     "make_lecture_media": "Making images, narrations and clips",
     "assemble_lecture": "Assembling the video",
+    **TITLES,
+    "generate_pages": "Generating the page",
+    "retrying": "Trying again in a moment",
     "conduct_interviews": "Calling and reading",
     "judge_hypotheses": "Judging hypotheses",
     "report_campaign": "Writing the report",
@@ -43,6 +49,7 @@ STAGES = {
     "failed": "Failed",
     "cancelled": "Cancelled",
 }
+PRIORITIES = {"HIGH": "High", "NORMAL": "Normal", "LOW": "Low"}
 METHODS = {
     "as_spoken": "as spoken",
     "speed": "spoken faster or slower",
@@ -55,6 +62,21 @@ METHODS = {
 def method_words(method: str) -> str:
     """How a narration came to its length: `rewritten, padded`."""
     return ", ".join(METHODS.get(step, step.replace("_", " ")) for step in method.split("+"))
+
+
+def priority_words(priority: str) -> str:
+    """A priority for people."""
+    return PRIORITIES.get(priority, priority.capitalize())
+
+
+def time_left(seconds: float | None) -> str:
+    """How long something will still take: `12 s`, `3 min`, `2 h 5 min`."""
+    if seconds is None:
+        return "not known yet"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def status_words(status: str) -> str:
