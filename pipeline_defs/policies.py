@@ -55,6 +55,8 @@ CAPABILITY_LIMITS: dict[str, int] = {
     "telephony": 5,
     "extraction": 3,
     "embedding": 3,
+    "keywords": 5,
+    "competitors": 5,
 }
 CAPABILITY_RATES_PER_MINUTE: dict[str, int] = {
     "research": 600,
@@ -68,6 +70,8 @@ CAPABILITY_RATES_PER_MINUTE: dict[str, int] = {
     "telephony": 300,
     "extraction": 600,
     "embedding": 600,
+    "keywords": 600,
+    "competitors": 300,
 }
 
 # --- permits ----------------------------------------------------------------------------------
@@ -310,6 +314,14 @@ XLSX_PARTS = 2000  # files within one
 XLSX_UNPACKED_BYTES = 64_000_000
 XLSX_TAGS = 4_000_000  # 10,000 rows of all columns have about 1.5 million
 PAGES_PER_STATEMENT = 1000  # of a batch that is stored: keeps each statement short
+KEYWORDS = StepPolicy("keywords", timeout=15, retry=Retry(attempts=2, base=1, cap=5))
+COMPETITORS = StepPolicy("competitors", timeout=20, retry=Retry(attempts=2, base=1, cap=5))
+COMPETITOR_REDIRECTS = 3
+COMPETITOR_BYTES = 2_000_000
+COMPETITOR_ROBOTS_BYTES = 500_000
+COMPETITOR_SITES_KEPT = 100  # whose robots.txt a run remembers
+COMPETITOR_HEADINGS = 40
+COMPETITOR_HEADING_CHARS = 200
 WORKER_HEARTBEAT = 5.0
 WORKER_GONE = 16.0  # seconds without a heartbeat
 WORKER_FORGOTTEN = 3600.0

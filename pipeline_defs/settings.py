@@ -73,6 +73,9 @@ class Settings(BaseSettings):
         default=None, description="set by the embedded stack"
     )
 
+    keywords_api_key: SecretStr | None = None
+    keywords_base_url: str | None = Field(default=None, pattern="^https?://")
+    competitor_hosts: str = ""  # host:port pairs that may be on a private network, by commas
     pages_at_once: int = Field(default=policies.PAGES_AT_ONCE, ge=1, le=100)
 
     # fault injection for the chaos tests: see runtime/crash_points.py
@@ -88,6 +91,11 @@ class Settings(BaseSettings):
                 f"{self.pipeline_state}: start one with `pipeline up` or set the variable."
             )
         return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+    @property
+    def competitor_allowed_hosts(self) -> tuple[str, ...]:
+        """Hosts with ports that competitors' pages may be fetched from wherever they are."""
+        return tuple(host.strip() for host in self.competitor_hosts.split(",") if host.strip())
 
     @property
     def blobs(self) -> str:

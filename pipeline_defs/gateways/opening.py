@@ -8,10 +8,14 @@ from dataclasses import dataclass
 
 from pipeline_defs.gateways.blobs import BlobStore
 from pipeline_defs.gateways.catalog import Catalog
+from pipeline_defs.gateways.competitors.port import CompetitorPort
+from pipeline_defs.gateways.competitors.web import WebCompetitors
 from pipeline_defs.gateways.embedding.chained import ChainedEmbedding
 from pipeline_defs.gateways.embedding.port import EmbeddingPort
 from pipeline_defs.gateways.image.chained import ChainedImages
 from pipeline_defs.gateways.image.port import ImagePort
+from pipeline_defs.gateways.keywords.port import KeywordPort
+from pipeline_defs.gateways.keywords.service import ServiceKeywords
 from pipeline_defs.gateways.music.chained import ChainedMusic
 from pipeline_defs.gateways.music.port import MusicPort
 from pipeline_defs.gateways.publishing.port import PublishingPort
@@ -45,6 +49,8 @@ class Gateways:
     transcription: TranscriptionPort
     telephony: TelephonyPort
     embedding: EmbeddingPort
+    keywords: KeywordPort
+    competitors: CompetitorPort
     blobs: BlobStore
 
 
@@ -66,5 +72,9 @@ async def open_gateways(settings: Settings, catalog: Catalog) -> AsyncGenerator[
             transcription=await stack.enter_async_context(ChainedTranscription(settings, catalog)),
             telephony=await stack.enter_async_context(ConfiguredTelephony(settings, catalog)),
             embedding=await stack.enter_async_context(ChainedEmbedding(settings, catalog)),
+            keywords=await stack.enter_async_context(ServiceKeywords(settings)),
+            competitors=await stack.enter_async_context(
+                WebCompetitors(settings.competitor_allowed_hosts)
+            ),
             blobs=BlobStore(settings.blobs),
         )

@@ -1,0 +1,142 @@
+"""Product feeds and search figures as shops export them, and as nobody should."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from pipeline_defs import policies
+from pipeline_defs.runtime.shop_files import read_keywords, read_products
+
+CSV = "text/csv"
+XML = "application/xml"
+RSS = b"""<?xml version="1.0"?>
+<rss xmlns:g="http://base.google.com/ns/1.0" version="2.0"><channel><title>Shop</title>
+<item><g:id>T-1</g:id><g:title>Tent &amp; Tarp</g:title>
+<g:description>&lt;p&gt;Two &lt;b&gt;people&lt;/b&gt;
+fit.&lt;/p&gt;&lt;script&gt;alert(1)&lt;/script&gt;</g:description>
+<g:link>https://shop.example/t1</g:link>
+<g:image_link>https://shop.example/1.jpg</g:image_link>
+<g:additional_image_link>https://shop.example/2.jpg</g:additional_image_link>
+<g:availability>in stock</g:availability><g:price>349.00 EUR</g:price>
+<g:sale_price>299,50 EUR</g:sale_price><g:brand>Norhal</g:brand><g:gtin>4000006200073</g:gtin>
+<g:product_type>Camping &gt; Tents</g:product_type>
+<g:product_highlight>Freestanding</g:product_highlight>
+<g:product_detail><g:section_name>General</g:section_name><g:attribute_name>Weight</g:attribute_name>
+<g:attribute_value>1.9 kg</g:attribute_value></g:product_detail>
+<g:shipping><g:country>DE</g:country></g:shipping><g:colour>green</g:colour></item></channel></rss>"""
+ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom" xmlns:g="http://base.google.com/ns/1.0"><entry>
+<g:id>A-1</g:id><title>Stove</title><link href="https://shop.example/a1"/><g:price>49 EUR</g:price>
+</entry></feed>"""
+
+
+def test_google_merchant_rss_is_read_in_full() -> None:
+    feed = read_products(RSS, XML)
+    assert feed.errors == ()
+    (tent,) = feed.products
+    assert (tent.sku, tent.name, tent.brand) == ("T-1", "Tent & Tarp", "Norhal")
+    assert tent.description == "Two people fit."
+    assert (tent.price, tent.sale_price, tent.currency) == (
+        Decimal("349.00"),
+        Decimal("299.50"),
+        "EUR",
+    )
+    assert (tent.category, tent.availability) == (("Camping", "Tents"), "in_stock")
+    assert tent.images == ("https://shop.example/1.jpg", "https://shop.example/2.jpg")
+    assert [(a.name, a.value) for a in tent.attributes] == [
+        ("Weight", "1.9 kg"),
+        ("Colour", "green"),
+    ]
+
+
+def test_atom_is_read_with_its_links() -> None:
+    (stove,) = read_products(ATOM, XML).products
+    assert (stove.sku, stove.url, stove.offer) == ("A-1", "https://shop.example/a1", Decimal("49"))
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        b'<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><item>&x;</item></rss>',
+        b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><rss><item>&b;</item></rss>',
+        b'<!DOCTYPE rss SYSTEM "http://127.0.0.1/x.dtd"><rss><item/></rss>',
+    ],
+)
+def test_xml_that_defines_or_fetches_anything_is_refused(attack: bytes) -> None:
+    (error,) = read_products(attack, XML).errors
+    assert "entities or a document type" in error.message
+
+
+@pytest.mark.parametrize("broken", [b"<rss><item>", b"<rss></rss>", b"<" + b"a" * 1000])
+def test_broken_xml_is_one_fault_of_the_file(broken: bytes) -> None:
+    (error,) = read_products(broken, XML).errors
+    assert (error.row, error.column) == (0, "file")
+
+
+def test_columns_we_do_not_know_become_attributes() -> None:
+    rows = "SKU;Name;Price;Currency;Packed size;frame_material\nX1;Pole;59,00;EUR;65 cm;carbon\n"
+    feed = read_products(rows.encode("cp1252"), CSV)
+    (pole,) = feed.products
+    assert pole.price == Decimal("59.00")
+    assert [(a.name, a.value) for a in pole.attributes] == [
+        ("Packed size", "65 cm"),
+        ("Frame material", "carbon"),
+    ]
+
+
+def test_every_faulty_row_is_named_with_its_column() -> None:
+    rows = (
+        "id,title,price,availability,gtin,link\n"
+        "A,Tent,349 EUR,in stock,4000006200073,https://x.example/a\n"
+        ",No id,1 EUR,in stock,,https://x.example/b\n"
+        "C,Cheap,free,in stock,,https://x.example/c\n"
+        "D,No currency,12.50,in stock,,https://x.example/d\n"
+        "E,Odd,1 EUR,maybe,12,javascript:alert(1)\n"
+        "A,Twice,2 EUR,in stock,,https://x.example/f\n"
+    )
+    errors = read_products(rows.encode(), CSV).errors
+    assert sorted((error.row, error.column) for error in errors) == [
+        (3, "sku"),
+        (4, "price"),
+        (5, "price"),
+        (6, "availability"),
+        (6, "gtin"),
+        (6, "url"),
+        (7, "sku"),
+    ]
+    assert "row 2" in errors[-1].message
+
+
+def test_our_own_json_and_googles_are_both_read() -> None:
+    entries = [
+        {"sku": "A", "name": "Lamp", "price": "19.90", "currency": "EUR",
+         "category": ["Hiking", "Lamps"], "attributes": [{"name": "Range", "value": "60 m"}]},
+        {"id": "B", "title": "Boot", "price": "99 EUR", "attributes": {"Sole": "rubber"}},
+    ]  # fmt: skip
+    feed = read_products(json.dumps({"products": entries}).encode(), "application/json")
+    assert feed.errors == ()
+    lamp, boot = feed.products
+    assert (lamp.category, lamp.attributes[0].value) == (("Hiking", "Lamps"), "60 m")
+    assert (boot.offer, boot.attributes[0].name) == (Decimal("99"), "Sole")
+
+
+def test_a_feed_beyond_its_bounds_is_refused() -> None:
+    rows = "id,title\n" + "".join(f"S{n},Name\n" for n in range(policies.FEED_ROWS + 1))
+    (error,) = read_products(rows.encode(), CSV).errors
+    assert "10,000" in error.message
+    large = b"<rss>" + b" " * policies.FEED_BYTES + b"</rss>"
+    assert read_products(large, XML).errors[0].column == "file"
+
+
+def test_search_figures_are_read_under_their_usual_names() -> None:
+    rows = 'Keyword,Search volume,KD\ntents,"12,100",48\nstoves,,\n'
+    found = read_keywords(rows.encode(), CSV)
+    assert found.errors == ()
+    assert [(f.keyword, f.monthly_searches, f.difficulty) for f in found.figures] == [
+        ("tents", 12_100, 48),
+        ("stoves", None, None),
+    ]
+    (error,) = read_keywords(b"keyword,volume\n,5\n", CSV).errors
+    assert (error.row, error.column) == (2, "keyword")
