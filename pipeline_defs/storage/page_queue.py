@@ -169,7 +169,9 @@ async def cancel_batch(tx: Transaction, batch_id: str, actor: str) -> list[str]:
     """Cancel what waits at once; the ids of those that are still in work."""
     await required_batch(tx, batch_id)
     event = units.event_of("cancelled", "cancelled", "Cancelled", status="cancelled")
-    await tx.all("page_queue.cancel_waiting", batch_id=batch_id, event=event)
+    most = policies.PAGES_PER_STATEMENT
+    while await tx.run("page_queue.cancel_waiting", batch_id=batch_id, event=event, most=most):
+        continue
     await units.audit(tx, actor, "batches.cancel_requested", None, batch=batch_id)
     return [row["id"] for row in await tx.all("page_queue.open_of_batch", batch_id=batch_id)]
 

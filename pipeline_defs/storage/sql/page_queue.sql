@@ -111,15 +111,19 @@ join app.generation_queue q on q.org_id = c.org_id and q.id = c.unit_id
 where q.batch_id = %(batch_id)s
 
 -- name: cancel_waiting
--- Those of a batch that nobody works on, all at once.
-with gone as (
+-- Those of a batch that nobody works on, so many at once.
+with some as (
+    select q.org_id, q.id from app.generation_queue q
+    join app.units u on u.org_id = q.org_id and u.id = q.id
+    where q.batch_id = %(batch_id)s and u.status = 'queued'
+      and (u.claim_expires_at is null or u.claim_expires_at < now())
+    limit %(most)s for update of u),
+gone as (
     update app.units u
     set status = 'cancelled', stage = 'cancelled', error = null, updated_at = now(),
         finished_at = now(), dispatch_due_at = null, progress_seq = u.progress_seq + 1,
         fence = u.fence + 1
-    from app.generation_queue q
-    where q.org_id = u.org_id and q.id = u.id and q.batch_id = %(batch_id)s
-      and u.status = 'queued' and (u.claim_expires_at is null or u.claim_expires_at < now())
+    from some q where q.org_id = u.org_id and q.id = u.id
     returning u.org_id, u.id, u.progress_seq)
 insert into app.progress_events (org_id, unit_id, seq, event)
 select org_id, id, progress_seq, %(event)s from gone returning unit_id
