@@ -60,9 +60,12 @@ async def enqueue(
 async def requeue(tx: Transaction, ids: Sequence[str]) -> list[str]:
     """Back into the queue, those of the pages that rest; which."""
     event = units.event_of("queued", "finished", "Queued", status="queued")
-    rows = await tx.all("page_queue.requeue", ids=list(ids), event=event)
+    rows = await tx.all("page_queue.resting", ids=list(ids))
+    resting = [row["id"] for row in rows]
+    await tx.run("page_queue.requeue_jobs", ids=resting)
+    await tx.run("page_queue.requeue_units", ids=resting, event=event)
     await tx.run("units.notify_dispatch")
-    return [row["unit_id"] for row in rows]
+    return resting
 
 
 async def rank_anew(
@@ -170,8 +173,10 @@ async def cancel_batch(tx: Transaction, batch_id: str, actor: str) -> list[str]:
     await required_batch(tx, batch_id)
     event = units.event_of("cancelled", "cancelled", "Cancelled", status="cancelled")
     most = policies.PAGES_PER_STATEMENT
-    while await tx.run("page_queue.cancel_waiting", batch_id=batch_id, event=event, most=most):
-        continue
+    while rows := await tx.all("page_queue.waiting_of_batch", batch_id=batch_id, most=most):
+        ids = [row["id"] for row in rows]
+        await tx.run("page_queue.cancel_jobs", ids=ids)
+        await tx.run("page_queue.cancel_units", ids=ids, event=event)
     await units.audit(tx, actor, "batches.cancel_requested", None, batch=batch_id)
     return [row["id"] for row in await tx.all("page_queue.open_of_batch", batch_id=batch_id)]
 

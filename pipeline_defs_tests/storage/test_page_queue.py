@@ -138,7 +138,7 @@ async def test_old_pages_have_every_fifth_turn_whatever_their_priority(
     admin.execute("update app.generation_queue set queued_at = now() - interval '1 day'")
     high = await queued(db, *(request(f"h{n}", priority="HIGH") for n in range(10)))
     order = await in_turn(db, dict.fromkeys([*low, *high], "acme"))
-    assert [order.index(page_id) for page_id in low] == [4, 9]
+    assert {order.index(page_id) for page_id in low} == {4, 9}
     assert [page_id for page_id in order if page_id in high] == high
 
 

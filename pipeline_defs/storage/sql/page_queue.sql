@@ -110,23 +110,29 @@ select coalesce(sum(c.cost_usd), 0) as cost_usd from app.usage c
 join app.generation_queue q on q.org_id = c.org_id and q.id = c.unit_id
 where q.batch_id = %(batch_id)s
 
--- name: cancel_waiting
--- Those of a batch that nobody works on, so many at once.
-with some as (
-    select q.org_id, q.id from app.generation_queue q
-    join app.units u on u.org_id = q.org_id and u.id = q.id
-    where q.batch_id = %(batch_id)s and u.status = 'queued'
-      and (u.claim_expires_at is null or u.claim_expires_at < now())
-    limit %(most)s for update of u),
-gone as (
+-- name: waiting_of_batch
+-- Those that nobody works on, so many at once; nobody can begin with them until the end.
+select u.id from app.generation_queue q
+join app.units u on u.org_id = q.org_id and u.id = q.id
+where q.batch_id = %(batch_id)s and q.status = 'pending' and u.status = 'queued'
+  and (u.claim_expires_at is null or u.claim_expires_at < now())
+order by q.batch_row limit %(most)s for update of u
+
+-- name: cancel_jobs
+-- Before their units: the batch is counted once for all of them, and not for each.
+update app.generation_queue
+set status = 'cancelled', completed_at = now(), admitted_at = null, present_at = null, turn_at = null
+where id = any(%(ids)s)
+
+-- name: cancel_units
+with gone as (
     update app.units u
     set status = 'cancelled', stage = 'cancelled', error = null, updated_at = now(),
         finished_at = now(), dispatch_due_at = null, progress_seq = u.progress_seq + 1,
         fence = u.fence + 1
-    from some q where q.org_id = u.org_id and q.id = u.id
-    returning u.org_id, u.id, u.progress_seq)
+    where u.id = any(%(ids)s) returning u.org_id, u.id, u.progress_seq)
 insert into app.progress_events (org_id, unit_id, seq, event)
-select org_id, id, progress_seq, %(event)s from gone returning unit_id
+select org_id, id, progress_seq, %(event)s from gone
 
 -- name: open_of_batch
 select id from app.generation_queue
@@ -149,17 +155,26 @@ where q.status = 'failed'
        or (q.completed_at, q.id) < (%(before_at)s::timestamptz, %(before_id)s::text))
 order by q.completed_at desc, q.id desc limit %(most)s
 
--- name: requeue
--- Back into the queue, all of these that rest.
+-- name: resting
+-- Those of the pages that rest, in their order.
+select id from app.units
+where id = any(%(ids)s) and kind = 'pages' and status in ('completed', 'failed', 'cancelled')
+order by id for update
+
+-- name: requeue_jobs
+-- Before their units: see cancel_jobs.
+update app.generation_queue
+set status = 'pending', queued_at = now(), started_at = null, completed_at = null, attempts = 0
+where id = any(%(ids)s)
+
+-- name: requeue_units
 with again as (
     update app.units u
     set status = 'queued', stage = 'queued', error = null, updated_at = now(), finished_at = null,
         cancel_requested_at = null, dispatch_due_at = null, progress_seq = u.progress_seq + 1
-    where u.id = any(%(ids)s) and u.kind = 'pages'
-      and u.status in ('completed', 'failed', 'cancelled')
-    returning u.org_id, u.id, u.progress_seq)
+    where u.id = any(%(ids)s) returning u.org_id, u.id, u.progress_seq)
 insert into app.progress_events (org_id, unit_id, seq, event)
-select org_id, id, progress_seq, %(event)s from again returning unit_id
+select org_id, id, progress_seq, %(event)s from again
 
 -- name: heartbeat
 insert into app.workers (name) values (%(worker)s)

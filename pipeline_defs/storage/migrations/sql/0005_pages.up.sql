@@ -159,10 +159,12 @@ grant select, insert, update, delete on app.workers to pipeline_app;
 
 -- The state of a page is told once, in `units`; its job follows.
 create function app.job_of_page() returns trigger language plpgsql as $$
+declare
+    job text := case new.status when 'queued' then 'pending' when 'generating' then 'processing'
+                else new.status end;
 begin
     update app.generation_queue q
-    set status = case new.status when 'queued' then 'pending' when 'generating' then 'processing'
-                 else new.status end,
+    set status = job,
         queued_at = case when new.status = 'queued' then now() else q.queued_at end,
         started_at = case new.status when 'generating' then now() when 'queued' then null
                      else q.started_at end,
@@ -171,7 +173,7 @@ begin
         admitted_at = case when new.status = 'generating' then q.admitted_at end,
         present_at = case when new.status = 'generating' then q.present_at end,
         turn_at = case when new.status = 'generating' then coalesce(q.turn_at, now()) end
-    where q.org_id = new.org_id and q.id = new.id;
+    where q.org_id = new.org_id and q.id = new.id and q.status <> job;
     if new.status in ('completed', 'failed', 'cancelled') then
         perform pg_notify('pipeline_dispatch', ''); -- a turn is free
     end if;
