@@ -166,17 +166,7 @@ async def dead_letters(
 ) -> DeadLetters:
     """Pages that failed for good, newest first."""
     wanted = DeadLetterFilter(batch_id=batch_id, code=code, retryable=retryable)
-    before = paging.parse_cursor(next)
-    gateway = gateway_of(request)
-    rows = await gateway.database.all(
-        caller.org_id, "page_queue.dead_letters", **_filter(wanted, before, limit + 1)
-    )
-    more = len(rows) > limit
-    last = rows[limit - 1] if more else None
-    return DeadLetters(
-        items=[_dead_letter(row) for row in rows[:limit]],
-        next=paging.cursor_at(last["completed_at"], last["id"]) if last else None,
-    )
+    return await dead_letters_of(gateway_of(request), caller, wanted, cursor=next, limit=limit)
 
 
 @router.post("/v1/dead-letters/replay", status_code=202, responses=BODY)
@@ -250,6 +240,27 @@ async def jobs_of(
     return QueuedPages(
         items=[_queued(row) for row in rows[:limit]],
         next=paging.cursor_at(last["created_at"], last["id"]) if last else None,
+    )
+
+
+async def dead_letters_of(
+    gateway: Gateway,
+    caller: Identity,
+    wanted: DeadLetterFilter,
+    *,
+    cursor: str | None,
+    limit: int,
+) -> DeadLetters:
+    """Failed pages that fit, newest first."""
+    before = paging.parse_cursor(cursor)
+    rows = await gateway.database.all(
+        caller.org_id, "page_queue.dead_letters", **_filter(wanted, before, limit + 1)
+    )
+    more = len(rows) > limit
+    last = rows[limit - 1] if more else None
+    return DeadLetters(
+        items=[_dead_letter(row) for row in rows[:limit]],
+        next=paging.cursor_at(last["completed_at"], last["id"]) if last else None,
     )
 
 

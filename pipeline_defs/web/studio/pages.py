@@ -22,7 +22,7 @@ from pipeline_defs.web.article_shape import article_shape, read_article
 from pipeline_defs.web.gateway import gateway_of
 from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.problems import not_found
-from pipeline_defs.web.studio import campaign_page, lecture_page
+from pipeline_defs.web.studio import campaign_page, home, lecture_page, page_page, queue_page
 from pipeline_defs.web.studio.rendering import FOLDER, page, signed_in
 from pipeline_defs.web.unit_routes import listed
 
@@ -36,6 +36,8 @@ def install(app: FastAPI) -> None:
     app.include_router(router)
     app.include_router(lecture_page.router)
     app.include_router(campaign_page.router)
+    app.include_router(queue_page.router)
+    app.include_router(page_page.router)
     app.mount("/studio/static", StaticFiles(directory=FOLDER / "static"), name="static")
 
 
@@ -74,6 +76,7 @@ async def unit_list(
         "address": _address,
         "organization": caller.org_id,
         "first_page": next is None,
+        "home": await home.overview(request, caller, rows) if _is_home(kind, status, next) else None,
     }
     return page("units.html", context)
 
@@ -104,6 +107,11 @@ async def article_page(request: Request, article_id: str) -> Response:
         "organization": caller.org_id,
     }
     return page("article.html", context)
+
+
+def _is_home(*filters: str | None) -> bool:
+    """Whether the list is whole: then it is the home page."""
+    return not any(filters)
 
 
 def _totals(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:

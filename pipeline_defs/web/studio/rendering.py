@@ -59,6 +59,10 @@ def _templates() -> Environment:
             "bytes": wording.size_words,
             "external": wording.external_url,
             "sentence": wording.sentence,
+            "priority": wording.priority_words,
+            "check": wording.check_words,
+            "duration": wording.duration,
+            "count_words": wording.count_words,
             "cleaned": Markup,  # only for HTML that the article shape has just cleaned
         }
         _CACHE["environment"] = found

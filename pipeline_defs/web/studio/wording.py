@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from pipeline_defs.domain.pages.stages import TITLES
+
 STATUSES = {
     "queued": "Waiting",
     "generating": "In work",
@@ -13,6 +15,7 @@ STATUSES = {
     "failed": "Failed",
     "cancelled": "Cancelled",
     "pending": "Waiting",
+    "processing": "In work",
     "researching": "Researching",
     "researched": "Researched",
     "writing": "Writing",
@@ -38,11 +41,14 @@ STAGES = {
     "judge_hypotheses": "Judging hypotheses",
     "report_campaign": "Writing the report",
     "waiting": "Waiting for the telephone",
+    "generate_pages": "Starting",
+    **TITLES,
     "completed": "Finished",
     "incomplete": "Incomplete",
     "failed": "Failed",
     "cancelled": "Cancelled",
 }
+PRIORITIES = {"HIGH": "High", "NORMAL": "Normal", "LOW": "Low"}
 METHODS = {
     "as_spoken": "as spoken",
     "speed": "spoken faster or slower",
@@ -65,6 +71,31 @@ def status_words(status: str) -> str:
 def stage_words(stage: str) -> str:
     """A stage for people."""
     return STAGES.get(stage, stage.replace("_", " ").capitalize())
+
+
+def priority_words(priority: str) -> str:
+    """A priority for people."""
+    return PRIORITIES.get(priority, priority.capitalize())
+
+
+def check_words(name: str) -> str:
+    """The name of a check for people: `Title length`."""
+    return sentence(name.replace("-", " ").replace("_", " "))
+
+
+def duration(seconds: float) -> str:
+    """How long something took or will take: `0.42 s`, `3 min`, `2 h 5 min`."""
+    if seconds < 10:
+        return f"{seconds:.2g} s" if seconds < 1 else f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def count_words(number: int) -> str:
+    """A number with its thousands apart: `12,000`."""
+    return f"{number:,}"
 
 
 def sentence(text: str) -> str:
