@@ -82,7 +82,7 @@ function show(event) {
   const bar = row?.querySelector("progress");
   if (bar && typeof event.percentage === "number") bar.value = event.percentage;
   const announcements = document.getElementById("announcements");
-  if (announcements && event.status) announcements.textContent = `${row?.querySelector("h2")?.textContent ?? ""}: ${event.message ?? event.status}`;
+  if (announcements && event.status) announcements.textContent = `${row?.querySelector("h2, h3")?.textContent ?? ""}: ${event.message ?? event.status}`;
 }
 
 document.addEventListener("studio:refreshed", follow);

@@ -77,10 +77,9 @@ class CostChart:
 
 
 async def overview(
-    request: Request, caller: Identity, counts: Iterable[Mapping[str, Any]]
+    request: Request, caller: Identity, lines: Sequence[LineCounts]
 ) -> dict[str, Any]:
     """The lines and the chart; no chart for a refresh, which leaves it as it is."""
-    lines = lines_of(counts)
     if REFRESH in request.headers:
         return {"lines": lines, "costs": None}
     found = await costs_of(gateway_of(request), caller, DAYS)

@@ -6,7 +6,7 @@ and puts in those that changed, so there is one place that renders and nothing t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -66,17 +66,19 @@ async def unit_list(
     status = status if status in STATUSES else None
     found = await listed(gateway, caller, kind=kind, status=status, cursor=next, limit=PAGE_SIZE)
     rows = await gateway.database.all(caller.org_id, "units.queue_counts")
+    lines = home.lines_of(rows)
+    whole = not (kind or status or next)
     context: dict[str, Any] = {
         "units": found["items"],
         "next": found["next"],
-        "totals": _totals(row for row in rows if kind in (None, row["kind"])),
+        "totals": _totals(line for line in lines if kind in (None, line.kind)),
         "kind": KINDS[kind] if kind else None,
         "status": status,
         "statuses": SHOWN_STATUSES,
         "address": _address,
         "organization": caller.org_id,
         "first_page": next is None,
-        "home": await home.overview(request, caller, rows) if _is_home(kind, status, next) else None,
+        "home": await home.overview(request, caller, lines) if whole else None,
     }
     return page("units.html", context)
 
@@ -114,14 +116,13 @@ def _is_home(*filters: str | None) -> bool:
     return not any(filters)
 
 
-def _totals(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Units that wait, are in work and have ended."""
-    totals = {"waiting": 0, "in_work": 0, "ended": 0}
-    for row in rows:
-        ended = row["status"] in FINAL_STATES
-        name = "ended" if ended else "waiting" if row["status"] == "queued" else "in_work"
-        totals[name] += row["units"]
-    return totals
+def _totals(lines: Iterable[home.LineCounts]) -> dict[str, int]:
+    """Units of lines that wait, are in work and have ended."""
+    chosen = list(lines)
+    return {
+        name: sum(getattr(line, name) for line in chosen)
+        for name in ("waiting", "in_work", "ended")
+    }
 
 
 def _address(**filters: str | None) -> str:
