@@ -37,6 +37,11 @@ export async function call(method, url, body, headers = {}) {
   return content;
 }
 
+/** A key that tells one request from another. */
+export function randomKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 function words(problem) {
   const fields = (problem.errors ?? []).map(
     (error) => `${error.field === "file" ? "" : label(error.field)} ${error.message}.${error.fix ? ` ${error.fix}` : ""}`.trim(), // a file's problems name its fields

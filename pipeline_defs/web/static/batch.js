@@ -1,12 +1,12 @@
 // Many pages at once: what a file says is shown first; only what is right can be sent.
 
-import { call, Refusal } from "./api.js";
+import { call, randomKey, Refusal } from "./api.js";
 
 const TYPES = {
   json: "application/json",
   xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 };
-let ready = null; // what was looked at and is right: { body, key }
+let ready = null; // what was looked at and is right: its body, and name and key it is sent with
 
 /** The chosen file or the pasted rows, as they are sent. */
 function content(form) {
@@ -40,7 +40,7 @@ export async function preview(form) {
   const button = form.querySelector("[type=submit]");
   button.disabled = !right;
   if (right) {
-    ready = { body, key: crypto.getRandomValues(new Uint32Array(4)).join("-") };
+    ready = { body };
     button.textContent = `Create ${pages}`;
     button.focus();
   } else {
@@ -52,9 +52,9 @@ export async function preview(form) {
 export async function createBatch(form) {
   if (!ready) throw new Refusal({ detail: "Look at it first." });
   const name = form.elements.name.value.trim();
-  // sent again after a lost answer it must not make a second batch; another name is another batch
-  const key = `${ready.key}-${[...new TextEncoder().encode(name)].reduce((sum, byte) => (sum * 31 + byte) >>> 0, 7)}`;
-  const batch = await call("POST", `/v1/pages/batches?name=${encodeURIComponent(name)}`, ready.body, { "Idempotency-Key": key });
+  // the same sent again, after a lost answer, must not make a second batch
+  if (ready.name !== name) ready = { ...ready, name, key: randomKey() };
+  const batch = await call("POST", `/v1/pages/batches?name=${encodeURIComponent(name)}`, ready.body, { "Idempotency-Key": ready.key });
   return batch.links.studio;
 }
 

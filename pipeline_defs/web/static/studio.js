@@ -1,6 +1,6 @@
 // Studio's actions: forms and buttons, declared in the pages by data attributes.
 
-import { call } from "./api.js";
+import { call, randomKey } from "./api.js";
 import { createBatch, preview, reset } from "./batch.js";
 import { changes, count, inputOf, newUnit, putFile, settle, showChoice } from "./forms.js";
 import { follow } from "./live.js";
@@ -73,10 +73,6 @@ async function create(form) {
   if (attempt.body !== body) attempt = { body, key: randomKey() };
   const unit = await call("POST", address, request, { "Idempotency-Key": attempt.key });
   location.assign(unit.links.studio);
-}
-
-function randomKey() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function edit(form) {

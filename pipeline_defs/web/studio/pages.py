@@ -16,7 +16,6 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline_defs.domain.keys import is_unit_id
 from pipeline_defs.domain.kinds import KINDS, STATUSES
-from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.article_shape import article_shape, read_article
 from pipeline_defs.web.gateway import gateway_of
