@@ -8,9 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, Route  # noqa: TID253 (browser tests only)
+from playwright.async_api import Browser, Page  # noqa: TID253 (browser tests only)
 
-from pipeline_defs_tests import small_media
 from pipeline_defs_tests.web.gateways import World
 
 EVIL = [
@@ -44,7 +43,6 @@ async def studio(
     """A page of a fresh browser profile, signed in; it must not have complained at the end."""
     context = await browser.new_context(base_url=world.url, **options)
     context.set_default_timeout(10_000)
-    await context.route("https://**", _picture_of_a_shop)
     page = await context.new_page()
     watch = Watch(page)
     try:
@@ -57,11 +55,6 @@ async def studio(
         assert watch.complaints == [], watch.complaints[:3]
     finally:
         await context.close()
-
-
-async def _picture_of_a_shop(route: Route) -> None:
-    """The pictures of a page that is shown stand on the shop's own site."""
-    await route.fulfill(body=small_media.picture("Product", 1), content_type="image/png")
 
 
 async def streaming(world: World) -> None:
@@ -87,9 +80,14 @@ async def visit_all(
                 for name, address in pages.items():
                     await page.goto(address)
                     await page.evaluate(OPEN_A_PART)
+                    if await page.locator("iframe").count():  # it is drawn where it is in sight
+                        tall = await page.evaluate("document.documentElement.scrollHeight")
+                        await page.set_viewport_size({"width": width, "height": tall})
+                        await page.wait_for_timeout(300)
                     await page.screenshot(
                         path=pictures / f"{name}-{device}-{scheme}.png", full_page=True
                     )
+                    await page.set_viewport_size({"width": width, "height": height})
                     over = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
                     assert over <= 0, (name, device)
                     if device == "desktop":  # a phone has the same document in another layout
@@ -104,5 +102,5 @@ async def violations(page: Page, axe: str) -> list[tuple[str, list[str]]]:
 
 
 OPEN_A_PART = """document.querySelectorAll(
-    'details.section:first-of-type, #segment-1 details, #plan, #hypothesis-1 details'
+    'details.section:first-of-type, #segment-1 details, #plan, #hypothesis-1 details, #cost-table'
 ).forEach(part => part.open = true)"""

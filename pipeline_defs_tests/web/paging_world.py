@@ -53,6 +53,7 @@ AWAY = ErrorRecord(
     retryable=True,
     advice="Try again in a few minutes.",
 )
+PRODUCTS = tuple(samples.tent(n, images=()) for n in range(5))  # pictures would be fetched
 SECONDS = (0.01, 0.42, 6.8, 0.03, 0.31, 0.02, 0.05)  # of the stages, in order
 
 
@@ -112,7 +113,7 @@ class Shop:
         remarks: Sequence[str] = ("The page https://rival.example could not be read: robots.txt",),
     ) -> PageDocument:
         """All seven stages of a page that has its turn, with a real document."""
-        known = facts or samples.facts()
+        known = facts or samples.facts(products=PRODUCTS)
         parts = components or samples.components(
             removals=(
                 Removal(
