@@ -153,6 +153,10 @@ class Shop:
         """A page that waits has its turn and is finished."""
         await self.begun(page_id)
         await self.made(page_id)
+        await self.concludes(page_id)
+
+    async def concludes(self, page_id: str) -> None:
+        """A page that has its turn ends well."""
         await self._do(lambda tx: control.conclude(tx, PAGE_LINE, page_id))
 
     async def fails(self, page_id: str, error: ErrorRecord = REFUSED) -> None:

@@ -83,9 +83,7 @@ async def overview(
     if REFRESH in request.headers:
         return {"lines": lines, "costs": None}
     found = await costs_of(gateway_of(request), caller, DAYS)
-    chart = chart_of(
-        found.items, datetime.now(UTC).date(), found.month_usd, found.month_budget_usd
-    )
+    chart = chart_of(found.items, datetime.now(UTC).date(), found.month_usd, found.month_budget_usd)
     return {"lines": lines, "costs": chart, "bar": WIDTH - GAP, "height": HEIGHT}
 
 
