@@ -155,6 +155,14 @@ where q.status = 'failed'
        or (q.completed_at, q.id) < (%(before_at)s::timestamptz, %(before_id)s::text))
 order by q.completed_at desc, q.id desc limit %(most)s
 
+-- name: dead_letter_codes
+-- Why pages failed for good, the most frequent reasons first.
+select coalesce(u.error ->> 'code', 'UNKNOWN') as code, count(*)::integer as pages
+from app.generation_queue q
+join app.units u on u.org_id = q.org_id and u.id = q.id
+where q.status = 'failed' and (%(batch_id)s::text is null or q.batch_id = %(batch_id)s)
+group by 1 order by 2 desc, 1 limit %(most)s
+
 -- name: resting
 -- Those of the pages that rest, in their order.
 select id from app.units

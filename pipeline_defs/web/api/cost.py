@@ -12,7 +12,8 @@ from pipeline_defs.domain.keys import is_unit_id
 from pipeline_defs.domain.kinds import KINDS
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
-from pipeline_defs.web.gateway import gateway_of
+from pipeline_defs.web.gateway import Gateway, gateway_of
+from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.problems import not_found
 from pipeline_defs.web.routes import MISSING, Caller, api_router
 
@@ -94,10 +95,16 @@ async def cost_by_day(
 ) -> Costs:
     """What the organization spent in the last days, by kind, capability and model."""
 
+    return await costs_of(gateway_of(request), caller, days)
+
+
+async def costs_of(gateway: Gateway, caller: Identity, days: int) -> Costs:
+    """The same for the caller's organization."""
+
     async def read(tx: Transaction) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
         return await tx.all("usage.by_day", days=days), await tx.one("usage.this_month")
 
-    rows, month = await gateway_of(request).database.transact(caller.org_id, read)
+    rows, month = await gateway.database.transact(caller.org_id, read)
     lines = [DayLine.model_validate(row) for row in rows]
     budget = month["budget"] if month else None
     return Costs(

@@ -166,9 +166,7 @@ async def dead_letters(
 ) -> DeadLetters:
     """Pages that failed for good, newest first."""
     wanted = DeadLetterFilter(batch_id=batch_id, code=code, retryable=retryable)
-    return await dead_letters_of(
-        gateway_of(request), caller, wanted=wanted, cursor=next, limit=limit
-    )
+    return await dead_letters_of(gateway_of(request), caller, wanted, cursor=next, limit=limit)
 
 
 @router.post("/v1/dead-letters/replay", status_code=202, responses=BODY)
@@ -186,28 +184,6 @@ async def replay(request: Request, caller: Caller, wanted: Replay | None = None)
     ids, more = await gateway.database.transact(caller.org_id, again)
     gateway.wake()
     return Replayed(replayed=ids, more=more)
-
-
-async def dead_letters_of(
-    gateway: Gateway,
-    caller: Identity,
-    *,
-    wanted: DeadLetterFilter | None = None,
-    cursor: str | None = None,
-    limit: int,
-) -> DeadLetters:
-    """Failed pages that fit, newest first."""
-    before = paging.parse_cursor(cursor)
-    rows = await gateway.database.all(
-        caller.org_id,
-        "page_queue.dead_letters",
-        **_filter(wanted or DeadLetterFilter(), before, limit + 1),
-    )
-    last = rows[limit - 1] if len(rows) > limit else None
-    return DeadLetters(
-        items=[_dead_letter(row) for row in rows[:limit]],
-        next=paging.cursor_at(last["completed_at"], last["id"]) if last else None,
-    )
 
 
 async def status_of(gateway: Gateway, caller: Identity) -> QueueStatus:
@@ -264,6 +240,27 @@ async def jobs_of(
     return QueuedPages(
         items=[_queued(row) for row in rows[:limit]],
         next=paging.cursor_at(last["created_at"], last["id"]) if last else None,
+    )
+
+
+async def dead_letters_of(
+    gateway: Gateway,
+    caller: Identity,
+    wanted: DeadLetterFilter,
+    *,
+    cursor: str | None,
+    limit: int,
+) -> DeadLetters:
+    """Failed pages that fit, newest first."""
+    before = paging.parse_cursor(cursor)
+    rows = await gateway.database.all(
+        caller.org_id, "page_queue.dead_letters", **_filter(wanted, before, limit + 1)
+    )
+    more = len(rows) > limit
+    last = rows[limit - 1] if more else None
+    return DeadLetters(
+        items=[_dead_letter(row) for row in rows[:limit]],
+        next=paging.cursor_at(last["completed_at"], last["id"]) if last else None,
     )
 
 

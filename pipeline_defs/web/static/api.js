@@ -7,10 +7,11 @@ export class Refusal extends Error {
   }
 }
 
-/** Send a request and return the answer's JSON (null when there is none); Refusal on any failure. */
+/** Send a request, its body as JSON or a file as it is, and return the answer's JSON (null when there is none); Refusal on any failure. */
 export async function call(method, url, body, headers = {}) {
   const options = { method, headers: { ...headers }, credentials: "same-origin" };
-  if (body !== undefined) {
+  if (body instanceof Blob) options.body = body; // a file, with its own type
+  else if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
   }
@@ -36,6 +37,11 @@ export async function call(method, url, body, headers = {}) {
   return content;
 }
 
+/** A key that tells one request from another. */
+export function randomKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 function words(problem) {
   const fields = (problem.errors ?? []).map(
     (error) => `${error.field === "file" ? "" : label(error.field)} ${error.message}.${error.fix ? ` ${error.fix}` : ""}`.trim(), // a file's problems name its fields
@@ -44,6 +50,6 @@ function words(problem) {
 }
 
 function label(field) {
-  const name = field.replaceAll("_", " ");
+  const name = field.replace(/^(metadata|options)\./, "").replaceAll("_", " ");
   return name.charAt(0).toUpperCase() + name.slice(1);
 }

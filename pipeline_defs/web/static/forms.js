@@ -6,7 +6,7 @@ export function lines(text) {
 
 /** The request of the form for something new. */
 export function newUnit(form) {
-  const forms = { lectures: lecture, campaigns: campaign, articles: article };
+  const forms = { lectures: lecture, campaigns: campaign, articles: article, pages: page };
   return forms[form.dataset.create](form.elements);
 }
 
@@ -24,6 +24,27 @@ function article(values) {
     language: values.language.value,
     publish: values.publish.checked ? "draft" : "none",
   };
+}
+
+function page(values) {
+  const about = {};
+  for (const name of ["category", "brand", "topic"]) {
+    if (values[name].value.trim()) about[name] = values[name].value;
+  }
+  const skus = values.skus.value.split(/[\s,;]+/).filter(Boolean);
+  if (skus.length) about.skus = skus;
+  const request = {
+    page_type: values.page_type.value,
+    target_url: values.target_url.value.trim(),
+    keywords: lines(values.keywords.value),
+    language: values.language.value,
+    metadata: about,
+    options: { skip_quality: values.skip_quality.checked },
+  };
+  if (values.brand_voice.value.trim()) request.brand_voice = values.brand_voice.value;
+  if (values.priority.value) request.priority = values.priority.value;
+  if (values.deadline.value) request.deadline = new Date(values.deadline.value).toISOString();
+  return request;
 }
 
 function campaign(values) {
@@ -45,6 +66,14 @@ function lecture(values) {
   }
   if (minutes) request.minutes = Number.isFinite(Number(minutes)) ? Number(minutes) : minutes;
   return request;
+}
+
+/** The input of a form that a field of the request comes from, if there is one. */
+export function inputOf(form, field) {
+  const names = field.replace(/\[\d+\]/g, "").split(".");
+  const name = names[0] === "sections" && !form.elements.lines?.closest("[hidden]") ? "lines" : names[0];
+  const found = [name, names.at(-1)].map((known) => form.elements[known]);
+  return found.find((input) => input instanceof HTMLElement);
 }
 
 /** Put the text of a chosen file into the field it is for; an Error that says so if it is too long. */

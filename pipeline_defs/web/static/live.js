@@ -82,20 +82,9 @@ function show(event) {
   const bar = row?.querySelector("progress");
   if (bar && typeof event.percentage === "number") bar.value = event.percentage;
   const announcements = document.getElementById("announcements");
-  if (announcements && event.status) announcements.textContent = `${row?.querySelector("h2")?.textContent ?? ""}: ${event.message ?? event.status}`;
+  if (announcements && event.status) announcements.textContent = `${row?.querySelector("h2, h3")?.textContent ?? ""}: ${event.message ?? event.status}`;
 }
 
-let poll = 0;
-
-/** What no event tells, such as a whole queue, is looked at again after a while. */
-function pollRegions() {
-  clearTimeout(poll);
-  const region = document.querySelector("[data-refresh]");
-  if (region && !document.hidden) poll = setTimeout(() => void refresh(), Number(region.dataset.refresh));
-}
-
-pollRegions();
-document.addEventListener("studio:refreshed", pollRegions);
 document.addEventListener("studio:refreshed", follow);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) void refresh();

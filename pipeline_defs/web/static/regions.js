@@ -47,7 +47,7 @@ export function refreshSoon() {
 async function load() {
   let answer;
   try {
-    answer = await fetch(location.href, { credentials: "same-origin", headers: { Accept: "text/html" } });
+    answer = await fetch(location.href, { credentials: "same-origin", headers: { Accept: "text/html", "X-Studio-Refresh": "1" } });
   } catch {
     return;
   }

@@ -1,11 +1,13 @@
 // Studio's actions: forms and buttons, declared in the pages by data attributes.
 
-import { call } from "./api.js";
-import { changes, count, newUnit, putFile, settle, showChoice } from "./forms.js";
+import { call, randomKey } from "./api.js";
+import { createBatch, preview, reset } from "./batch.js";
+import { changes, count, inputOf, newUnit, putFile, settle, showChoice } from "./forms.js";
 import { follow } from "./live.js";
 import { closePlayer, hear, hearStatement } from "./listening.js";
 import { playClip, seek } from "./player.js";
 import { refresh } from "./regions.js";
+import "./tabs.js";
 
 const toasts = document.getElementById("toasts");
 
@@ -34,14 +36,15 @@ function showProblem(form, refusal) {
   box.id ||= `problem-${Math.random().toString(36).slice(2)}`;
   box.setAttribute("role", "alert");
   for (const error of refusal.problem?.errors ?? []) {
-    const name = error.field.replace(/[[.].*/, "");
-    const input = form.elements[name === "sections" && !form.elements.lines?.closest("[hidden]") ? "lines" : name];
-    if (input instanceof HTMLElement) {
+    const input = inputOf(form, error.field);
+    if (input) {
       input.setAttribute("aria-invalid", "true");
       input.setAttribute("aria-describedby", box.id);
     }
   }
-  form.querySelector('[aria-invalid="true"]')?.focus();
+  const faulty = form.querySelector('[aria-invalid="true"]');
+  faulty?.closest("details")?.setAttribute("open", "");
+  faulty?.focus();
 }
 
 function clearProblem(form) {
@@ -49,9 +52,9 @@ function clearProblem(form) {
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
 }
 
-async function submit(form, work) {
+async function submit(form, work, button = form.querySelector("[type=submit]")) {
   clearProblem(form);
-  await busy(form.querySelector("[type=submit]"), async () => {
+  await busy(button, async () => {
     try {
       await work();
     } catch (refusal) {
@@ -70,10 +73,6 @@ async function create(form) {
   if (attempt.body !== body) attempt = { body, key: randomKey() };
   const unit = await call("POST", address, request, { "Idempotency-Key": attempt.key });
   location.assign(unit.links.studio);
-}
-
-function randomKey() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function edit(form) {
@@ -99,26 +98,46 @@ document.addEventListener("submit", (event) => {
     void submit(form, () => create(form));
   } else if (form.matches("[data-edit]")) {
     void submit(form, () => edit(form));
+  } else if (form.matches("[data-batch]")) {
+    void submit(form, async () => location.assign(await createBatch(form)));
   }
 });
+
+/** A choice that counts at once. */
+async function choose(input) {
+  try {
+    await call("POST", input.dataset.choice, { [input.name]: input.value });
+    for (const option of input.options) option.defaultSelected = option.selected;
+    toast(input.dataset.done);
+  } catch (refusal) {
+    for (const option of input.options) option.selected = option.defaultSelected;
+    toast(refusal.message, true);
+  }
+  await refresh();
+}
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    toast("Copied.");
+  } catch {
+    toast("The browser does not let it be copied: select the text instead.", true);
+  }
+}
 
 document.addEventListener("change", (event) => {
   const group = event.target.closest("[data-switch]");
   if (group) showChoice(group);
-  if (event.target.matches("[data-priority]")) {
-    const { priority } = event.target.dataset;
-    void call("POST", priority, { priority: event.target.value }).then(
-      () => toast("The priority is changed."),
-      (refusal) => toast(refusal.message, true),
-    ).then(refresh);
-  }
   if (event.target.matches("[data-file-for]")) {
     void putFile(event.target).catch((refusal) => toast(refusal.message, true));
   }
+  if (event.target.matches("[data-choice]")) void choose(event.target);
+  if (event.target.name === "file" && event.target.closest("[data-batch]")) reset(event.target.form);
 });
 
 document.addEventListener("input", (event) => {
   if (event.target.matches("[data-count]")) count(event.target);
+  if (event.target.name === "text" && event.target.closest("[data-batch]")) reset(event.target.form);
 });
 
 /** First click of a costly action asks; true when it may be done. */
@@ -157,6 +176,10 @@ document.addEventListener("click", (event) => {
       }
       await refresh();
     });
+  } else if (button?.matches("[data-preview]")) {
+    void submit(button.form, () => preview(button.form), button);
+  } else if (button?.matches("[data-copy]")) {
+    void copy(button);
   } else if (button?.matches("[data-seek]")) {
     seek(Number(button.dataset.seek));
   } else if (button?.matches("[data-hear]")) {

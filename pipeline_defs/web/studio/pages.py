@@ -6,7 +6,7 @@ and puts in those that changed, so there is one place that renders and nothing t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -16,13 +16,12 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline_defs.domain.keys import is_unit_id
 from pipeline_defs.domain.kinds import KINDS, STATUSES
-from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.article_shape import article_shape, read_article
 from pipeline_defs.web.gateway import gateway_of
 from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.problems import not_found
-from pipeline_defs.web.studio import campaign_page, lecture_page, queue_pages
+from pipeline_defs.web.studio import campaign_page, home, lecture_page, page_page, queue_page
 from pipeline_defs.web.studio.rendering import FOLDER, page, signed_in
 from pipeline_defs.web.unit_routes import listed
 
@@ -36,7 +35,8 @@ def install(app: FastAPI) -> None:
     app.include_router(router)
     app.include_router(lecture_page.router)
     app.include_router(campaign_page.router)
-    app.include_router(queue_pages.router)
+    app.include_router(queue_page.router)
+    app.include_router(page_page.router)
     app.mount("/studio/static", StaticFiles(directory=FOLDER / "static"), name="static")
 
 
@@ -65,16 +65,19 @@ async def unit_list(
     status = status if status in STATUSES else None
     found = await listed(gateway, caller, kind=kind, status=status, cursor=next, limit=PAGE_SIZE)
     rows = await gateway.database.all(caller.org_id, "units.queue_counts")
+    lines = home.lines_of(rows)
+    whole = not (kind or status or next)
     context: dict[str, Any] = {
         "units": found["items"],
         "next": found["next"],
-        "totals": _totals(row for row in rows if kind in (None, row["kind"])),
+        "totals": _totals(line for line in lines if kind in (None, line.kind)),
         "kind": KINDS[kind] if kind else None,
         "status": status,
         "statuses": SHOWN_STATUSES,
         "address": _address,
         "organization": caller.org_id,
         "first_page": next is None,
+        "home": await home.overview(request, caller, lines) if whole else None,
     }
     return page("units.html", context)
 
@@ -107,14 +110,18 @@ async def article_page(request: Request, article_id: str) -> Response:
     return page("article.html", context)
 
 
-def _totals(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Units that wait, are in work and have ended."""
-    totals = {"waiting": 0, "in_work": 0, "ended": 0}
-    for row in rows:
-        ended = row["status"] in FINAL_STATES
-        name = "ended" if ended else "waiting" if row["status"] == "queued" else "in_work"
-        totals[name] += row["units"]
-    return totals
+def _is_home(*filters: str | None) -> bool:
+    """Whether the list is whole: then it is the home page."""
+    return not any(filters)
+
+
+def _totals(lines: Iterable[home.LineCounts]) -> dict[str, int]:
+    """Units of lines that wait, are in work and have ended."""
+    chosen = list(lines)
+    return {
+        name: sum(getattr(line, name) for line in chosen)
+        for name in ("waiting", "in_work", "ended")
+    }
 
 
 def _address(**filters: str | None) -> str:

@@ -55,12 +55,14 @@ def _templates() -> Environment:
             "usd": wording.usd,
             "moment": wording.moment,
             "clock": wording.clock,
-            "priority": wording.priority_words,
-            "time_left": wording.time_left,
             "method": wording.method_words,
             "bytes": wording.size_words,
             "external": wording.external_url,
             "sentence": wording.sentence,
+            "priority": wording.priority_words,
+            "check": wording.check_words,
+            "duration": wording.duration,
+            "count_words": wording.count_words,
             "cleaned": Markup,  # only for HTML that the article shape has just cleaned
         }
         _CACHE["environment"] = found

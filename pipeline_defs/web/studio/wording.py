@@ -37,13 +37,12 @@ STAGES = {
     "write_lecture_script": "Writing the script",
     "make_lecture_media": "Making images, narrations and clips",
     "assemble_lecture": "Assembling the video",
-    **TITLES,
-    "generate_pages": "Generating the page",
-    "retrying": "Trying again in a moment",
     "conduct_interviews": "Calling and reading",
     "judge_hypotheses": "Judging hypotheses",
     "report_campaign": "Writing the report",
     "waiting": "Waiting for the telephone",
+    "generate_pages": "Starting",
+    **TITLES,
     "completed": "Finished",
     "incomplete": "Incomplete",
     "failed": "Failed",
@@ -64,21 +63,6 @@ def method_words(method: str) -> str:
     return ", ".join(METHODS.get(step, step.replace("_", " ")) for step in method.split("+"))
 
 
-def priority_words(priority: str) -> str:
-    """A priority for people."""
-    return PRIORITIES.get(priority, priority.capitalize())
-
-
-def time_left(seconds: float | None) -> str:
-    """How long something will still take: `12 s`, `3 min`, `2 h 5 min`."""
-    if seconds is None:
-        return "not known yet"
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
-
-
 def status_words(status: str) -> str:
     """A status for people."""
     return STATUSES.get(status, status.replace("_", " ").capitalize())
@@ -87,6 +71,31 @@ def status_words(status: str) -> str:
 def stage_words(stage: str) -> str:
     """A stage for people."""
     return STAGES.get(stage, stage.replace("_", " ").capitalize())
+
+
+def priority_words(priority: str) -> str:
+    """A priority for people."""
+    return PRIORITIES.get(priority, priority.capitalize())
+
+
+def check_words(name: str) -> str:
+    """The name of a check for people: `Title length`."""
+    return sentence(name.replace("-", " ").replace("_", " "))
+
+
+def duration(seconds: float) -> str:
+    """How long something took or will take: `0.42 s`, `3 min`, `2 h 5 min`."""
+    if seconds < 10:
+        return f"{seconds:.2g} s" if seconds < 1 else f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def count_words(number: int) -> str:
+    """A number with its thousands apart: `12,000`."""
+    return f"{number:,}"
 
 
 def sentence(text: str) -> str:

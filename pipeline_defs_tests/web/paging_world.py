@@ -1,0 +1,204 @@
+"""Plays the worker of pages in tests: stages, the written parts, a real document with its quality."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from pipeline_defs.domain.errors import ErrorRecord
+from pipeline_defs.domain.pages import recipe
+from pipeline_defs.domain.pages.components import PageComponents, Removal
+from pipeline_defs.domain.pages.document import PageDocument
+from pipeline_defs.domain.pages.facts import PageContext, PageFacts
+from pipeline_defs.domain.pages.models import PAGE, PAGE_COMPONENTS, PAGE_CONTEXT
+from pipeline_defs.domain.pages.quality.findings import Finding, QualityReport
+from pipeline_defs.domain.pages.requests import PageRequest
+from pipeline_defs.domain.pages.stages import STAGE_NAMES, TITLES, StageName, StageStatus
+from pipeline_defs.domain.versions import version_of
+from pipeline_defs.rendering.pages import assemble
+from pipeline_defs.runtime import control
+from pipeline_defs.runtime.lines import PAGE_LINE
+from pipeline_defs.storage import page_queue, pages, units
+from pipeline_defs.storage.database import Transaction
+from pipeline_defs_tests.domain.pages import samples
+from pipeline_defs_tests.web.gateways import World
+from pipeline_defs_tests.web.writing import spend
+
+REPORT = QualityReport.of(
+    (
+        Finding(check="html", passed=True, required=True),
+        Finding(check="title-length", passed=True, required=True),
+        Finding(check="one-h1", passed=True, required=True),
+        Finding(
+            check="readability",
+            passed=False,
+            required=False,
+            advice="Shorten the longest sentences: two have more than 25 words.",
+            details={"faults": ["A good trekking tent keeps you dry and stays light"], "count": 1},
+        ),
+    )
+)
+REFUSED = ErrorRecord(
+    "QUALITY",
+    "the page did not pass the quality gate: one-h1",
+    retryable=False,
+    advice="Look at the findings, change the keywords or the voice, then rebuild it.",
+)
+AWAY = ErrorRecord(
+    "PROVIDER_UNAVAILABLE",
+    "the text provider did not answer three times",
+    retryable=True,
+    advice="Try again in a few minutes.",
+)
+PRODUCTS = tuple(samples.tent(n, images=()) for n in range(5))  # pictures would be fetched
+SECONDS = (0.01, 0.42, 6.8, 0.03, 0.31, 0.02, 0.05)  # of the stages, in order
+
+
+@dataclass
+class Shop:
+    """Makes pages as a worker does, in one organization."""
+
+    world: World
+    org: str = "default"
+
+    async def queued(self, topic: str = "Trekking tents", **more: Any) -> str:
+        """A page that waits."""
+        return await self._do(lambda tx: pages.create(tx, request(topic, **more), "test"))
+
+    async def batch(self, name: str, topics: Sequence[str]) -> tuple[str, list[str]]:
+        """A batch of pages that wait, with their ids."""
+        asked = [request(topic) for topic in topics]
+
+        async def create(tx: Transaction) -> tuple[str, list[str]]:
+            batch_id = await page_queue.create_batch(tx, name, len(asked), "test")
+            return batch_id, await pages.create_many(tx, asked, "test", batch_id)
+
+        return await self._do(create)
+
+    async def begun(self, page_id: str) -> None:
+        """It has its turn."""
+        await self._do(lambda tx: control.begin(tx, PAGE_LINE, page_id, "queued"))
+
+    async def stage(
+        self, page_id: str, name: StageName, status: StageStatus = "completed", **more: Any
+    ) -> None:
+        """A stage begins or ends, and it is told."""
+        seconds = None if status == "running" else SECONDS[STAGE_NAMES.index(name)]
+
+        async def note(tx: Transaction) -> None:
+            await pages.set_stage(tx, page_id, name, status, seconds=seconds, **more)
+            percentage = await control.advance(tx, PAGE_LINE, page_id, name)
+            outcome = "started" if status == "running" else "finished"
+            await units.append_progress(
+                tx,
+                page_id,
+                stage=name,
+                outcome=outcome,
+                message=f"{TITLES[name]}: {outcome}",
+                percentage=percentage,
+            )
+
+        await self._do(note)
+
+    async def made(
+        self,
+        page_id: str,
+        *,
+        facts: PageFacts | None = None,
+        components: PageComponents | None = None,
+        report: QualityReport | None = REPORT,
+        remarks: Sequence[str] = ("The page https://rival.example could not be read: robots.txt",),
+    ) -> PageDocument:
+        """All seven stages of a page that has its turn, with a real document."""
+        known = facts or samples.facts(products=PRODUCTS)
+        parts = components or samples.components(
+            removals=(
+                Removal(
+                    component="benefits",
+                    sentence="It weighs only 900 g.",
+                    reason="the product data say 1.9 kg",
+                ),
+            ),
+            served_by=("local-writer",),
+        )
+        context = PageContext(facts=known, remarks=tuple(remarks))
+        document = assemble(known, parts)
+
+        async def store(tx: Transaction) -> None:
+            await tx.run("pages.put_context", id=page_id, context=_json(context))
+            await _keep(tx, page_id, PAGE_CONTEXT, context)
+            await tx.run("pages.put_components", id=page_id, components=_json(parts))
+            await _keep(tx, page_id, PAGE_COMPONENTS, parts)
+            await pages.put_document(tx, page_id, document, report)
+            await pages.set_title(tx, page_id, document.headline)
+            await _keep(tx, page_id, PAGE, document)
+            await spend(tx, page_id, "component-generation", 0.0123)
+
+        for name in STAGE_NAMES[:-1]:
+            await self.stage(page_id, name)
+        await self._do(store)
+        await self.stage(page_id, STAGE_NAMES[-1])
+        return document
+
+    async def finished(self, topic: str = "Trekking tents", **more: Any) -> str:
+        """A finished page."""
+        page_id = await self.queued(topic, **more)
+        await self.completes(page_id)
+        return page_id
+
+    async def completes(self, page_id: str) -> None:
+        """A page that waits has its turn and is finished."""
+        await self.begun(page_id)
+        await self.made(page_id)
+        await self.concludes(page_id)
+
+    async def concludes(self, page_id: str) -> None:
+        """A page that has its turn ends well."""
+        await self._do(lambda tx: control.conclude(tx, PAGE_LINE, page_id))
+
+    async def fails(self, page_id: str, error: ErrorRecord = REFUSED) -> None:
+        """A page that waits has its turn and fails in its third stage."""
+        await self.begun(page_id)
+        for name in STAGE_NAMES[:2]:
+            await self.stage(page_id, name)
+        await self.stage(page_id, STAGE_NAMES[2], "failed", error=error.as_dict())
+        await self._do(lambda tx: control.finish(tx, PAGE_LINE, page_id, "failed", error))
+
+    async def _do(self, work: Any) -> Any:
+        return await self.world.transact(work, self.org)
+
+
+def request(topic: str, **more: Any) -> PageRequest:
+    """What is asked for."""
+    found: dict[str, Any] = {
+        "page_type": "category",
+        "target_url": f"{samples.SHOP}/tents",
+        "keywords": ["trekking tent", "light tent"],
+        "metadata": {"topic": topic},
+    }
+    return PageRequest.model_validate({**found, **more})
+
+
+async def _keep(tx: Transaction, page_id: str, asset: str, result: Any) -> None:
+    """Note an asset with the version of what it was made from."""
+    page = await pages.required(tx, page_id)
+    await tx.run(
+        "assets.put",
+        unit_id=page_id,
+        asset=asset,
+        partition=page_id,
+        data_version=version_of(result),
+        code_version=recipe.CODE_VERSIONS[asset],
+        input_hash=recipe.inputs_of(page, asset),
+        input_versions={},
+        metadata={},
+        cost_usd=0,
+        run_id="0b6c6f0a-run",
+    )
+
+
+def _json(model: Any) -> Jsonb:
+    return Jsonb(model.model_dump(mode="json"))
