@@ -251,7 +251,7 @@ async def test_hostile_texts_of_pages_stay_texts(browser: Browser, world: World)
         facts=samples.facts(
             subject=hostile,
             keywords=tuple(EVIL[:3]),
-            products=tuple(p.model_copy(update={"name": evil}) for p, evil in zip(PRODUCTS, EVIL)),
+            products=tuple(p.model_copy(update={"name": evil}) for p, evil in zip(PRODUCTS, EVIL, strict=False)),
         ),
         components=samples.components(
             hero=samples.HERO.model_copy(update={"headline": hostile, "title": EVIL[6]}),
