@@ -3,7 +3,7 @@
     python -m benchmarks [--systems floor,restate,...] [--repetitions 3] [--with-dagster]
 
 Plain Dagster (a process per run and per op) takes minutes per round, so it runs once and only when
-asked for. Results are written to .pipeline/bench/{ours,lectures,peers,dagster}.json.
+asked for. Results are written to .pipeline/bench/{ours,lectures,pages,peers,dagster}.json.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ def main() -> int:
     repetitions = ("--repetitions", arguments.repetitions)
     script("run_ours.py", "--json", ours, *repetitions)
     script("run_lectures.py", "--json", lectures, *repetitions)
+    script("run_pages.py", "--json", RESULTS / "pages.json")
     script(
         "run_peers.py",
         "--install",
