@@ -127,7 +127,7 @@ async def test_the_queue_moves_live_and_can_be_paused_filtered_and_reordered(
         stale = page.locator(f"#job-{other}").get_by_label("Priority of Stoves")
         await expect(stale).to_have_value("NORMAL")
         await page.evaluate("document.querySelector('[data-follow]').dataset.follow = ''")
-        await page.context.request.post(f"/v1/pages/{other}/cancel", headers=_same_site(world))
+        (await world.client().post(f"/v1/pages/{other}/cancel")).raise_for_status()
         await stale.select_option("HIGH")  # it does not wait any more
         await expect(page.locator("#toasts")).to_contain_text("only one that waits")
         watch.complaints = [c for c in watch.complaints if "409" not in c]
@@ -251,7 +251,7 @@ async def test_hostile_texts_of_pages_stay_texts(browser: Browser, world: World)
         facts=samples.facts(
             subject=hostile,
             keywords=tuple(EVIL[:3]),
-            products=tuple(p.model_copy(update={"name": evil}) for p, evil in zip(PRODUCTS, EVIL)),
+            products=tuple(p.model_copy(update={"name": evil}) for p, evil in zip(PRODUCTS, EVIL, strict=False)),
         ),
         components=samples.components(
             hero=samples.HERO.model_copy(update={"headline": hostile, "title": EVIL[6]}),
@@ -351,8 +351,3 @@ async def _mixed_batch(shop: Shop) -> str:
         await shop.stage(ids[2], name)
     await shop.stage(ids[2], "component-generation", "running")
     return batch_id
-
-
-def _same_site(world: World) -> dict[str, str]:
-    """Headers of a change that Studio's own scripts would send."""
-    return {"Origin": world.url, "Content-Type": "application/json"}
