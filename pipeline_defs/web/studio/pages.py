@@ -110,11 +110,6 @@ async def article_page(request: Request, article_id: str) -> Response:
     return page("article.html", context)
 
 
-def _is_home(*filters: str | None) -> bool:
-    """Whether the list is whole: then it is the home page."""
-    return not any(filters)
-
-
 def _totals(lines: Iterable[home.LineCounts]) -> dict[str, int]:
     """Units of lines that wait, are in work and have ended."""
     chosen = list(lines)
