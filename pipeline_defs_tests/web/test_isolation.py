@@ -19,6 +19,7 @@ from pipeline_defs_tests.servers import TestDatabase
 from pipeline_defs_tests.web.filming import Studio
 from pipeline_defs_tests.web.gateways import World
 from pipeline_defs_tests.web.interviewing import REQUEST, Interviews
+from pipeline_defs_tests.web.paging_world import Shop
 from pipeline_defs_tests.web.test_webhooks import REQUESTED, signed
 
 CANARY = "canary-of-default"
@@ -149,7 +150,7 @@ def test_no_row_can_be_written_in_anothers_name(database: TestDatabase) -> None:
                 assert touched == 0, (table, statement)
 
 
-@pytest.mark.parametrize("kind", ["articles", "lectures", "campaigns"])
+@pytest.mark.parametrize("kind", ["articles", "lectures", "campaigns", "pages"])
 async def test_no_endpoint_shows_or_changes_what_is_anothers(world: World, kind: str) -> None:
     mine, theirs = world.client("default"), world.client("other")
     unit_id = await CANARIES[kind](world, mine)
@@ -224,10 +225,19 @@ async def _canary_campaign(world: World, _client: httpx.AsyncClient) -> str:
     return campaign_id
 
 
+async def _canary_page(world: World, _client: httpx.AsyncClient) -> str:
+    shop = Shop(world)
+    _, [waiting, failed] = await shop.batch(f"{CANARY} batch", [f"{CANARY} topic"] * 2)
+    await shop.fails(failed)
+    await world.progress(waiting, CANARY)
+    return waiting
+
+
 CANARIES = {
     "articles": _canary_article,
     "lectures": _canary_lecture,
     "campaigns": _canary_campaign,
+    "pages": _canary_page,
 }
 
 
