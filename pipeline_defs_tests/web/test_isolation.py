@@ -179,6 +179,32 @@ async def test_no_endpoint_shows_or_changes_what_is_anothers(world: World, kind:
     assert CANARY in (await _studio(world, "default", f"/studio/{kind}/{unit_id}")).text
 
 
+async def test_the_queue_and_batches_of_pages_are_their_organizations_own(world: World) -> None:
+    shop = Shop(world)
+    batch_id, [_, failed] = await shop.batch(f"{CANARY} batch", [f"{CANARY} topic"] * 2)
+    await shop.fails(failed)
+    own = [
+        f"/studio/batches/{batch_id}",
+        "/studio/pages",
+        "/studio/batches",
+        "/studio/dead-letters",
+    ]
+    for path in own:
+        assert CANARY in (await _studio(world, "default", path)).text, path
+        page = await _studio(world, "other", path)
+        assert page.status_code == (404 if batch_id in path else 200), path
+        assert CANARY not in page.text, path
+    theirs = world.client("other")
+    for path in ("", "/results", "/failures"):
+        assert (await theirs.get(f"/v1/batches/{batch_id}{path}")).status_code == 404
+    assert (await theirs.post(f"/v1/batches/{batch_id}/cancel")).status_code == 404
+    replay = {"filter": {"ids": [failed]}}
+    again = (await theirs.post("/v1/dead-letters/replay", json=replay)).json()
+    assert again == {"replayed": [], "more": False}
+    mine = (await world.client("default").get(f"/v1/batches/{batch_id}")).json()
+    assert (mine["pending"], mine["failed"]) == (1, 1)
+
+
 async def test_signed_events_act_for_their_own_organization_only(world: World) -> None:
     theirs = await world.article("other")
     cancel = {"type": "article/cancel", "data": {"id": theirs}}
