@@ -101,6 +101,7 @@ async def test_the_queue_moves_live_and_can_be_paused_filtered_and_reordered(
         await row.get_by_label("Priority of Tents").select_option("HIGH")
         await expect(page.locator("#toasts")).to_contain_text("The priority is changed")
         await page.get_by_role("link", name="High", exact=True).click()
+        await page.wait_for_url("**/pages?priority=HIGH")
         await expect(page.locator(".job")).to_have_count(1)
         await expect(row.get_by_label("Priority of Tents")).to_have_value("HIGH")
         await page.get_by_role("button", name="Pause the queue").click()
@@ -127,7 +128,7 @@ async def test_the_queue_moves_live_and_can_be_paused_filtered_and_reordered(
         stale = page.locator(f"#job-{other}").get_by_label("Priority of Stoves")
         await expect(stale).to_have_value("NORMAL")
         await page.evaluate("document.querySelector('[data-follow]').dataset.follow = ''")
-        await page.context.request.post(f"/v1/pages/{other}/cancel", headers=_same_site(world))
+        (await world.client().post(f"/v1/pages/{other}/cancel")).raise_for_status()
         await stale.select_option("HIGH")  # it does not wait any more
         await expect(page.locator("#toasts")).to_contain_text("only one that waits")
         watch.complaints = [c for c in watch.complaints if "409" not in c]
@@ -141,6 +142,7 @@ async def test_a_file_is_looked_at_first_and_stored_as_a_whole_or_not_at_all(
     async with studio(browser, world) as (page, _):
         await page.goto("/studio?kind=pages")
         await page.get_by_role("link", name="Make many pages from a file").click()
+        await page.wait_for_url("**/batches/new")
         create = page.locator("#new-batch [type=submit]")
         look = page.get_by_role("button", name="Look at it first")
         await look.click()
@@ -189,10 +191,12 @@ async def test_a_batch_is_followed_downloaded_tried_again_and_cancelled(
             await page.get_by_role("link", name="Download what failed (CSV)").click()
         assert "PROVIDER_UNAVAILABLE" in Path(await (await download.value).path()).read_text()
         await page.get_by_role("link", name="Why they failed").click()
+        await page.wait_for_url("**/dead-letters?batch=*")
         await expect(page.locator(".list > li")).to_contain_text("Try again in a few minutes.")
         await page.get_by_role("button", name="Try again: Stoves").click()
         await expect(page.locator(".list > li")).to_have_count(0)
         await page.get_by_role("link", name="The batch").click()
+        await page.wait_for_url("**/batches/batch-*")
         await page.get_by_role("button", name="Cancel the batch").click()
         await page.get_by_role("button", name="Really cancel 2?").click()
         await expect(page.locator("[data-region=head] .chip")).to_have_text("Cancelled")
@@ -209,6 +213,7 @@ async def test_all_that_failed_for_a_reason_are_tried_again(browser: Browser, wo
         await page.get_by_role("link", name="See why, and try again").click()
         await expect(page.locator(".list > li")).to_have_count(2)
         await page.get_by_role("link", name="PROVIDER_UNAVAILABLE").click()
+        await page.wait_for_url("**/dead-letters?code=*")
         await expect(page.locator(".list > li")).to_have_count(1)
         await page.get_by_role("button", name="Try all with this reason again").click()
         await page.get_by_role("button", name="Queue all of these again?").click()
@@ -251,7 +256,10 @@ async def test_hostile_texts_of_pages_stay_texts(browser: Browser, world: World)
         facts=samples.facts(
             subject=hostile,
             keywords=tuple(EVIL[:3]),
-            products=tuple(p.model_copy(update={"name": evil}) for p, evil in zip(PRODUCTS, EVIL, strict=False)),
+            products=tuple(
+                product.model_copy(update={"name": evil})
+                for product, evil in zip(PRODUCTS, EVIL, strict=False)
+            ),
         ),
         components=samples.components(
             hero=samples.HERO.model_copy(update={"headline": hostile, "title": EVIL[6]}),
@@ -259,11 +267,18 @@ async def test_hostile_texts_of_pages_stay_texts(browser: Browser, world: World)
             served_by=(EVIL[1],),
         ),
         report=QualityReport.of(
-            [Finding(check=EVIL[1], passed=False, required=True, advice=EVIL[0],
-                     details={"faults": [EVIL[6]]})]
+            [
+                Finding(
+                    check=EVIL[1],
+                    passed=False,
+                    required=True,
+                    advice=EVIL[0],
+                    details={"faults": [EVIL[6]]},
+                )
+            ]
         ),
         remarks=EVIL,
-    )  # fmt: skip
+    )
     await shop.concludes(ids[0])
     error = ErrorRecord(EVIL[0][:40], EVIL[1], retryable=True, advice=EVIL[6])
     await shop.fails(ids[1], error)
@@ -351,8 +366,3 @@ async def _mixed_batch(shop: Shop) -> str:
         await shop.stage(ids[2], name)
     await shop.stage(ids[2], "component-generation", "running")
     return batch_id
-
-
-def _same_site(world: World) -> dict[str, str]:
-    """Headers of a change that Studio's own scripts would send."""
-    return {"Origin": world.url, "Content-Type": "application/json"}

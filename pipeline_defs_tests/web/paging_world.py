@@ -1,4 +1,4 @@
-"""Plays the worker of pages in tests: stages, the written parts, a document with its quality."""
+"""Plays the worker of pages in tests: stages, parts, a real document with its quality."""
 
 from __future__ import annotations
 

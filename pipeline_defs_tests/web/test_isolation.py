@@ -19,6 +19,7 @@ from pipeline_defs_tests.servers import TestDatabase
 from pipeline_defs_tests.web.filming import Studio
 from pipeline_defs_tests.web.gateways import World
 from pipeline_defs_tests.web.interviewing import REQUEST, Interviews
+from pipeline_defs_tests.web.paging_world import Shop
 from pipeline_defs_tests.web.test_webhooks import REQUESTED, signed
 
 CANARY = "canary-of-default"
@@ -149,7 +150,7 @@ def test_no_row_can_be_written_in_anothers_name(database: TestDatabase) -> None:
                 assert touched == 0, (table, statement)
 
 
-@pytest.mark.parametrize("kind", ["articles", "lectures", "campaigns"])
+@pytest.mark.parametrize("kind", ["articles", "lectures", "campaigns", "pages"])
 async def test_no_endpoint_shows_or_changes_what_is_anothers(world: World, kind: str) -> None:
     mine, theirs = world.client("default"), world.client("other")
     unit_id = await CANARIES[kind](world, mine)
@@ -176,6 +177,32 @@ async def test_no_endpoint_shows_or_changes_what_is_anothers(world: World, kind:
     assert CANARY not in (await _studio(world, "other", "/studio")).text
     assert CANARY in (await _studio(world, "default", "/studio")).text
     assert CANARY in (await _studio(world, "default", f"/studio/{kind}/{unit_id}")).text
+
+
+async def test_the_queue_and_batches_of_pages_are_their_organizations_own(world: World) -> None:
+    shop = Shop(world)
+    batch_id, [_, failed] = await shop.batch(f"{CANARY} batch", [f"{CANARY} topic"] * 2)
+    await shop.fails(failed)
+    own = [
+        f"/studio/batches/{batch_id}",
+        "/studio/pages",
+        "/studio/batches",
+        "/studio/dead-letters",
+    ]
+    for path in own:
+        assert CANARY in (await _studio(world, "default", path)).text, path
+        page = await _studio(world, "other", path)
+        assert page.status_code == (404 if batch_id in path else 200), path
+        assert CANARY not in page.text, path
+    theirs = world.client("other")
+    for path in ("", "/results", "/failures"):
+        assert (await theirs.get(f"/v1/batches/{batch_id}{path}")).status_code == 404
+    assert (await theirs.post(f"/v1/batches/{batch_id}/cancel")).status_code == 404
+    replay = {"filter": {"ids": [failed]}}
+    again = (await theirs.post("/v1/dead-letters/replay", json=replay)).json()
+    assert again == {"replayed": [], "more": False}
+    mine = (await world.client("default").get(f"/v1/batches/{batch_id}")).json()
+    assert (mine["pending"], mine["failed"]) == (1, 1)
 
 
 async def test_signed_events_act_for_their_own_organization_only(world: World) -> None:
@@ -224,10 +251,19 @@ async def _canary_campaign(world: World, _client: httpx.AsyncClient) -> str:
     return campaign_id
 
 
+async def _canary_page(world: World, _client: httpx.AsyncClient) -> str:
+    shop = Shop(world)
+    _, [waiting, failed] = await shop.batch(f"{CANARY} batch", [f"{CANARY} topic"] * 2)
+    await shop.fails(failed)
+    await world.progress(waiting, CANARY)
+    return waiting
+
+
 CANARIES = {
     "articles": _canary_article,
     "lectures": _canary_lecture,
     "campaigns": _canary_campaign,
+    "pages": _canary_page,
 }
 
 

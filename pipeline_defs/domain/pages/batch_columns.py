@@ -16,7 +16,7 @@ from typing import Any
 
 from pipeline_defs.domain import strict_json
 from pipeline_defs.domain.pages.products import Product
-from pipeline_defs.domain.pages.requests import Competitor, PageRequest
+from pipeline_defs.domain.pages.requests import ADDRESS_FORM, Competitor, PageRequest
 from pipeline_defs.domain.spreadsheets import harmless
 
 SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
@@ -32,7 +32,6 @@ SWITCH: Mapping[str, bool] = {
     **dict.fromkeys(("no", "n", "false", "0"), False),
 }
 REASONS = ("error_code", "error_message", "advice")  # of a failure: left alone when read again
-ADDRESS_FORM = "must be a web address such as https://shop.example/tents"
 FORMS = {
     "target_url": ADDRESS_FORM,
     "url": ADDRESS_FORM,

@@ -16,6 +16,7 @@ from pipeline_defs.domain.requests import Strict, Text
 PageType = Literal["category", "product", "brand", "guide"]
 Priority = Literal["HIGH", "NORMAL", "LOW"]
 ContentStatus = Literal["missing", "outdated", "current"]
+ADDRESS_FORM = "must be a web address such as https://shop.example/tents"
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 
 
@@ -35,16 +36,22 @@ def _in_time(value: datetime) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
+def _web(value: Any) -> Any:
+    if isinstance(value, str) and not value.strip().lower().startswith(("http://", "https://")):
+        raise ValueError(ADDRESS_FORM)
+    return value
+
+
 def _public(value: str) -> str:
     parts = urlsplit(value)
     if not parts.hostname or parts.username is not None or parts.password is not None:
-        raise ValueError("must be a web address such as https://shop.example/tents")
+        raise ValueError(ADDRESS_FORM)
     return value
 
 
 AnyLanguage = Annotated[Language, BeforeValidator(_language)]
 AnyPriority = Annotated[Priority, BeforeValidator(_priority)]
-WebAddress = Annotated[Address, AfterValidator(_public)]
+WebAddress = Annotated[Address, BeforeValidator(_web), AfterValidator(_public)]
 Keyword = Annotated[Text, Field(max_length=80)]
 Moment = Annotated[datetime, AfterValidator(_in_time)]
 
