@@ -22,6 +22,7 @@ from pipeline_defs_tests.local.small_stack import small_stack
 from pipeline_defs_tests.web.filming import Studio
 from pipeline_defs_tests.web.gateways import World
 from pipeline_defs_tests.web.interviewing import Interviews
+from pipeline_defs_tests.web.paging_world import Shop
 
 T = TypeVar("T")
 MODULE = "pipeline_defs_tests.cli.demo_stack"
@@ -64,7 +65,9 @@ async def write_forever() -> None:
         world = Writer(database)
         studio = Studio(world, settings=settings)
         interviews = Interviews(world, settings=settings)
-        await asyncio.gather(_articles(world), _lectures(studio), _campaigns(interviews))
+        await asyncio.gather(
+            _articles(world), _lectures(studio), _campaigns(interviews), _pages(Shop(world))
+        )
 
 
 async def _articles(world: World) -> None:
@@ -81,6 +84,13 @@ async def _campaigns(interviews: Interviews) -> None:
     while True:
         campaign_id = await worker.next_queued(interviews.world, kind="campaigns")
         await interviews.finished(campaign_id)
+
+
+async def _pages(shop: Shop) -> None:
+    while True:
+        for page_id in await worker.all_queued(shop.world, "pages"):
+            await shop.completes(page_id)
+        await asyncio.sleep(0.05)
 
 
 if __name__ == "__main__":

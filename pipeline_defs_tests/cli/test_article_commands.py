@@ -172,8 +172,8 @@ def test_lists_costs_and_the_queue_have_their_shapes(pipeline: Pipeline, finishe
     assert [item["status"] for item in listed["items"]] == ["completed"]
     assert finished in pipeline("list").stdout
     queue = json.loads(pipeline("queue", "--json").stdout)
-    assert queue["finished"] >= 1
-    assert "finished" in pipeline("queue").stdout
+    assert queue["kinds"]["articles"]["completed"] >= 1
+    assert "completed" in pipeline("queue").stdout
     cost = json.loads(pipeline("cost", finished, "--json").stdout)
     assert (cost["id"], cost["items"]) == (finished, [])
     assert "$0.00" in pipeline("cost", finished).stdout

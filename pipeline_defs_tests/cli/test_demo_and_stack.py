@@ -40,12 +40,13 @@ def test_a_staying_demo_ends_with_everything_it_started(copy: Copy) -> None:
     assert leftovers.find(copy.state) == []
     assert "made by an earlier demo" not in "".join(printed)
     assert again.returncode == 0, again.stdout + again.stderr
-    article, lecture, campaign = json.loads(again.stdout)["results"]
-    for result in (article, lecture, campaign):
+    article, lecture, batch, campaign = json.loads(again.stdout)["results"]
+    for result in (article, lecture, batch, campaign):
         assert (result["status"], result["reused"]) == ("completed", True)
     assert f"pipeline show {article['id']} --markdown" in "".join(printed)
     assert f"pipeline download {lecture['id']}" in "".join(printed)
     assert (lecture["segments"], lecture["length"]) == (6, 30.0)
+    assert batch["links"]["self"].endswith(f"/v1/batches/{batch['id']}")
     assert (campaign["calls"], campaign["interviews"]) == (12, 3)
     assert lecture["links"]["video"].endswith(f"/v1/lectures/{lecture['id']}/video")
     assert copy.run("list").returncode == 3

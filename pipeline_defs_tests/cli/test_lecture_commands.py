@@ -43,7 +43,7 @@ def test_choices_of_options_are_those_of_the_product() -> None:
     assert get_args(NarratorVoice) == lectures.VOICES
     for asset in LECTURES.assets:
         LectureRebuild.model_validate({"assets": [asset]})
-    assert set(KINDS) == {"articles", "lectures", "campaigns"}
+    assert set(KINDS) == {"articles", "lectures", "campaigns", "pages"}
 
 
 def test_a_new_lecture_is_answered_with_its_id_and_listed(pipeline: Pipeline) -> None:

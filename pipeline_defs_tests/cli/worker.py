@@ -23,13 +23,19 @@ LIMIT = ErrorRecord("QUOTA", "the quota is used up", retryable=False, advice="Bu
 async def next_queued(world: World, org: str = "default", kind: str = "articles") -> str:
     """The id of the one queued unit of a kind, as soon as there is one."""
     while True:
-        found = await world.transact(
-            lambda tx: units.listed(tx, kind=kind, status="queued", before=None, most=2), org
-        )
+        found = await all_queued(world, kind, org)
         if found:
-            assert len(found) == 1
-            return found[0].id
+            (only,) = found
+            return only
         await asyncio.sleep(0.02)
+
+
+async def all_queued(world: World, kind: str, org: str = "default") -> list[str]:
+    """The ids of the queued units of a kind, newest first."""
+    found = await world.transact(
+        lambda tx: units.listed(tx, kind=kind, status="queued", before=None, most=50), org
+    )
+    return [unit.id for unit in found]
 
 
 async def write(world: World, article_id: str, *, pace: float = 0.0) -> None:
