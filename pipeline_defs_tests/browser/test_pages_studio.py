@@ -117,9 +117,9 @@ async def test_the_queue_moves_live_and_can_be_paused_filtered_and_reordered(
         await page.reload()
         await streaming(world)
         await shop.stage(page_id, "context-building")
-        await page.wait_for_function(
-            f"document.querySelector('#job-{page_id} progress').value > {before}"
-        )
+        bar = row.locator("progress")
+        await expect(bar).not_to_have_js_property("value", before)
+        assert await bar.evaluate("bar => bar.value") > before
         await shop.made(page_id)
         await shop.concludes(page_id)
         await expect(row.get_by_text("Finished")).to_be_visible()
