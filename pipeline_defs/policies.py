@@ -34,12 +34,38 @@ class PageQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyLimit:
+    """What calls of a capability one key may make: so many in work at once, so many per minute.
+
+    `key`: each organization, or each unit (an article, a lecture, a page, a campaign) for itself.
+    """
+
+    key: Literal["organization", "unit"]
+    at_once: int | None = None
+    per_minute: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.key not in ("organization", "unit"):
+            raise ValueError(f"KeyLimit.key: {self.key!r} is neither organization nor unit")
+        if not any((self.at_once, self.per_minute)):
+            raise ValueError("KeyLimit: name at_once or per_minute, at least 1")
+        for name in ("at_once", "per_minute"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"KeyLimit.{name}: {value} is below 1")
+
+
+@dataclass(frozen=True, slots=True)
 class StepPolicy:
-    """How one kind of provider call is made: capability permit, deadline of one try, retries."""
+    """How one kind of provider call is made: capability permit, deadline of one try, retries.
+
+    `limits` hold beside those of the capability.
+    """
 
     capability: str
     timeout: float
     retry: Retry
+    limits: tuple[KeyLimit, ...] = ()
 
 
 # --- provider capabilities: calls in work at once, across all runs and hosts, and per minute ------
@@ -86,6 +112,17 @@ PAID_GRACE = 3.0  # s in which an answered call is still kept when its unit is s
 FLUSH_GRACE = 3.0  # s in which Dagster is still told when a unit is stopped
 GROUP_COMMIT_MOST = 50  # transactions of a unit that wait for its lock and are committed as one
 
+# --- flow of events (docs/flow-control.md) --------------------------------------------------------
+FLOW_DELAY_MOST = 7 * 86_400.0  # for which an event may be made to wait, or be counted
+FLOW_LIMIT_MOST = 10_000  # events of a key per period
+FLOW_BATCH_MOST = 1000  # events handed over together
+WAIT_MOST = 366 * 86_400.0  # for which a unit may wait for an event, or sleep
+LOOK_BACK_MOST = 30 * 86_400.0  # for which an event may have come before it was waited for
+LOOK_BACK_PAGE = 100  # events read at once, looking back
+LOOK_AGAIN = 5.0  # after a wait began: for events that were being stored in that moment
+HEARD_AT_ONCE = 200  # waiting units read at once for an event
+LECTURE_EVENTS_PER_MINUTE = 30  # of one organization: a runaway sender can be stopped in time
+
 # --- claims (fencing) ---------------------------------------------------------------------------
 CLAIM_LEASE = 7.0  # with DISPATCH_POLL below the 10 s in which a cancelled unit is final
 CLAIM_HEARTBEAT = 1.0  # also how quickly a cancellation is seen: contract E allows 2 s
@@ -119,7 +156,12 @@ NEAR_DUPLICATE_JACCARD = 0.2
 OUTLINE = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, cap=10))
 RESEARCH = StepPolicy("research", timeout=30, retry=Retry(attempts=3, base=1, cap=10))
 WRITING = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, cap=10))
-PUBLISHING = StepPolicy("publishing", timeout=30, retry=Retry(attempts=3, base=1, cap=10))
+PUBLISHING = StepPolicy(  # each organization has its own blog, which takes one text at a time
+    "publishing",
+    timeout=30,
+    retry=Retry(attempts=3, base=1, cap=10),
+    limits=(KeyLimit("organization", at_once=1),),
+)
 
 # --- lectures (contract B) ----------------------------------------------------------------------
 SEGMENT_SECONDS = 10
@@ -244,7 +286,12 @@ QUESTION_CHARS = 400  # of what was asked before a passage
 QUESTION_RESEMBLES = 75.0  # points of 100 by which it has to be one of the checklist
 HYPOTHESES_PER_PASSAGE = 3
 RELEVANCE_LEAST = 0.3  # of a hypothesis that was not asked about
-PLACING = StepPolicy("telephony", timeout=30, retry=Retry(attempts=3, base=2, cap=10))
+PLACING = StepPolicy(
+    "telephony",
+    timeout=30,
+    retry=Retry(attempts=3, base=2, cap=10),
+    limits=(KeyLimit("unit", per_minute=CALLS_PER_MINUTE_MOST),),  # whatever a campaign asks for
+)
 LISTENING_IN = StepPolicy("telephony", timeout=30, retry=Retry(attempts=3, base=1, cap=5))
 RECORDING_DOWNLOAD = StepPolicy("telephony", timeout=120, retry=Retry(attempts=3, base=1, cap=5))
 RECORDING_MOST_BYTES = 25_000_000

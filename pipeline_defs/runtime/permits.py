@@ -9,6 +9,7 @@ themselves again with their next heartbeat.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import secrets
 import time
@@ -63,11 +64,17 @@ class Permits:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     @asynccontextmanager
-    async def hold(self, capability: str, group: str) -> AsyncGenerator[None]:
+    async def hold(
+        self, capability: str, group: str, at_once: Mapping[str, int] | None = None
+    ) -> AsyncGenerator[None]:
         """Wait for a permit and keep it for the length of the block.
 
+        `at_once`: how many calls of the capability each of these keys may have in work; there is a
+        permit only when all of them allow it.
         Raises Transient `PERMITS_UNAVAILABLE` when Redis stays away longer than is tolerated.
         """
+        if at_once:
+            group = f"{group}\n{json.dumps(at_once)}"
         self._count += 1
         member = f"{self._process}:{self._count}"
         try:

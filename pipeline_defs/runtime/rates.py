@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Mapping
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from redis.asyncio import ConnectionPool
@@ -38,6 +38,31 @@ class Rates:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._pool.aclose()
+
+    async def count(self, capability: str, per_minute: Mapping[str, int]) -> float:
+        """Count a call for each key: 0, or the seconds until all have room, and none is counted.
+
+        While Redis is away nothing is counted, as with `admit`.
+        """
+        limits = {key: RateLimitItemPerMinute(most) for key, most in per_minute.items()}
+        try:
+            async with asyncio.timeout(policies.REDIS_CALL_TIMEOUT):
+                for key, limit in limits.items():
+                    if not await self._limiter.test(limit, capability, key):
+                        return await self._wait(limit, capability, key)
+                for (
+                    key,
+                    limit,
+                ) in limits.items():  # one that was quicker makes it stricter, not laxer
+                    if not await self._limiter.hit(limit, capability, key):
+                        return await self._wait(limit, capability, key)
+        except (RedisError, OSError) as error:
+            log.warning("rate of %s not counted: %s", capability, type(error).__name__)
+        return 0.0
+
+    async def _wait(self, limit: RateLimitItem, capability: str, key: str) -> float:
+        window = await self._limiter.get_window_stats(limit, capability, key)
+        return max(0.05, window.reset_time - time.time()) + random.uniform(0, 0.1)  # noqa: S311 # jitter
 
     async def admit(self, capability: str, key: str = "all") -> None:
         """Return once the call counts within the window.

@@ -21,6 +21,7 @@ from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.failures import spent
 from pipeline_defs.gateways.usage import Usage
 from pipeline_defs.policies import MAX_TRIES_PER_STEP, StepPolicy
+from pipeline_defs.runtime.admission import admitted
 from pipeline_defs.runtime.claims import Claim
 from pipeline_defs.runtime.crash_points import crash_point
 from pipeline_defs.runtime.group_commit import GroupCommit
@@ -267,8 +268,7 @@ class UnitWork:
     async def _call_once(
         self, step: str, policy: StepPolicy, call: Call, this: Try
     ) -> Outcome | Judgement:
-        async with self._permits.hold(policy.capability, group=self.claim.unit_id):
-            await self._rates.admit(policy.capability)
+        async with admitted(self._permits, self._rates, policy, self.claim):
             if self._has_budget:  # others may have spent it while this one waited for its turn
                 await self.transact(self._stay_within_budget)
             crash_point(f"{step}.before_call")

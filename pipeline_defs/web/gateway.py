@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -56,6 +56,11 @@ class Gateway:
     files: Files
     webhook_keys: tuple[bytes, ...]
     dispatcher: Dispatcher | None
+    kept: asyncio.Event
+
+    def expect(self) -> None:
+        """An event was stored that takes effect later."""
+        self.kept.set()
 
     def wake(self) -> None:
         """New work was committed."""
@@ -108,6 +113,7 @@ async def open_gateway(
             files=Files(settings),
             webhook_keys=_webhook_keys(settings),
             dispatcher=_dispatcher(settings, database, lines),
+            kept=asyncio.Event(),
         )
         tasks = [_kept_running("progress hub", hub.run)]
         if gateway.dispatcher is not None:
@@ -123,10 +129,16 @@ async def open_gateway(
 
 
 async def _process_inbox(gateway: Gateway) -> None:
+    """Process stored events when they are due, and see to it now and then in any case."""
     while True:
-        await asyncio.sleep(OPEN_EVENTS_INTERVAL)
-        if await inbox.process_open_events(gateway.database):
+        gateway.kept.clear()
+        while await inbox.process_open_events(gateway.database):
             gateway.wake()
+        due_in = await inbox.seconds_to_next(gateway.database)
+        pause = OPEN_EVENTS_INTERVAL if due_in is None else min(due_in, OPEN_EVENTS_INTERVAL)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await gateway.kept.wait()
 
 
 async def _open_redis(stack: AsyncExitStack, settings: Settings) -> Redis | None:

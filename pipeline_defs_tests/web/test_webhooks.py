@@ -14,6 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline_defs.runtime import inbox
+from pipeline_defs.runtime.routes import HANDLERS
 from pipeline_defs.web.standard_webhooks import Refused, parse_secrets, sign, verify
 from pipeline_defs_tests.web.gateways import WEBHOOK_SECRET, World
 
@@ -180,18 +181,18 @@ async def test_an_event_kept_for_a_fault_of_ours_is_processed_later_and_dies_aft
     async def broken(*_: Any) -> inbox.Outcome:
         raise RuntimeError("a bug")
 
-    healthy = inbox.HANDLERS
-    monkeypatch.setattr(inbox, "HANDLERS", {**healthy, "article/requested": broken})
+    healthy = HANDLERS["article/requested"]
+    monkeypatch.setitem(HANDLERS, "article/requested", broken)
     anyone = world.client(None)
     for event_id in ("first", "second"):
         answer = await anyone.post("/v1/events", **signed(REQUESTED, event_id))
         assert (answer.status_code, answer.json()["status"]) == (202, "received")
     database = world.gateway.database
     assert await inbox.process_open_events(database) == 0
-    monkeypatch.setattr(inbox, "HANDLERS", healthy)
+    monkeypatch.setitem(HANDLERS, "article/requested", healthy)
     again = await anyone.post("/v1/events", **signed(REQUESTED, "first"))
     assert (again.status_code, again.json()["status"]) == (200, "done")
-    monkeypatch.setattr(inbox, "HANDLERS", {**healthy, "article/requested": broken})
+    monkeypatch.setitem(HANDLERS, "article/requested", broken)
     for _ in range(inbox.MAX_ATTEMPTS - 1):
         await inbox.process_open_events(database)
     dead = await anyone.post("/v1/events", **signed(REQUESTED, "second"))

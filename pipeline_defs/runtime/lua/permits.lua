@@ -3,6 +3,7 @@
 --       alive (zset of waiters, score = end of their own lease), groups (hash), sequence (counter)
 -- ARGV: operation, limit, lease in ms, group, channel prefix, then the members concerned.
 -- A member is "<process>:<number>"; a grant is told to its process on "<prefix><process>".
+-- A group is its name, or "<name>\n<limits>" with limits by key as JSON: {"organization acme": 3}.
 local holders, waiters, alive, groups, sequence = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local operation, limit, lease, group, prefix = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local clock = redis.call('TIME')
@@ -20,31 +21,54 @@ local function expire()
     for _, member in ipairs(redis.call('ZRANGEBYSCORE', alive, '-inf', now)) do forget(member) end
 end
 
--- Free permits go to the group that holds fewest, and within it to who came first.
+local without = {}
+local function understood(group)
+    local line = string.find(group, '\n', 1, true)
+    if not line then return group, without end
+    return string.sub(group, 1, line - 1), cjson.decode(string.sub(group, line + 1))
+end
+
+local function allowed(limits, used)
+    for key, most in pairs(limits) do
+        if (used[key] or 0) >= most then return false end
+    end
+    return true
+end
+
+-- Free permits go to the group that holds fewest, and within it to who came first; those whose keys
+-- are used up are passed over.
 local function grant()
     local free = limit - redis.call('ZCARD', holders)
     if free <= 0 then return end
     local waiting = redis.call('ZRANGE', waiters, 0, 4999) -- unpack takes under 8000
     if #waiting == 0 then return end
-    local held = {}
-    for _, member in ipairs(redis.call('ZRANGE', holders, 0, -1)) do
-        local name = redis.call('HGET', groups, member) or ''
+    local held, used = {}, {}
+    local function count(name, limits)
         held[name] = (held[name] or 0) + 1
+        for key in pairs(limits) do used[key] = (used[key] or 0) + 1 end
     end
-    local names = redis.call('HMGET', groups, unpack(waiting))
-    while free > 0 and #waiting > 0 do
-        local best = 1
-        for i = 2, #waiting do
-            if (held[names[i] or ''] or 0) < (held[names[best] or ''] or 0) then best = i end
+    for _, member in ipairs(redis.call('ZRANGE', holders, 0, -1)) do
+        count(understood(redis.call('HGET', groups, member) or ''))
+    end
+    local names, limits = redis.call('HMGET', groups, unpack(waiting)), {}
+    for i, group in ipairs(names) do names[i], limits[i] = understood(group or '') end
+    while free > 0 do
+        local best
+        for i, name in ipairs(names) do
+            if (not best or (held[name] or 0) < (held[names[best]] or 0)) and allowed(limits[i], used) then
+                best = i
+            end
         end
-        local member, name = waiting[best], names[best] or ''
+        if not best then return end
+        local member = waiting[best]
         redis.call('ZREM', waiters, member)
         redis.call('ZREM', alive, member)
         redis.call('ZADD', holders, now + lease, member)
         redis.call('PUBLISH', prefix .. string.match(member, '^[^:]+'), member)
-        held[name] = (held[name] or 0) + 1
+        count(names[best], limits[best])
         table.remove(waiting, best)
         table.remove(names, best)
+        table.remove(limits, best)
         free = free - 1
     end
 end

@@ -20,3 +20,6 @@ where source = %(source)s and event_id = %(event_id)s returning attempts
 
 -- name: open
 select * from app.open_inbox(%(most)s)
+
+-- name: next
+select app.next_event() as seconds

@@ -39,7 +39,7 @@ class EventBody(BaseModel):
 
 
 class EventReceipt(BaseModel):
-    """What became of an event: done, ignored, dead (see `reason`), or received (tried again)."""
+    """What became of an event: done, ignored, dead, or received (it waits); `reason` says why."""
 
     id: str
     duplicate: bool
@@ -116,6 +116,8 @@ async def receive_event(
             "Another event was received under this webhook-id; the first one is kept.",
         )
     _count(gateway, "duplicate" if receipt.duplicate else outcome.status)
+    if outcome.status == "received":
+        gateway.expect()
     gateway.wake()
     answer = EventReceipt(
         id=event_id,
