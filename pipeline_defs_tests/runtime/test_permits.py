@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import subprocess
 import sys
@@ -80,6 +81,11 @@ class Holder:
         await self.task
 
 
+def limits_of(group: str) -> dict[str, int]:
+    """The limits by key that stand behind the name of a group."""
+    return json.loads(group.partition("\n")[2] or "{}")
+
+
 class PermitModel(RuleBasedStateMachine):
     """The script beside a model of it in plain Python."""
 
@@ -96,13 +102,26 @@ class PermitModel(RuleBasedStateMachine):
         return self.script(keys=KEYS, args=[operation, LIMIT, 60_000, group, "granted:", *members])
 
     def grant(self) -> None:
-        while len(self.holders) < LIMIT and self.waiters:
-            held = Counter(self.holders.values())
-            best = min(self.waiters, key=lambda member: held[self.waiters[member]])
+        while len(self.holders) < LIMIT:
+            held = Counter(group.partition("\n")[0] for group in self.holders.values())
+            used = Counter(key for group in self.holders.values() for key in limits_of(group))
+            allowed = [
+                member
+                for member, group in self.waiters.items()
+                if all(used[key] < most for key, most in limits_of(group).items())
+            ]
+            if not allowed:
+                return
+            best = min(allowed, key=lambda m: held[self.waiters[m].partition("\n")[0]])
             self.holders[best] = self.waiters.pop(best)
 
-    @rule(group=st.sampled_from("abc"))
-    def ask(self, group: str) -> None:
+    @rule(
+        group=st.sampled_from("abc"),
+        limits=st.dictionaries(st.sampled_from("xyz"), st.integers(1, 2), max_size=2),
+    )
+    def ask(self, group: str, limits: dict[str, int]) -> None:
+        if limits:
+            group += "\n" + json.dumps(limits)
         self.number += 1
         member = f"p:{self.number}"
         self.waiters[member] = group
