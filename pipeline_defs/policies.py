@@ -40,13 +40,13 @@ class KeyLimit:
     `key`: each organization, or each unit (an article, a lecture, a page, a campaign) for itself.
     """
 
-    key: Literal["organization", "unit"]
+    key: Literal["org", "unit"]
     at_once: int | None = None
     per_minute: int | None = None
 
     def __post_init__(self) -> None:
-        if self.key not in ("organization", "unit"):
-            raise ValueError(f"KeyLimit.key: {self.key!r} is neither organization nor unit")
+        if self.key not in ("org", "unit"):
+            raise ValueError(f"KeyLimit.key: {self.key!r} is neither org nor unit")
         if not any((self.at_once, self.per_minute)):
             raise ValueError("KeyLimit: name at_once or per_minute, at least 1")
         for name in ("at_once", "per_minute"):
@@ -160,7 +160,7 @@ PUBLISHING = StepPolicy(  # each organization has its own blog, which takes one 
     "publishing",
     timeout=30,
     retry=Retry(attempts=3, base=1, cap=10),
-    limits=(KeyLimit("organization", at_once=1),),
+    limits=(KeyLimit("org", at_once=1),),
 )
 
 # --- lectures (contract B) ----------------------------------------------------------------------

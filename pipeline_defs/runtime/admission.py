@@ -35,4 +35,4 @@ async def admitted(
 
 def _key(name: str, claim: Claim) -> str:
     """What a limit is counted under."""
-    return f"{name} {claim.org_id if name == 'organization' else claim.unit_id}"
+    return f"{name} {claim.org_id if name == 'org' else claim.unit_id}"

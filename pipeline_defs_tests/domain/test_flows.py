@@ -114,9 +114,9 @@ def test_events_without_the_value_share_a_key() -> None:
         (lambda: Throttle(limit=0, period=1), "Throttle.limit"),
         (lambda: Throttle(limit=1, period=-1), "Throttle.period"),
         (lambda: RateLimit(limit=10**6, period=1), "RateLimit.limit"),
-        (lambda: KeyLimit("organization"), "at_once or per_minute"),
-        (lambda: KeyLimit("organization", at_once=0, per_minute=3), "at_once: 0 is below 1"),
-        (lambda: KeyLimit("campaign", at_once=1), "neither organization nor unit"),  # pyright: ignore
+        (lambda: KeyLimit("org"), "at_once or per_minute"),
+        (lambda: KeyLimit("org", at_once=0, per_minute=3), "at_once: 0 is below 1"),
+        (lambda: KeyLimit("campaign", at_once=1), "neither org nor unit"),  # pyright: ignore
     ],
 )
 def test_a_faulty_rule_is_refused_when_it_is_loaded(make: Any, complaint: str) -> None:

@@ -1,4 +1,4 @@
-"""Limits by key: what one organization or unit may have in work at once, and per minute."""
+"""Limits by key: what one org or unit may have in work at once, and per minute."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ async def calls(redis: Redis, redis_url: str) -> AsyncIterator[Calls]:
 async def test_an_organization_keeps_its_limit_and_others_use_what_it_leaves(
     calls: Calls, redis: Redis
 ) -> None:
-    limited = policy(KeyLimit("organization", at_once=2))
+    limited = policy(KeyLimit("org", at_once=2))
     await asyncio.gather(
         *[calls.make(limited, "large", f"l{n % 3}", process=n % 2) for n in range(30)],
         *[calls.make(limited, "small", f"s{n}", process=n % 2) for n in range(10)],
@@ -79,8 +79,8 @@ async def test_an_organization_keeps_its_limit_and_others_use_what_it_leaves(
 
 async def test_several_limits_hold_together_and_nobody_blocks_another(calls: Calls) -> None:
     """Each call takes its permit under all its limits at once, so none waits with half of them."""
-    first = policy(KeyLimit("organization", at_once=3), KeyLimit("unit", at_once=1))
-    second = policy(KeyLimit("unit", at_once=1), KeyLimit("organization", at_once=3))
+    first = policy(KeyLimit("org", at_once=3), KeyLimit("unit", at_once=1))
+    second = policy(KeyLimit("unit", at_once=1), KeyLimit("org", at_once=3))
     async with asyncio.timeout(10):
         await asyncio.gather(
             *[
@@ -99,12 +99,12 @@ async def test_several_limits_hold_together_and_nobody_blocks_another(calls: Cal
 
 async def test_whoever_is_at_its_limit_leaves_the_permits_to_those_behind_it(calls: Calls) -> None:
     limited = policy(KeyLimit("unit", at_once=1))
-    slow = [asyncio.create_task(calls.make(limited, "o", "u", 0.5)) for _ in range(8)]
+    slow = [asyncio.create_task(calls.make(limited, "o", "u", 30)) for _ in range(8)]
     await asyncio.sleep(0.1)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(5):
         await calls.make(limited, "o", "v")
-    assert calls.ended[:1] in (["v"], ["u"])
-    assert calls.inside["all"] <= 1
+    assert calls.ended == ["v"]
+    assert calls.inside["u"] == 1
     for task in slow:
         task.cancel()
     await asyncio.gather(*slow, return_exceptions=True)
@@ -112,16 +112,16 @@ async def test_whoever_is_at_its_limit_leaves_the_permits_to_those_behind_it(cal
 
 async def test_a_dead_holder_loses_its_place_under_the_limit(calls: Calls, redis: Redis) -> None:
     dead = Permits(redis, {CAPABILITY: 5}, lease=0.6)  # nobody renews its lease
-    await dead._acquire("dead:1", CAPABILITY, 'u\n{"organization o": 1}')
+    await dead._acquire("dead:1", CAPABILITY, 'u\n{"org o": 1}')
     async with asyncio.timeout(5):
-        await calls.make(policy(KeyLimit("organization", at_once=1)), "o", "v")
+        await calls.make(policy(KeyLimit("org", at_once=1)), "o", "v")
     assert calls.ended == ["v"]
 
 
 async def test_after_a_flush_the_limits_of_live_holders_count_again(
     calls: Calls, redis: Redis
 ) -> None:
-    limited = policy(KeyLimit("organization", at_once=1))
+    limited = policy(KeyLimit("org", at_once=1))
     holder = asyncio.create_task(calls.make(limited, "o", "u", 1.5))
     await asyncio.sleep(0.1)
     await redis.flushall()
@@ -163,11 +163,11 @@ async def test_of_several_rates_none_is_used_up_by_a_call_that_another_refuses(
     redis_url: str,
 ) -> None:
     rates = Rates(redis_url, {})
-    limits: Mapping[str, int] = {"organization o": 2, "unit u": 1}
+    limits: Mapping[str, int] = {"org o": 2, "unit u": 1}
     assert await rates.count(CAPABILITY, limits) == 0
     for _ in range(5):
         assert await rates.count(CAPABILITY, limits) > 0
-    assert await rates.count(CAPABILITY, {"organization o": 2}) == 0
+    assert await rates.count(CAPABILITY, {"org o": 2}) == 0
     await rates.aclose()
 
 

@@ -3,7 +3,7 @@
 --       alive (zset of waiters, score = end of their own lease), groups (hash), sequence (counter)
 -- ARGV: operation, limit, lease in ms, group, channel prefix, then the members concerned.
 -- A member is "<process>:<number>"; a grant is told to its process on "<prefix><process>".
--- A group is its name, or "<name>\n<limits>" with limits by key as JSON: {"organization acme": 3}.
+-- A group is its name, or "<name>\n<limits>" with limits by key as JSON: {"org acme": 3}.
 local holders, waiters, alive, groups, sequence = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local operation, limit, lease, group, prefix = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local clock = redis.call('TIME')
