@@ -59,7 +59,7 @@ async def ready(tx: Transaction, flow: Flow | None, due: Event, key: str) -> lis
         return []
     if isinstance(flow, Batch):
         rows = await tx.all("flow.waiting", **under, most=flow.size)
-        is_ripe = len(rows) == flow.size or any(row["is_due"] for row in rows)
+        is_ripe = any(row["is_due"] for row in rows)
         return [_event(due, row) for row in rows] if is_ripe else []
     row = await tx.one("flow.due", source=due.source, event_id=due.id)
     if row is None:

@@ -19,7 +19,7 @@ from pipeline_defs.runtime.arrivals import Arrival
 from pipeline_defs.runtime.inbox import process_open_events, receive, seconds_to_next
 from pipeline_defs.runtime.routes import FLOWS, HANDLERS, ROUTES, Routes
 from pipeline_defs.storage.database import Database
-from pipeline_defs_tests.runtime.orders import ORG, PLACED, Orders, placed
+from pipeline_defs_tests.runtime.orders import ORG, PLACED, Orders, placed, routes
 from pipeline_defs_tests.servers import TestDatabase
 
 Start = Callable[[Flow], Orders]
@@ -121,6 +121,33 @@ async def test_events_over_the_pace_wait_in_the_order_they_came_in(orders: Start
     shop.pass_time(2)
     assert await shop.process() == 2
     assert shop.placed() == [[1], [2], [11], [3], [4], [5], [6]]
+
+
+async def test_nobody_overtakes_an_event_whose_turn_has_come_and_that_was_not_looked_at_yet(
+    orders: Start,
+) -> None:
+    shop = orders(Throttle(limit=2, period=60))
+    await shop.place(1)
+    shop.pass_time(1)
+    await shop.place(2)
+    await shop.place(3)
+    shop.pass_time(62)  # there is room for two
+    assert (await shop.place(4)).outcome.status == "received"
+    assert await shop.process() == 2
+    assert shop.placed() == [[1], [2], [3], [4]]
+
+
+async def test_when_a_limit_is_raised_those_that_wait_keep_their_places(
+    orders: Start, admin: psycopg.Connection
+) -> None:
+    shop = orders(Throttle(limit=1, period=60))
+    for n in range(1, 4):
+        await shop.place(n)
+    shop.routes = routes(Throttle(limit=100, period=60))
+    await shop.place(4)
+    assert await shop.process() == 0
+    due = admin.execute("select event_id from app.inbox where due_at > now() order by due_at")
+    assert [row[0] for row in due] == ["order-2", "order-3", "order-4"]
 
 
 async def test_after_a_standstill_the_pace_holds_and_so_does_the_order(orders: Start) -> None:
