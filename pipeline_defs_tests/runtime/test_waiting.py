@@ -266,6 +266,11 @@ async def test_organizations_do_not_hear_each_others_events(desk: Desk) -> None:
     await desk.send("theirs", org=OTHER, page="x")
     assert isinstance(await desk.ask(match={}), Rest)
     assert heard(await desk.ask(other, OTHER, match={})) == "theirs"
+    ours = {"unit_id": desk.unit, "wait": "approval"}
+    assert await desk.db.one(OTHER, "waits.get", **ours, look_again=5.0) is None
+    assert await desk.db.run(OTHER, "waits.hear", **ours, source="desk", event_id="theirs") == 0
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):  # a unit of another organization
+        await desk.ask(desk.unit, OTHER)
 
 
 async def test_a_sleep_ends_by_itself_and_is_not_slept_twice(desk: Desk) -> None:
