@@ -115,7 +115,7 @@ GROUP_COMMIT_MOST = 50  # transactions of a unit that wait for its lock and are 
 # --- flow of events (docs/flow-control.md) --------------------------------------------------------
 FLOW_DELAY_MOST = 7 * 86_400.0  # for which an event may be made to wait, or be counted
 FLOW_LIMIT_MOST = 10_000  # events of a key per period
-FLOW_BATCH_MOST = 1000  # events handed over together
+FLOW_BATCH_MOST = 200  # events handed over together, under one lock
 WAIT_MOST = 366 * 86_400.0  # for which a unit may wait for an event, or sleep
 LOOK_BACK_MOST = 30 * 86_400.0  # for which an event may have come before it was waited for
 LOOK_BACK_PAGE = 100  # events read at once, looking back

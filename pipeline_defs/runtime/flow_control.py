@@ -72,12 +72,12 @@ async def ready(tx: Transaction, flow: Flow | None, due: Event, key: str) -> lis
     return [_event(due, row)]
 
 
-async def taken(tx: Transaction, flow: Flow | None, events: Sequence[Event]) -> None:
+async def taken(tx: Transaction, flow: Flow | None, events: Sequence[Event], key: str) -> None:
     """These have taken effect; what else waits under their key may be a full batch again."""
-    for event in events:
-        await tx.run("flow.take", source=event.source, event_id=event.id)
+    await tx.run(
+        "flow.take", sources=[event.source for event in events], ids=[event.id for event in events]
+    )
     if isinstance(flow, Batch):
-        key = flow.key_of(events[0].fields)
         await tx.run("flow.ripen", event_type=events[0].type, key=key, size=flow.size)
 
 

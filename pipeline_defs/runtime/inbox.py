@@ -101,7 +101,7 @@ async def _accept(tx: Transaction, event: Event, actor: str, routes: Routes) -> 
         return decided
     (outcome,) = await _take_effect(tx, [event], actor, routes)
     if flow is not None:
-        await flow_control.taken(tx, flow, [event])
+        await flow_control.taken(tx, flow, [event], flow.key_of(event.fields))
     return outcome
 
 
@@ -154,7 +154,7 @@ async def _process(database: Database, row: Mapping[str, Any], routes: Routes) -
         outcomes = await _take_effect(tx, tried, due.source, routes)
         for event, outcome in zip(tried, outcomes, strict=True):
             await _finish(tx, event.source, event.id, outcome)
-        await flow_control.taken(tx, flow, tried)
+        await flow_control.taken(tx, flow, tried, row["flow_key"])
         return outcomes
 
     try:

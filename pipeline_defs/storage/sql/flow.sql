@@ -30,7 +30,7 @@ where source = %(source)s and event_id = %(event_id)s
 
 -- name: take
 update app.inbox set taken_at = clock_timestamp(), due_at = null
-where source = %(source)s and event_id = %(event_id)s
+where (source, event_id) in (select * from unnest(%(sources)s::text[], %(ids)s::text[]))
 
 -- name: debounce
 -- The quiet period begins again; the event stands for those before it.
