@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import httpx
 
@@ -30,6 +31,7 @@ def main() -> int:
     article = newest(settings.gateway_url, key, "articles")
     lecture = newest(settings.gateway_url, key, "lectures")
     campaign = newest(settings.gateway_url, key, "campaigns")
+    shop_page = newest(settings.gateway_url, key, "pages")
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -42,6 +44,17 @@ def main() -> int:
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_load_state("networkidle")
         page.screenshot(path=IMAGES / "studio-list.png")
+        page.set_viewport_size(TALL)
+        page.screenshot(path=IMAGES / "studio-home.png")
+        for name, path in {
+            "studio-pages": "/studio/pages",
+            "studio-page": f"/studio/pages/{shop_page}",
+            "studio-batch": newest_batch(settings.gateway_url, key),
+        }.items():
+            page.goto(settings.gateway_url + path)
+            page.wait_for_timeout(1500)
+            page.screenshot(path=IMAGES / f"{name}.png")
+        page.set_viewport_size(DESKTOP)
         page.goto(f"{settings.gateway_url}/studio/articles/{article}")
         page.wait_for_timeout(1500)
         page.screenshot(path=IMAGES / "studio-article.png")
@@ -72,17 +85,27 @@ def main() -> int:
 
 def newest(gateway_url: str, key: str, kind: str) -> str:
     """The id of the newest completed unit of a kind."""
+    items = _items(f"{gateway_url}/v1/{kind}", key, status="completed")
+    if not items:
+        raise SystemExit(f"none of the {kind} is finished yet: run `pipeline demo` first")
+    return items[0]["id"]
+
+
+def newest_batch(gateway_url: str, key: str) -> str:
+    """The address in Studio of the newest batch; of all of them where there is none."""
+    items = _items(f"{gateway_url}/v1/batches", key)
+    return items[0]["links"]["studio"] if items else "/studio/batches"
+
+
+def _items(url: str, key: str, **params: str) -> list[dict[str, Any]]:
     answer = httpx.get(
-        f"{gateway_url}/v1/{kind}",
-        params={"status": "completed", "limit": 1},
+        url,
+        params={**params, "limit": 1},
         headers={"authorization": f"Bearer {key}"},
         timeout=10,
     )
     answer.raise_for_status()
-    items = answer.json()["items"]
-    if not items:
-        raise SystemExit(f"none of the {kind} is finished yet: run `pipeline demo` first")
-    return items[0]["id"]
+    return answer.json()["items"]
 
 
 def dagster_pages(article: str, lecture: str) -> dict[str, str]:
