@@ -38,6 +38,7 @@ async def fails_with(server: ScriptedServer, call: Call = CALL, limit: int = 10_
         (gzip.compress(b'{"a": 1}'), {"content-encoding": "gzip"}),
         (zlib.compress(b'{"a": 1}'), {"content-encoding": "deflate"}),
     ],
+    ids=["plain", "gzip", "deflate"],  # what gzip packs holds the time of day
 )
 async def test_plain_and_compressed_answers_are_read(
     server: ScriptedServer, body: bytes, headers: dict[str, str]
