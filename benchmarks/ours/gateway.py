@@ -7,20 +7,20 @@ import logging
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from fastapi import Request
+from fastapi import FastAPI, Request
 from starlette.responses import Response
 
+from benchmarks.ours.line import KINDS
 from benchmarks.ours.line import LINES as BENCH_LINES
 from pipeline_defs.domain.keys import new_unit_id
-from pipeline_defs.runtime import inbox
-from pipeline_defs.runtime.inbox import Outcome
+from pipeline_defs.runtime.arrivals import Outcome
 from pipeline_defs.runtime.lines import LINES
+from pipeline_defs.runtime.routes import ROUTES, Handler
 from pipeline_defs.settings import get_settings
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.__main__ import build_server
 from pipeline_defs.web.app import create_app
-from pipeline_defs.web.gateway import gateway_of
 from pipeline_defs.web.routes import Caller, api_router
 from pipeline_defs.web.submissions import submit
 
@@ -40,12 +40,17 @@ async def requested(tx: Transaction, data: dict[str, Any], actor: str) -> Outcom
 async def create(kind: str, request: Request, who: Caller) -> Response:
     """Store the request and its unit in one transaction, as every line does."""
 
-    async def work(tx: Transaction) -> Outcome:
-        return await requested(tx, {"kind": kind}, who.actor)
+    async def work(tx: Transaction) -> str:
+        outcome = await requested(tx, {"kind": kind}, who.actor)
+        return str(outcome.unit_id)
 
-    return await submit(
-        gateway_of(request), who, request, kind=kind, event_type="bench/requested", work=work
-    )
+    return await submit(request, who, KINDS[kind], work)
+
+
+def build_app() -> FastAPI:
+    """The gateway with the benchmark's lines, event and route."""
+    cast("dict[str, Handler]", ROUTES.handlers)["bench/requested"] = requested
+    return create_app(get_settings(), {**LINES, **BENCH_LINES}, [router])
 
 
 def main() -> None:
@@ -55,9 +60,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
-    cast("dict[str, inbox.Handler]", inbox.HANDLERS)["bench/requested"] = requested
-    app = create_app(get_settings(), {**LINES, **BENCH_LINES}, [router])
-    build_server(app, arguments.host, arguments.port).run()
+    build_server(build_app(), arguments.host, arguments.port).run()
 
 
 if __name__ == "__main__":

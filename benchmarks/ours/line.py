@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.ours import numbers
+from pipeline_defs.domain.kinds import Kind
 from pipeline_defs.domain.states import Machine, machine
 from pipeline_defs.domain.work import Work
 from pipeline_defs.runtime.lines import Line
@@ -15,6 +16,18 @@ MOVES = (
     ("completed | failed | cancelled", "queued"),
 )
 MACHINES: tuple[Machine, ...] = tuple(machine(kind, "queued", *MOVES) for kind in ASSETS)
+KINDS = {
+    moves.name: Kind(
+        name=moves.name,
+        noun="bench",
+        part="",
+        parts="",
+        assets=(ASSETS[moves.name],),
+        main_asset=ASSETS[moves.name],
+        machine=moves,
+    )
+    for moves in MACHINES
+}
 
 
 def _line(kind: str, asset: str) -> Line:
