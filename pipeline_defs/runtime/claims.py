@@ -12,7 +12,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -38,21 +38,29 @@ class Claim:
     fence: int
     task: asyncio.Task[Any] | None = field(default=None, repr=False)
     stop: Stop | None = None
+    settling: bool = False  # what is written now decides how the unit stands
 
     def stop_for(self, reason: Stop) -> None:
-        """Interrupt whoever works on the unit; the first reason counts."""
-        if self.stop is None:
+        """Interrupt whoever works on the unit; the first reason counts, until it is settled."""
+        if self.stop is None and not self.settling:
             self.stop = reason
             if self.task is not None:
                 self.task.cancel()
 
-    async def guard(self, tx: Transaction) -> None:
-        """The first statement of every commit: LostClaim when the fence is no longer ours."""
-        row = await tx.one("units.fenced", id=self.unit_id, fence=self.fence)
-        if row is None:
-            raise LostClaim(self.unit_id)
-        if row["cancel_requested"]:
-            self.stop_for("cancelled")
+
+async def guard(tx: Transaction, claims: Collection[Claim]) -> None:
+    """The first statement of every commit: LostClaim when one's fence is no longer ours."""
+    rows = await tx.all(
+        "units.fenced",
+        ids=[claim.unit_id for claim in claims],
+        fences=[claim.fence for claim in claims],
+    )
+    held = {row["id"]: row["cancel_requested"] for row in rows}
+    for claim in claims:
+        if claim.unit_id not in held:
+            raise LostClaim(claim.unit_id)
+        if held[claim.unit_id]:
+            claim.stop_for("cancelled")
 
 
 class Claims:

@@ -94,10 +94,7 @@ async def finish(
     The claim ends with it, whoever held it: nothing is committed to the unit after this.
     """
     await line.settle(tx, unit_id)
-    await units.set_status(tx, unit_id, status, stage=status, error=error)
-    await tx.run("units.not_due", id=unit_id)
-    await tx.run("units.end_claim", id=unit_id)
-    await tx.run("units.clear_cancel", id=unit_id)
+    await units.finish(tx, unit_id, status, error)
     await units.audit(
         tx,
         WORKER,

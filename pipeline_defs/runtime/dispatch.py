@@ -12,6 +12,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -114,7 +115,7 @@ async def _count_fault(database: Database, row: Mapping[str, Any]) -> None:
     await database.run(
         row["org_id"],
         "units.dispatched",
-        id=row["id"],
+        ids=[row["id"]],
         token=row["dispatch_token"],
         delay=policies.DISPATCH_RECHECK,
     )
@@ -129,7 +130,7 @@ async def _is_under_way(database: Database, runs: RunLookup, row: Mapping[str, A
     under_way = any(run.unfinished or (run.ended_at or 0) > recent for run in known)
     if under_way:
         await database.run(
-            row["org_id"], "units.postpone", id=row["id"], delay=policies.DISPATCH_RECHECK
+            row["org_id"], "units.postpone", ids=[row["id"]], delay=policies.DISPATCH_RECHECK
         )
     return under_way
 
@@ -194,14 +195,17 @@ def grouped(due: Sequence[Due]) -> list[Launch]:
 
 async def mark(database: Database, launch: Launch) -> None:
     """Record, before a run is asked for, that it will be."""
+    delay = policies.DISPATCH_RECHECK_AFTER_LAUNCH
+    await _for_all(database, launch, "units.dispatched", token=launch.token, delay=delay)
+
+
+async def _for_all(database: Database, launch: Launch, name: str, **parameters: Any) -> None:
+    """A statement for the units of a launch, organization by organization."""
+    units: defaultdict[str, list[str]] = defaultdict(list)
     for due in launch.units:
-        await database.run(
-            due.org_id,
-            "units.dispatched",
-            id=due.unit_id,
-            token=launch.token,
-            delay=policies.DISPATCH_RECHECK_AFTER_LAUNCH,
-        )
+        units[due.org_id].append(due.unit_id)
+    for org_id, ids in units.items():
+        await database.run(org_id, name, ids=sorted(ids), **parameters)
 
 
 class Dispatcher:
@@ -252,7 +256,8 @@ class Dispatcher:
         launches = grouped(due)
         room = max(0, await _room(dagster))
         for launch in launches[room:]:  # no room: look again soon
-            await self._postpone(launch)
+            delay = policies.DISPATCH_POLL
+            await _for_all(self._database, launch, "units.postpone", delay=delay)
         results = await asyncio.gather(
             *[self._launch(dagster, launch) for launch in launches[:room]], return_exceptions=True
         )
@@ -272,16 +277,8 @@ class Dispatcher:
             log.warning("run of %s not launched: %s", launch.work.job, error)
             if error.code not in AWAY:  # refused: this counts, and ends in a visible failure
                 return
-            for due in launch.units:
-                await self._database.run(
-                    due.org_id, "units.not_launched", id=due.unit_id, delay=policies.DISPATCH_POLL
-                )
-
-    async def _postpone(self, launch: Launch) -> None:
-        for due in launch.units:
-            await self._database.run(
-                due.org_id, "units.postpone", id=due.unit_id, delay=policies.DISPATCH_POLL
-            )
+            delay = policies.DISPATCH_POLL
+            await _for_all(self._database, launch, "units.not_launched", delay=delay)
 
     async def _listen(self) -> None:
         """Wake on every `pipeline_dispatch` notification of Postgres."""

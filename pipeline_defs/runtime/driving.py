@@ -247,8 +247,9 @@ async def _drive_unit(
     failures: list[PartFailure] = []
 
     async def body() -> None:
-        work = await run.resources.work_on(claim)
-        await work.transact(lambda tx: control.begin(tx, line, unit_id, claim.status))
+        work = await run.resources.work_on(
+            claim, lambda tx: control.begin(tx, line, unit_id, claim.status)
+        )
         assignment = Assignment(run, work, partitions, failures)
         await assignment.report_leftovers()
         await work_on(assignment)
@@ -359,12 +360,11 @@ async def _in_claim(
     """Settle the unit and give it back, in one transaction under the fence."""
 
     async def write(tx: Transaction) -> None:
-        if await tx.one("units.fenced", id=claim.unit_id, fence=claim.fence) is None:
-            raise LostClaim(claim.unit_id)
         await settle(tx)
         await tx.run("units.release_claim", id=claim.unit_id, fence=claim.fence)
 
-    await run.resources.database.transact(claim.org_id, write)
+    claim.settling = True
+    await run.resources.commits.run(claim, write)
 
 
 async def _nothing(_tx: Transaction) -> None:

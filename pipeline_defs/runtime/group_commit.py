@@ -1,9 +1,10 @@
-"""Group commit: what several coroutines want to write to one unit becomes one transaction.
+"""Group commit: what the units of a run want to write becomes one transaction.
 
 All transactions of a unit take the same row's lock, the fence, so they come one after the other
-anyway. Those that wait are run together by the next one: one begin, one guard, one commit and one
-flush to disk for all of them, in the order in which they came. One that fails undoes nothing of the
-others: the group is rolled back and each is run in a transaction of its own.
+anyway; those of several units would each be flushed to disk. Those that wait are run together by
+the next one: one begin, one guard, one commit and one flush for all of them, in the order in which
+they came. One that fails undoes nothing of the others: the group is rolled back and each is run in
+a transaction of its own.
 """
 
 from __future__ import annotations
@@ -15,36 +16,53 @@ from typing import Any, TypeVar, cast
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import LostClaim, PipelineError
-from pipeline_defs.storage.database import Transaction
+from pipeline_defs.runtime.claims import Claim, guard
+from pipeline_defs.storage.database import Database, Transaction
 
 T = TypeVar("T")
 Work = Callable[[Transaction], Awaitable[Any]]
-Transact = Callable[[Work], Awaitable[Any]]
+
+
+class Commits:
+    """What a run commits, in a group for each organization."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._groups: dict[str, GroupCommit] = {}
+
+    async def run(self, claim: Claim, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """See `GroupCommit.run`."""
+        if claim.org_id not in self._groups:
+            self._groups[claim.org_id] = GroupCommit(self._database, claim.org_id)
+        return await self._groups[claim.org_id].run(claim, work)
 
 
 @dataclass(eq=False, slots=True)
 class _Entry:
+    claim: Claim
     work: Work
     ended: asyncio.Future[Any]
     wanted: bool = True
 
 
 class GroupCommit:
-    """Runs what it is given through `transact`, in order, as few transactions as may be."""
+    """Runs what it is given in order, in as few transactions as may be."""
 
-    def __init__(self, transact: Transact) -> None:
-        self._transact = transact
+    def __init__(self, database: Database, org_id: str) -> None:
+        self._database = database
+        self._org_id = org_id
         self._waiting: list[_Entry] = []
         self._runner: asyncio.Task[None] | None = None
         self._group: tuple[asyncio.Task[None], list[_Entry]] | None = None  # in flight
 
-    async def run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """The answer of `work`, once it is committed.
+    async def run(self, claim: Claim, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """The answer of `work`, once it is committed under the claim's fence.
 
+        `work` may run more than once. Raises LostClaim when another worker has taken over.
         Cancelled while it waits it is never run; cancelled in flight it may be committed or not,
         and this returns only when that is decided.
         """
-        entry = _Entry(work, asyncio.get_running_loop().create_future())
+        entry = _Entry(claim, work, asyncio.get_running_loop().create_future())
         self._waiting.append(entry)
         if self._runner is None:
             self._runner = asyncio.create_task(self._run())
@@ -91,13 +109,10 @@ class GroupCommit:
     async def _together(self, members: list[_Entry]) -> bool:
         """Commit them as one; False when one of them failed and nothing was committed."""
 
-        async def all_of_them(tx: Transaction) -> list[Any]:
-            return [await member.work(tx) for member in members]
-
         try:
-            answers = await self._transact(all_of_them)
+            answers = await self._transact(members)
         except Exception as error:  # noqa: BLE001 # whose it is shows when each is run alone
-            if not _concerns_all(error):
+            if not _concerns_all(error, members):
                 return False
             for member in members:
                 _fail(member, error)
@@ -108,18 +123,27 @@ class GroupCommit:
 
     async def _alone(self, member: _Entry) -> None:
         try:
-            answer = await self._transact(member.work)
+            [answer] = await self._transact([member])
         except Exception as error:  # noqa: BLE001 # handed to whoever asked for it
             _fail(member, error)
         else:
             member.ended.set_result(answer)
 
+    async def _transact(self, members: list[_Entry]) -> list[Any]:
+        claims = {member.claim.unit_id: member.claim for member in members}
 
-def _concerns_all(error: Exception) -> bool:
-    """Whether the claim or the database is gone."""
+        async def under_their_fences(tx: Transaction) -> list[Any]:
+            await guard(tx, claims.values())
+            return [await member.work(tx) for member in members]
+
+        return await self._database.transact(self._org_id, under_their_fences)
+
+
+def _concerns_all(error: Exception, members: list[_Entry]) -> bool:
+    """Whether the database is gone, or the claim of all of them."""
     if isinstance(error, PipelineError):
         return error.code == "DATABASE_UNAVAILABLE"
-    return isinstance(error, LostClaim)
+    return isinstance(error, LostClaim) and len({m.claim.unit_id for m in members}) == 1
 
 
 def _fail(member: _Entry, error: BaseException) -> None:

@@ -27,6 +27,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import LostClaim, PipelineError, Transient, classify
+from pipeline_defs.runtime.concurrency import all_ended
 from pipeline_defs.runtime.dagster.events import AssetEvent, log_batch
 from pipeline_defs.runtime.work import Made, UnitWork
 from pipeline_defs.storage.database import Transaction
@@ -190,27 +191,17 @@ class Reporter:
 
     async def _still_ours(self, batch: list[_Report]) -> list[_Report]:
         """Without versions of units that another worker has taken over: it may be further."""
-        lost: set[UnitWork] = set()
-        for work in {report.work for report in batch if isinstance(report, Version)}:
-            try:
-                await work.transact(_nothing)
-            except LostClaim:
-                lost.add(work)
-        return [r for r in batch if isinstance(r, _Check) or r.work not in lost]
+        works = {report.work for report in batch if isinstance(report, Version)}
+        held = await all_ended([_is_held(work) for work in works])
+        ours = {work for work, is_held in zip(works, held, strict=True) if is_held}
+        return [r for r in batch if isinstance(r, _Check) or r.work in ours]
 
     async def _remember(self, versions: list[Version]) -> None:
         """Dagster knows these."""
         of_unit: defaultdict[UnitWork, list[Made]] = defaultdict(list)
         for version in versions:
             of_unit[version.work].append(version.made)
-        for work, known in of_unit.items():
-            parameters = {
-                "assets": [made.asset for made in known],
-                "partitions": [made.partition for made in known],
-                "data_versions": [made.data_version for made in known],
-            }
-            with suppress(LostClaim):  # whoever has the unit now tells it once more
-                await work.transact(lambda tx, p=parameters: tx.run("assets.reported", **p))
+        await all_ended([_remember(work, known) for work, known in of_unit.items()])
 
     def _log(self, batch: Sequence[_Report]) -> None:
         context = self._context
@@ -272,8 +263,27 @@ def _named(reports: Sequence[_Report]) -> str:
     )
 
 
-async def _nothing(_tx: Transaction) -> None:
-    """The guard alone."""
+async def _is_held(work: UnitWork) -> bool:
+    async def nothing(_tx: Transaction) -> None:
+        """The guard alone."""
+
+    try:
+        await work.transact(nothing)
+    except LostClaim:
+        return False
+    return True
+
+
+async def _remember(work: UnitWork, known: Sequence[Made]) -> None:
+    with suppress(LostClaim):  # whoever has the unit now tells it once more
+        await work.transact(
+            lambda tx: tx.run(
+                "assets.reported",
+                assets=[made.asset for made in known],
+                partitions=[made.partition for made in known],
+                data_versions=[made.data_version for made in known],
+            )
+        )
 
 
 def _materialization(

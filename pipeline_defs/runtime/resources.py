@@ -12,11 +12,12 @@ from pipeline_defs.gateways.blobs import BlobStore
 from pipeline_defs.gateways.catalog import load_catalog
 from pipeline_defs.gateways.opening import Gateways, open_gateways
 from pipeline_defs.runtime.claims import Claim, Claims
+from pipeline_defs.runtime.group_commit import Commits
 from pipeline_defs.runtime.permits import Permits
 from pipeline_defs.runtime.progress import announcer
 from pipeline_defs.runtime.rates import Rates
 from pipeline_defs.runtime.wakes import Wakes
-from pipeline_defs.runtime.work import UnitWork
+from pipeline_defs.runtime.work import Store, UnitWork
 from pipeline_defs.settings import Settings
 from pipeline_defs.storage.database import Database
 
@@ -31,12 +32,14 @@ class Resources:
     permits: Permits
     rates: Rates
     wakes: Wakes
+    commits: Commits
     settings: Settings
     run_id: str
 
-    async def work_on(self, claim: Claim) -> UnitWork:
-        """The claimed unit, with its ledger read."""
-        return await UnitWork(self.database, self.permits, self.rates, claim, self.run_id).open()
+    async def work_on(self, claim: Claim, begin: Store) -> UnitWork:
+        """The claimed unit, begun, with its ledger read."""
+        work = UnitWork(self.commits, self.permits, self.rates, claim, self.run_id)
+        return await work.open(begin)
 
 
 @asynccontextmanager
@@ -61,6 +64,7 @@ async def open_resources(
             permits=await stack.enter_async_context(Permits.open(redis)),
             rates=rates,
             wakes=await stack.enter_async_context(Wakes.open(redis)),
+            commits=Commits(database),
             settings=settings,
             run_id=run_id,
         )

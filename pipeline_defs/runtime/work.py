@@ -24,7 +24,7 @@ from pipeline_defs.policies import MAX_TRIES_PER_STEP, StepPolicy
 from pipeline_defs.runtime.admission import admitted
 from pipeline_defs.runtime.claims import Claim
 from pipeline_defs.runtime.crash_points import crash_point
-from pipeline_defs.runtime.group_commit import GroupCommit
+from pipeline_defs.runtime.group_commit import Commits
 from pipeline_defs.runtime.paid_calls import (
     ANSWERED,
     OURS,
@@ -40,7 +40,7 @@ from pipeline_defs.runtime.permits import Permits
 from pipeline_defs.runtime.rates import Rates
 from pipeline_defs.runtime.retrying import delay_before_retry
 from pipeline_defs.storage import units
-from pipeline_defs.storage.database import Database, Transaction
+from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.json_values import storable
 
 T = TypeVar("T")
@@ -65,41 +65,37 @@ class UnitWork:
     """One claimed unit. All coroutines of a unit share it."""
 
     def __init__(
-        self, database: Database, permits: Permits, rates: Rates, claim: Claim, run_id: str
+        self, commits: Commits, permits: Permits, rates: Rates, claim: Claim, run_id: str
     ) -> None:
         self.claim = claim
-        self._database = database
+        self._commits = commits
         self._permits = permits
         self._rates = rates
         self._run_id = run_id
-        self._commits = GroupCommit(self._guarded)
         self._has_budget = False
         self._done: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._flights: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = (
             WeakValueDictionary()
         )
 
-    async def open(self) -> UnitWork:
-        """Read what the ledger already holds of this unit."""
-        rows = await self._database.all(
-            self.claim.org_id, "ledger.done_of_unit", unit_id=self.claim.unit_id
-        )
+    async def open(self, begin: Store | None = None) -> UnitWork:
+        """Read what the ledger already holds of this unit, in one transaction with `begin`."""
+
+        async def read(tx: Transaction) -> list[dict[str, Any]]:
+            if begin is not None:
+                await begin(tx)
+            return await tx.all("ledger.done_of_unit", unit_id=self.claim.unit_id)
+
+        rows = await self.transact(read)
         self._done = {(r["partition"], r["step"], r["input_hash"]): r["result"] for r in rows}
         return self
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """A transaction under the fence: LostClaim when another worker has taken over.
 
-        It may share its commit with others of the unit; `work` may run more than once.
+        It may share its commit with others of the run; `work` may run more than once.
         """
-        return await self._commits.run(work)
-
-    async def _guarded(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        async def under_fence(tx: Transaction) -> T:
-            await self.claim.guard(tx)
-            return await work(tx)
-
-        return await self._database.transact(self.claim.org_id, under_fence)
+        return await self._commits.run(self.claim, work)
 
     async def paid(
         self, partition: str, step: str, input_hash: str, policy: StepPolicy, call: Call

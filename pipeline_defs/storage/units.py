@@ -64,21 +64,18 @@ async def listed(
 
 
 async def set_status(
-    tx: Transaction,
-    unit_id: str,
-    status: str,
-    *,
-    stage: str | None = None,
-    error: ErrorRecord | None = None,
+    tx: Transaction, unit_id: str, status: str, *, stage: str | None = None
 ) -> None:
-    """Move the unit to a state; the database refuses an illegal move."""
+    """Move the unit to a state that is not final; the database refuses an illegal move."""
+    await tx.run("units.set_status", id=unit_id, status=status, stage=stage)
+
+
+async def finish(
+    tx: Transaction, unit_id: str, status: str, error: ErrorRecord | None = None
+) -> None:
+    """Move the unit to a final state, in which nobody holds it and nothing is due."""
     await tx.run(
-        "units.set_status",
-        id=unit_id,
-        status=status,
-        stage=stage,
-        error=error.as_dict() if error else None,
-        final=status in FINAL_STATES,
+        "units.finish", id=unit_id, status=status, error=error.as_dict() if error else None
     )
 
 

@@ -147,9 +147,8 @@ async def test_actions_work_and_refusals_are_said_in_words(browser: Browser, wor
         await page.get_by_role("button", name="Approve as draft").click()
         await expect(page.get_by_text("Will be published as a draft")).to_be_visible()
         await world.transact(
-            lambda tx: tx.run("units.set_status", id=article_id, status="queued", stage=None,
-                              error=None, final=False)
-        )  # fmt: skip
+            lambda tx: tx.run("units.set_status", id=article_id, status="queued", stage=None)
+        )
         # the page does not know yet that the article is queued again: what it asks is refused
         await page.evaluate(
             f"document.querySelector('[data-post$=resume],[data-post$=rebuild]')?.remove();"
@@ -288,13 +287,6 @@ async def _failed(world: World) -> str:
     }
     await world.transact(lambda tx: writing.fail_section(tx, article_id, 1, error))
     await world.transact(
-        lambda tx: tx.run(
-            "units.set_status",
-            id=article_id,
-            status="failed",
-            stage="failed",
-            error=error,
-            final=True,
-        )
+        lambda tx: tx.run("units.finish", id=article_id, status="failed", error=error)
     )
     return article_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 
 import psycopg
@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from pipeline_defs import policies
 from pipeline_defs.domain.articles.models import ArticleRequest
 from pipeline_defs.runtime.claims import Claim, Claims
+from pipeline_defs.runtime.group_commit import Commits
 from pipeline_defs.runtime.permits import Permits
 from pipeline_defs.runtime.rates import Rates
 from pipeline_defs.runtime.work import UnitWork
@@ -86,12 +87,25 @@ class Workers:
         assert claim is not None
         return await self.with_claim(claim, run_id)
 
-    async def with_claim(self, claim: Claim, run_id: str = "run-1") -> UnitWork:
+    async def of_one_run(self, units: Sequence[str]) -> list[UnitWork]:
+        """Works of several units that share what a run shares."""
+        claims = await self._stack.enter_async_context(Claims.open(self._db, "run-1", ()))
+        commits = Commits(self._db)
+        works: list[UnitWork] = []
+        for unit in units:
+            claim = await claims.take(unit)
+            assert claim is not None
+            works.append(await self.with_claim(claim, commits=commits))
+        return works
+
+    async def with_claim(
+        self, claim: Claim, run_id: str = "run-1", *, commits: Commits | None = None
+    ) -> UnitWork:
         """A worker on a claim it already has."""
         if self._permits is None:
             self._permits = await self._stack.enter_async_context(Permits.open(self._redis))
         return await UnitWork(
-            self._db, self._permits, Rates("redis://unused", {}), claim, run_id
+            commits or Commits(self._db), self._permits, Rates("redis://unused", {}), claim, run_id
         ).open()
 
 

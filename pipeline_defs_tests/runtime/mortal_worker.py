@@ -14,6 +14,7 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from pipeline_defs.runtime.claims import Claims
+from pipeline_defs.runtime.group_commit import Commits
 from pipeline_defs.runtime.permits import Permits
 from pipeline_defs.runtime.rates import Rates
 from pipeline_defs.runtime.work import UnitWork
@@ -34,7 +35,7 @@ async def main(
     ):
         claim = await claims.take(unit)
         assert claim is not None
-        work = await UnitWork(db, permits, rates, claim, run_id).open()
+        work = await UnitWork(Commits(db), permits, rates, claim, run_id).open()
         paid = await work.paid(unit, "write", "inputs", POLICY, Provider(Path(log)).call)
         print(json.dumps({"result": paid.result, "reused": paid.reused}))  # noqa: T201
     await rates.aclose()

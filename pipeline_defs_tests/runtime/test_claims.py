@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from pipeline_defs.domain.errors import LostClaim
-from pipeline_defs.runtime.claims import Claims
+from pipeline_defs.runtime.claims import Claims, guard
 from pipeline_defs.runtime.work import Made
 from pipeline_defs.storage import database as database_module
 from pipeline_defs.storage.database import Database, Transaction
@@ -116,7 +116,7 @@ async def test_a_worker_frozen_inside_a_transaction_does_not_keep_the_unit_locke
         inside = asyncio.Event()
 
         async def freeze(tx: Transaction) -> None:
-            await frozen.guard(tx)
+            await guard(tx, [frozen])
             inside.set()
             await asyncio.sleep(2)
             await tx.run("units.set_title", id=unit, title="stale")

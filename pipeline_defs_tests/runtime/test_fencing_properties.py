@@ -22,7 +22,8 @@ from pipeline_defs import policies
 from pipeline_defs.domain.errors import LostClaim
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.runtime import control
-from pipeline_defs.runtime.claims import Claims
+from pipeline_defs.runtime.claims import Claims, guard
+from pipeline_defs.runtime.group_commit import Commits
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 from pipeline_defs.runtime.work import UnitWork
 from pipeline_defs.storage.database import Database, Transaction
@@ -105,7 +106,7 @@ class FencingModel(RuleBasedStateMachine):
         claim = await claims.take(self.unit)
         if claim is None:
             return None
-        work = UnitWork(self.world.db, self.world.permits, self.world.rates, claim, run_id)
+        work = UnitWork(Commits(self.world.db), self.world.permits, self.world.rates, claim, run_id)
         return Worker(run_id, claims, await work.open())
 
     def entered(self, worker: Worker) -> None:
@@ -312,7 +313,7 @@ class FencingModel(RuleBasedStateMachine):
             claim = worker.work.claim
 
             async def settle(tx: Transaction, fence: int = claim.fence) -> bool:
-                if await tx.one("units.fenced", id=self.unit, fence=fence) is None:
+                if await tx.one("units.fenced", ids=[self.unit], fences=[fence]) is None:
                     return False
                 await control.cancelled(tx, ARTICLE_LINE, self.unit, "generating")
                 return True
@@ -332,7 +333,7 @@ class FencingModel(RuleBasedStateMachine):
             able = []
             for worker in self.workers:
                 try:
-                    await replace(worker.work.claim, task=None, stop=None).guard(tx)
+                    await guard(tx, [replace(worker.work.claim, task=None, stop=None)])
                 except LostClaim:
                     continue
                 able.append(worker)

@@ -1,4 +1,4 @@
-"""Group commit: transactions of a unit that wait for each other become one, and stay themselves."""
+"""Group commit: transactions of a run that wait for each other become one, and stay themselves."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import LostClaim, Transient
-from pipeline_defs.runtime.group_commit import GroupCommit
+from pipeline_defs.runtime.group_commit import Commits
 from pipeline_defs.runtime.work import UnitWork
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Database, Transaction
-from pipeline_defs_tests.runtime.conftest import ORG, Workers
+from pipeline_defs_tests.runtime.conftest import ORG, OTHER, Workers, new_article
 from pipeline_defs_tests.servers import TestDatabase
 
 Count = Callable[..., int]
@@ -23,7 +23,7 @@ Count = Callable[..., int]
 async def tell(tx: Transaction, unit: str, message: str) -> int:
     """A progress event; its number. A message `bad` breaks its transaction first."""
     if message == "bad":
-        await tx.run("units.set_status", id=unit, status="flying", stage=None, error=None, final=0)
+        await tx.run("units.set_status", id=unit, status="flying", stage=None)
     return await units.append_progress(tx, unit, stage="t", outcome="finished", message=message)
 
 
@@ -80,17 +80,18 @@ async def test_a_lost_claim_is_lost_for_all_that_wait(
 
 
 async def test_a_slow_statement_of_one_costs_the_others_nothing(
-    database: TestDatabase, unit: str, db: Database
+    database: TestDatabase, workers: Workers, unit: str, db: Database
 ) -> None:
     async def sleep(tx: Transaction) -> None:
         await tx._connection.execute("select pg_sleep(5)")
 
+    claim = (await workers.on(unit)).claim
     async with Database.open(database.app_url, statement_timeout=0.3) as impatient:
-        commits = GroupCommit(lambda work: impatient.transact(ORG, work))
+        commits = Commits(impatient)
         outcomes = await asyncio.gather(
-            commits.run(lambda tx: tell(tx, unit, "1")),
-            commits.run(sleep),
-            commits.run(lambda tx: tell(tx, unit, "2")),
+            commits.run(claim, lambda tx: tell(tx, unit, "1")),
+            commits.run(claim, sleep),
+            commits.run(claim, lambda tx: tell(tx, unit, "2")),
             return_exceptions=True,
         )
     assert isinstance(outcomes[1], Transient)
@@ -111,6 +112,55 @@ async def test_no_group_is_larger_than_is_allowed(
     await asyncio.gather(*(work.transact(lambda tx: tell(tx, unit, "x")) for _ in range(35)))
     assert len(await told(db, unit)) == 35
     assert commits(admin) - before == 4
+
+
+async def test_units_of_a_run_are_committed_together(
+    workers: Workers, db: Database, admin: psycopg.Connection
+) -> None:
+    ids = [await new_article(db) for _ in range(5)]
+    works = await workers.of_one_run(ids)
+    before = commits(admin)
+    await asyncio.gather(
+        *(w.transact(lambda tx, w=w: tell(tx, w.claim.unit_id, "x")) for w in works)
+    )
+    assert [await told(db, unit) for unit in ids] == [["x"]] * 5
+    assert commits(admin) - before == 1
+
+
+async def test_a_unit_that_was_taken_over_takes_none_of_its_run_along(
+    workers: Workers, db: Database, admin: psycopg.Connection
+) -> None:
+    ids = [await new_article(db) for _ in range(4)]
+    works = await workers.of_one_run(ids)
+    admin.execute("update app.units set fence = fence + 1 where id = %s", [ids[1]])
+    outcomes = await asyncio.gather(
+        *(w.transact(lambda tx, w=w: tell(tx, w.claim.unit_id, "x")) for w in works),
+        return_exceptions=True,
+    )
+    assert [isinstance(o, LostClaim) for o in outcomes] == [False, True, False, False]
+    assert [await told(db, unit) for unit in ids] == [["x"], [], ["x"], ["x"]]
+
+
+async def test_a_wish_to_cancel_one_stops_that_one_alone(workers: Workers, db: Database) -> None:
+    ids = [await new_article(db) for _ in range(3)]
+    works = await workers.of_one_run(ids)
+    await db.run(ORG, "units.request_cancel", id=ids[2])
+    await asyncio.gather(
+        *(w.transact(lambda tx, w=w: tell(tx, w.claim.unit_id, "x")) for w in works)
+    )
+    assert [w.claim.stop for w in works] == [None, None, "cancelled"]
+
+
+async def test_organizations_never_share_a_transaction(
+    workers: Workers, db: Database, admin: psycopg.Connection
+) -> None:
+    ids = [await new_article(db), await new_article(db, org=OTHER)]
+    works = await workers.of_one_run(ids)
+    before = commits(admin)
+    await asyncio.gather(
+        *(w.transact(lambda tx, w=w: tell(tx, w.claim.unit_id, "x")) for w in works)
+    )
+    assert commits(admin) - before == 2
 
 
 class Locked:

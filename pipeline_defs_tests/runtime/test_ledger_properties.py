@@ -29,6 +29,7 @@ from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.failures import InvalidAnswer, Refused
 from pipeline_defs.policies import MAX_TRIES_PER_STEP, Retry, StepPolicy
 from pipeline_defs.runtime.claims import Claims
+from pipeline_defs.runtime.group_commit import Commits
 from pipeline_defs.runtime.paid_calls import Outcome, Paid, Try
 from pipeline_defs.runtime.permits import Permits
 from pipeline_defs.runtime.rates import Rates
@@ -89,7 +90,7 @@ class LedgerModel(RuleBasedStateMachine):
 
     async def on(self, db: Database, claim: Any, run_id: str) -> UnitWork:
         rates = Rates("redis://unused", {})
-        return await UnitWork(db, self.world.permits, rates, claim, run_id).open()
+        return await UnitWork(Commits(db), self.world.permits, rates, claim, run_id).open()
 
     async def mortal(self, death: Death | None) -> UnitWork:
         """The worker of now, with its death ahead of it."""

@@ -52,7 +52,7 @@ async def finished(db: Database) -> Lecture:
     await db.transact(ORG, make)
     for asset, partition in recipe.nodes(await read(db, lecture_id)):
         await make_asset(db, lecture_id, asset, partition)
-    await db.transact(ORG, lambda tx: units.set_status(tx, lecture_id, "completed"))
+    await db.transact(ORG, lambda tx: units.finish(tx, lecture_id, "completed"))
     return await read(db, lecture_id)
 
 

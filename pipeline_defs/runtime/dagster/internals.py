@@ -18,13 +18,16 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.events import (
     DagsterEvent,
     DagsterEventBatchMetadata,
+    DagsterEventType,
     generate_event_batch_id,
 )
+from dagster._core.events.log import EventLogEntry
 from dagster._core.launcher import CheckRunHealthResult, LaunchRunContext, WorkerStatus
 from dagster._core.loader import LoadingContextForTest
 from dagster._core.run_coordinator import QueuedRunCoordinator, SubmitRunContext
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._daemon import controller as daemon_controller
 from dagster._daemon.cli import run_command as daemon_command
@@ -37,12 +40,15 @@ __all__ = [
     "ConfigurableClassData",
     "DagsterEvent",
     "DagsterEventBatchMetadata",
+    "DagsterEventType",
     "DagsterExecutionInterruptedError",
     "DagsterSqliteStorage",
     "DagsterStorage",
+    "EventLogEntry",
     "LaunchRunContext",
     "LoadingContextForTest",
     "QueuedRunCoordinator",
+    "SqlEventLogStorageTable",
     "StaleStatus",
     "SubmitRunContext",
     "UnresolvedAssetJobDefinition",

@@ -14,12 +14,18 @@ from dagster_postgres import DagsterPostgresStorage
 from sqlalchemy import create_engine
 
 from pipeline_defs import policies
+from pipeline_defs.runtime.dagster.event_log import EventLog
 from pipeline_defs.runtime.dagster.internals import (
     ConfigurableClassData,
     DagsterSqliteStorage,
     DagsterStorage,
 )
-from pipeline_defs.settings import get_settings, in_stack, state_directory
+from pipeline_defs.settings import (
+    batch_dagster_events,
+    get_settings,
+    in_stack,
+    state_directory,
+)
 
 
 class PooledPostgresStorage(DagsterPostgresStorage):
@@ -42,7 +48,9 @@ class PooledPostgresStorage(DagsterPostgresStorage):
             folder = state_directory() / "dagster_dev"
             return DagsterSqliteStorage.from_local(str(folder), inst_data)
         url = get_settings().required("dagster_database_url")
+        batch_dagster_events()
         storage = cls(inst_data=inst_data, postgres_url=url)
+        storage._event_log_storage = EventLog(url)
         for part in (storage.event_log_storage, storage.run_storage, storage.schedule_storage):
             part._engine = _pooled_engine(url)  # noqa: SLF001 # pyright: ignore
         return storage

@@ -6,6 +6,7 @@ and keep one Dagster instance, with its connections, for their life. A child die
 
 from __future__ import annotations
 
+import gc
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -17,7 +18,7 @@ from pipeline_defs.runtime.dagster import heartbeat
 from pipeline_defs.runtime.dagster.broker import EXECUTE_RUN, make_broker
 from pipeline_defs.runtime.dagster.internals import execute_run_command_body
 from pipeline_defs.runtime.process import die_with_parent
-from pipeline_defs.settings import batch_dagster_events, get_settings
+from pipeline_defs.settings import get_settings
 
 app = make_broker()
 app.conf.imports = (get_settings().definitions_module,)
@@ -32,8 +33,8 @@ def instance_of_this_process() -> DagsterInstance:
 @worker_init.connect
 def _prepare_parent(**_: Any) -> None:
     """Definitions are built before the fork, so that no child spends the time on its first run."""
-    batch_dagster_events()
     import_module(get_settings().definitions_module).defs()
+    gc.freeze()  # the children never look through what is loaded, and share its memory
 
 
 @worker_ready.connect

@@ -22,10 +22,11 @@ order by u.created_at desc, u.id desc
 limit %(most)s
 
 -- name: set_status
+-- To a state in which something is still to come.
 update app.units
-set status = %(status)s, stage = coalesce(%(stage)s, stage), error = %(error)s, updated_at = now(),
+set status = %(status)s, stage = coalesce(%(stage)s, stage), error = null, updated_at = now(),
     started_at = case when %(status)s = 'generating' then coalesce(started_at, now()) else started_at end,
-    finished_at = case when %(final)s then now() end
+    finished_at = null
 where id = %(id)s
 
 -- name: set_progress
@@ -59,21 +60,22 @@ where id = %(id)s
 update app.units set dispatch_due_at = null where id = %(id)s
 
 -- name: postpone
-update app.units set dispatch_due_at = now() + make_interval(secs => %(delay)s) where id = %(id)s
+update app.units set dispatch_due_at = now() + make_interval(secs => %(delay)s)
+where id = any(%(ids)s)
 
 -- name: dispatched
--- A run was asked for: look again after `delay` in case nobody claims the unit.
+-- A run was asked for: look again after `delay` in case nobody claims a unit.
 update app.units
 set dispatch_attempts = dispatch_attempts + 1, dispatch_token = %(token)s,
     dispatch_due_at = now() + make_interval(secs => %(delay)s)
-where id = %(id)s
+where id = any(%(ids)s)
 
 -- name: not_launched
 -- Dagster did not answer: this does not count as an attempt. The token stays, as the run may exist.
 update app.units
 set dispatch_attempts = greatest(0, dispatch_attempts - 1),
     dispatch_due_at = now() + make_interval(secs => %(delay)s)
-where id = %(id)s
+where id = any(%(ids)s)
 
 -- name: request_cancel
 update app.units set cancel_requested_at = coalesce(cancel_requested_at, now()), updated_at = now()
@@ -87,19 +89,25 @@ select claim_expires_at is not null and claim_expires_at >= now() as claimed, cl
 from app.units where id = %(id)s
 
 -- name: fenced
--- The guard of every commit: no row means that another worker has taken the unit over.
-select status, cancel_requested_at is not null as cancel_requested
-from app.units where id = %(id)s and fence = %(fence)s for update
+-- The guard of every commit: a unit that is missing was taken over by another worker. Locked in the
+-- order of their ids, so that two who want the same never wait for each other.
+select u.id, u.cancel_requested_at is not null as cancel_requested
+from unnest(%(ids)s::text[], %(fences)s::bigint[]) as held (id, fence)
+join app.units u on u.id = held.id and u.fence = held.fence
+order by u.id for update of u
 
 -- name: release_claim
 update app.units
 set claim_holder = null, claim_run_id = null, claim_expires_at = null
 where id = %(id)s and fence = %(fence)s
 
--- name: end_claim
--- A settled unit belongs to nobody: a frozen worker that wakes up finds its fence outdated.
+-- name: finish
+-- A settled unit is not due and belongs to nobody: a frozen worker that wakes up finds its fence
+-- outdated.
 update app.units
-set fence = fence + 1, claim_holder = null, claim_run_id = null, claim_expires_at = null
+set status = %(status)s, stage = %(status)s, error = %(error)s, updated_at = now(),
+    finished_at = now(), dispatch_due_at = null, cancel_requested_at = null, fence = fence + 1,
+    claim_holder = null, claim_run_id = null, claim_expires_at = null
 where id = %(id)s
 
 -- name: claim

@@ -1,0 +1,16 @@
+"""Migration 0008_claims: the statements stand in sql/0008_claims.{up,down}.sql."""
+
+from pipeline_defs.storage.migrations.statements import run
+
+revision = "0008_claims"
+down_revision = "0006_flow"
+
+
+def upgrade() -> None:
+    """Apply it."""
+    run("0008_claims.up.sql")
+
+
+def downgrade() -> None:
+    """Take it back."""
+    run("0008_claims.down.sql")
