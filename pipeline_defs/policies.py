@@ -346,6 +346,7 @@ FEED_ROWS = 10_000  # products of a feed that is imported at once
 FEED_COLUMNS = 100
 FEED_BYTES = 20_000_000
 PAGE_LINKS_MOST = 8
+PAGE_LINKS_NEAR = 50  # rows of its batch before and after it in which a page looks for links
 PAGE_MAX_OUTPUT_TOKENS = 2000  # of one part
 # Three attempts are also two repairs of a part that says what the data do not carry.
 PAGE_WRITING = StepPolicy("text", timeout=60, retry=Retry(attempts=3, base=1, cap=10))

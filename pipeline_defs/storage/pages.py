@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from psycopg.types.json import Jsonb
 
@@ -95,7 +94,6 @@ async def read(tx: Transaction, page_id: str, *, lock: bool = False) -> Page | N
         voice=Voice.model_validate(record.content_defaults),
         products=await products.of_page(tx, request),
         figures=await products.figures_of(tx, request),
-        links=await _links(tx, page_id, request),
         context=PageContext.model_validate(row["context"]) if row["context"] else None,
         components=_components(row["components"]),
         document=_document(row["document"]),
@@ -113,6 +111,23 @@ async def required(tx: Transaction, page_id: str) -> Page:
     if page is None:
         raise no_such_unit(PREFIX, page_id)
     return page
+
+
+async def links_of(tx: Transaction, page_id: str) -> tuple[Link, ...]:
+    """Pages of the same site and language that a page can link to."""
+    place = await tx.one("pages.place", id=page_id)
+    if place is None or place["site"] is None:
+        return ()
+    row = place["batch_row"] or 0
+    rows = await tx.all(
+        "pages.links",
+        **{**place, "batch_row": row},
+        id=page_id,
+        first_row=row - policies.PAGE_LINKS_NEAR,
+        last_row=row + policies.PAGE_LINKS_NEAR,
+        most=policies.PAGE_LINKS_MOST,
+    )
+    return tuple(Link(url=r["url"], title=r["title"].capitalize()) for r in rows if r["title"])
 
 
 async def rebuild(
@@ -201,19 +216,6 @@ async def _again(tx: Transaction, page: Page, actor: str, action: str, **detail:
     await page_queue.requeue(tx, [page.id])
     await page_queue.rank_anew(tx, page.id, page.request)
     await units.audit(tx, actor, action, page.id, **detail)
-
-
-async def _links(tx: Transaction, page_id: str, request: PageRequest) -> tuple[Link, ...]:
-    parts = urlsplit(request.target_url)
-    rows = await tx.all(
-        "pages.links",
-        id=page_id,
-        url=request.target_url,
-        language=request.language,
-        site=f"{parts.scheme}://{parts.netloc}/",
-        most=policies.PAGE_LINKS_MOST,
-    )
-    return tuple(Link(url=r["url"], title=r["title"].capitalize()) for r in rows if r["title"])
 
 
 def _must_rest(page: Page) -> None:

@@ -16,6 +16,7 @@ from pipeline_defs.domain.pages.facts import PageContext
 from pipeline_defs.domain.pages.models import PAGE_CONTEXT, Page
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.runtime.concurrency import both
+from pipeline_defs.storage import pages
 from pipeline_defs.storage.database import Transaction
 
 
@@ -38,7 +39,8 @@ async def validate_request(making: Making) -> Detail:
 async def gather_context(making: Making) -> Detail:
     """Products, search figures and competitors, side by side; what is not to be had is a remark."""
     page = making.page
-    facts = recipe.facts_of(page)
+    links = await making.job.work.transact(lambda tx: pages.links_of(tx, page.id))
+    facts = recipe.facts_of(page, links)
     (figures, figure_remarks), (competitors, remarks) = await both(
         keyword_figures(making), competitor_pages(making)
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline_defs.domain.pages.components import PageComponents
 from pipeline_defs.domain.pages.document import PageDocument
-from pipeline_defs.domain.pages.facts import KeywordFigures, Link, PageContext
+from pipeline_defs.domain.pages.facts import KeywordFigures, PageContext
 from pipeline_defs.domain.pages.products import Product
 from pipeline_defs.domain.pages.quality.findings import QualityReport
 from pipeline_defs.domain.pages.requests import PageRequest
@@ -33,7 +33,6 @@ class Page:
     voice: Voice
     products: tuple[Product, ...] = ()
     figures: tuple[KeywordFigures, ...] = ()
-    links: tuple[Link, ...] = ()
     context: PageContext | None = None
     components: PageComponents | None = None
     document: PageDocument | None = None

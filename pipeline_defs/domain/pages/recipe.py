@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from pipeline_defs.domain.pages import prompts
-from pipeline_defs.domain.pages.facts import PageFacts
+from pipeline_defs.domain.pages.facts import Link, PageFacts
 from pipeline_defs.domain.pages.models import KIND, PAGE, PAGE_COMPONENTS, PAGE_CONTEXT, Page
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.domain.work import Work
@@ -31,7 +31,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def facts_of(page: Page) -> PageFacts:
+def facts_of(page: Page, links: tuple[Link, ...] = ()) -> PageFacts:
     """What the page may state, by the organization's data of today."""
     request = page.request
     return PageFacts(
@@ -42,7 +42,7 @@ def facts_of(page: Page) -> PageFacts:
         subject=subject_of(page),
         keywords=tuple(request.keywords),
         products=page.products,
-        links=page.links,
+        links=links,
     )
 
 
@@ -73,8 +73,7 @@ def inputs_of(page: Page, asset: str) -> str:
     """
     own = (CODE_VERSIONS[asset], page.generation(asset))
     if asset == PAGE_CONTEXT:
-        facts = facts_of(page).model_copy(update={"links": ()})
-        return version_of(facts, page.figures, page.request.metadata.competitors, *own)
+        return version_of(facts_of(page), page.figures, page.request.metadata.competitors, *own)
     needed = [made.data_version if (made := page.version(n)) else "" for n in NEEDS[asset]]
     if asset == PAGE_COMPONENTS:
         return version_of(*needed, page.brand_voice, *own)

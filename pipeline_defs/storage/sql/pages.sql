@@ -51,18 +51,36 @@ update app.pages set document = %(document)s, quality = %(quality)s where id = %
 -- name: set_request
 update app.pages set request = %(request)s where id = %(id)s
 
+-- name: place
+select p.site, p.language, p.request ->> 'target_url' as url, q.batch_id, q.batch_row
+from app.pages p join app.generation_queue q on q.org_id = p.org_id and q.id = p.id
+where p.id = %(id)s
+
 -- name: links
--- Other pages of the same site and language to link to: those asked for together come first.
-select p.request ->> 'target_url' as url,
-       coalesce(p.request #>> '{metadata,topic}', p.request #>> '{metadata,category}',
-                p.request #>> '{metadata,brand}', p.request #>> '{keywords,0}') as title
-from app.pages p
-join app.generation_queue q on q.org_id = p.org_id and q.id = p.id
-join app.generation_queue own on own.org_id = p.org_id and own.id = %(id)s
-where p.id <> %(id)s and q.status not in ('failed', 'cancelled')
-  and p.request ->> 'language' = %(language)s and p.request ->> 'target_url' like %(site)s || '%%'
-  and p.request ->> 'target_url' <> %(url)s
-order by q.batch_id is not distinct from own.batch_id desc, q.created_at desc, q.batch_row
+-- Other pages of the same site and language to link to: those next to it in its batch come first,
+-- then the newest ones. Each is looked up by its id, whatever the planner believes of the table.
+with near as (
+    select q.id, abs(q.batch_row - %(batch_row)s)::bigint as place
+    from app.generation_queue q
+    where q.batch_id = %(batch_id)s and q.batch_row between %(first_row)s and %(last_row)s
+      and q.status not in ('failed', 'cancelled')),
+newest as (
+    select p.id, %(last_row)s + row_number() over (order by p.created_at desc, p.id) as place
+    from (select p.id, p.created_at from app.pages p
+          where p.site = %(site)s and p.language = %(language)s
+          order by p.created_at desc, p.id limit 4 * %(most)s) p
+    join app.generation_queue q on q.id = p.id
+    where q.status not in ('failed', 'cancelled'))
+select p.url, p.title
+from (select * from near union all select * from newest) c
+cross join lateral (
+    select p.site, p.language, p.request ->> 'target_url' as url,
+           coalesce(p.request #>> '{metadata,topic}', p.request #>> '{metadata,category}',
+                    p.request #>> '{metadata,brand}', p.request #>> '{keywords,0}') as title
+    from app.pages p where p.id = c.id offset 0) p
+where c.id <> %(id)s and p.site = %(site)s and p.language = %(language)s and p.url <> %(url)s
+group by p.url, p.title
+order by min(c.place), p.url
 limit %(most)s
 
 -- name: results

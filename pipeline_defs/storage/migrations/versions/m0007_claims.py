@@ -1,16 +1,16 @@
-"""Migration 0008_claims: the statements stand in sql/0008_claims.{up,down}.sql."""
+"""Migration 0007_claims: the statements stand in sql/0007_claims.{up,down}.sql."""
 
 from pipeline_defs.storage.migrations.statements import run
 
-revision = "0008_claims"
+revision = "0007_claims"
 down_revision = "0006_flow"
 
 
 def upgrade() -> None:
     """Apply it."""
-    run("0008_claims.up.sql")
+    run("0007_claims.up.sql")
 
 
 def downgrade() -> None:
     """Take it back."""
-    run("0008_claims.down.sql")
+    run("0007_claims.down.sql")

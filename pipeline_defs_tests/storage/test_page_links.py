@@ -1,0 +1,71 @@
+"""Which pages a page links to: its neighbours in the batch, then the newest of its site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline_defs import policies
+from pipeline_defs.domain.pages.requests import PageRequest
+from pipeline_defs.runtime import control
+from pipeline_defs.runtime.lines import PAGE_LINE
+from pipeline_defs.storage import page_queue, pages
+from pipeline_defs.storage.database import Database, Transaction
+
+MOST = policies.PAGE_LINKS_MOST
+
+
+def request(name: str, site: str = "https://shop.example", **more: Any) -> PageRequest:
+    return PageRequest.model_validate(
+        {
+            "page_type": "guide",
+            "target_url": f"{site}/{name}",
+            "metadata": {"topic": f"about {name}"},
+            **more,
+        }
+    )
+
+
+async def batch(db: Database, requests: list[PageRequest], org: str = "acme") -> list[str]:
+    async def create(tx: Transaction) -> list[str]:
+        batch_id = await page_queue.create_batch(tx, "shop", len(requests), "tester")
+        return await pages.create_many(tx, requests, "tester", batch_id)
+
+    return await db.transact(org, create)
+
+
+async def links(db: Database, page_id: str) -> list[str]:
+    found = await db.transact("acme", lambda tx: pages.links_of(tx, page_id))
+    return [link.url.rpartition("/")[2] for link in found]
+
+
+async def test_neighbours_of_the_batch_come_first_and_nearest(db: Database) -> None:
+    ids = await batch(db, [request(str(n)) for n in range(30)])
+    assert await links(db, ids[15]) == ["14", "16", "13", "17", "12", "18", "11", "19"]
+    assert await links(db, ids[0]) == [str(n) for n in range(1, MOST + 1)]
+
+
+async def test_a_page_of_no_batch_links_to_the_newest_of_its_site(db: Database) -> None:
+    for name in ("first", "second", "third"):
+        await batch(db, [request(name)])
+    [alone] = await db.transact("acme", lambda tx: pages.create_many(tx, [request("x")], "tester"))
+    assert await links(db, alone) == ["third", "second", "first"]
+
+
+async def test_other_sites_languages_organizations_and_failed_pages_are_left_out(
+    db: Database,
+) -> None:
+    await batch(db, [request("theirs")], org="other")
+    ids = await batch(
+        db,
+        [
+            request("own"),
+            request("elsewhere", site="https://other.example"),
+            request("german", language="de"),
+            request("failed"),
+            request("own"),
+            request("good"),
+        ],
+    )
+    await db.transact("acme", lambda tx: control.begin(tx, PAGE_LINE, ids[3], "queued"))
+    await db.transact("acme", lambda tx: control.finish(tx, PAGE_LINE, ids[3], "failed"))
+    assert await links(db, ids[0]) == ["good"]
