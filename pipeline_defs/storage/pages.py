@@ -62,7 +62,7 @@ async def _create(
     await tx.run(
         "pages.create",
         ids=list(ids),
-        requests=[request.model_dump_json() for request in requests],
+        requests=f"[{','.join(request.model_dump_json() for request in requests)}]",
     )
     event = units.event_of("queued", "finished", "Queued", status="queued")
     await tx.run("pages.create_events", ids=list(ids), event=event)

@@ -107,8 +107,8 @@ class PageRequest(Strict):
     brand_voice: Annotated[Text, Field(max_length=500)] | None = None
     priority: AnyPriority | None = None
     deadline: Moment | None = None
-    metadata: PageMetadata = PageMetadata()
-    options: PageOptions = PageOptions()
+    metadata: PageMetadata = Field(default_factory=PageMetadata)
+    options: PageOptions = Field(default_factory=PageOptions)
 
     @property
     def sku_count(self) -> int:

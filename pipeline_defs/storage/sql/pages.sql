@@ -6,9 +6,11 @@ select app.current_org(), n.id, 'pages', 'queued', n.title, %(steps_total)s, %(c
 from unnest(%(ids)s::text[], %(titles)s::text[]) as n (id, title)
 
 -- name: create
+-- `requests` is one JSON array: texts full of quotation marks are slow to send as an array of texts.
 insert into app.pages (org_id, id, request)
-select app.current_org(), n.id, n.request::jsonb
-from unnest(%(ids)s::text[], %(requests)s::text[]) as n (id, request)
+select app.current_org(), n.id, n.request
+from rows from (unnest(%(ids)s::text[]), jsonb_array_elements(%(requests)s::jsonb))
+    as n (id, request)
 
 -- name: create_events
 insert into app.progress_events (org_id, unit_id, seq, event)
