@@ -365,7 +365,9 @@ KEYWORDS = StepPolicy("keywords", timeout=15, retry=Retry(attempts=2, base=1, ca
 COMPETITORS = StepPolicy("competitors", timeout=20, retry=Retry(attempts=2, base=1, cap=5))
 COMPETITOR_REDIRECTS = 3
 COMPETITOR_BYTES = 2_000_000
-COMPETITOR_ROBOTS_BYTES = 500_000
+COMPETITOR_ROBOTS_BYTES = 512_000  # RFC 9309: at least 500 KiB are read
+COMPETITOR_ROBOTS_SECONDS = 24 * 3600.0  # that they are remembered
+COMPETITOR_ROBOTS_REDIRECTS = 5
 COMPETITOR_SITES_KEPT = 100  # whose robots.txt a run remembers
 COMPETITOR_HEADINGS = 40
 COMPETITOR_HEADING_CHARS = 200
