@@ -344,6 +344,8 @@ PAGES_PER_RUN = 100
 PAGE_PRODUCTS_SHOWN = 12
 FEED_ROWS = 10_000  # products of a feed that is imported at once
 FEED_COLUMNS = 100
+PRODUCT_IMAGES = 11  # of Google: the main one and ten more
+PRODUCT_HIGHLIGHTS = 100  # of Google
 FEED_BYTES = 20_000_000
 PAGE_LINKS_MOST = 8
 PAGE_LINKS_NEAR = 50  # rows of its batch before and after it in which a page looks for links
@@ -366,7 +368,9 @@ KEYWORDS = StepPolicy("keywords", timeout=15, retry=Retry(attempts=2, base=1, ca
 COMPETITORS = StepPolicy("competitors", timeout=20, retry=Retry(attempts=2, base=1, cap=5))
 COMPETITOR_REDIRECTS = 3
 COMPETITOR_BYTES = 2_000_000
-COMPETITOR_ROBOTS_BYTES = 500_000
+COMPETITOR_ROBOTS_BYTES = 512_000  # RFC 9309: at least 500 KiB are read
+COMPETITOR_ROBOTS_SECONDS = 24 * 3600.0  # that they are remembered
+COMPETITOR_ROBOTS_REDIRECTS = 5
 COMPETITOR_SITES_KEPT = 100  # whose robots.txt a run remembers
 COMPETITOR_HEADINGS = 40
 COMPETITOR_HEADING_CHARS = 200

@@ -6,14 +6,15 @@ Merchant's, RSS or Atom; it may define no entities and refer to nothing outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pipeline_defs import policies
 from pipeline_defs.domain import strict_json
 from pipeline_defs.domain.pages.facts import KeywordFigures
-from pipeline_defs.domain.pages.feeds import FaultyProduct, Values, figures_of, product_of
+from pipeline_defs.domain.pages.feed_values import detail
+from pipeline_defs.domain.pages.feeds import FaultyEntry, Values, figures_of, product_of
 from pipeline_defs.domain.pages.products import Product
 from pipeline_defs.runtime.table_files import (
     Bounds,
@@ -76,7 +77,7 @@ def _read(
     for row, values in rows:
         try:
             entry = make(values)
-        except FaultyProduct as fault:
+        except FaultyEntry as fault:
             errors += [RowError(row, f.field, f.message, f.fix) for f in fault.faults]
             continue
         before = seen.setdefault(identity(entry), row)
@@ -89,23 +90,27 @@ def _read(
 
 def _rows(data: bytes, name: str) -> Iterable[tuple[int, Values]]:
     """Rows by number. Raises NotATable."""
-    if data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    if _is_xml(data):
         return _xml_items(data)
     kind = kind_of(data, name, policies.FEED_BYTES)
     if kind == "json":
         return _json_items(data)
     table = read_xlsx(data, BOUNDS) if kind == "xlsx" else read_csv(data, BOUNDS)
-    return (
-        (
-            row,
-            {
-                heading: [cell]
-                for heading, cell in zip(table.headings, cells, strict=False)
-                if heading.strip()
-            },
-        )
-        for row, cells in table.rows
-    )
+    return ((row, _cells(table.headings, cells)) for row, cells in table.rows)
+
+
+def _is_xml(data: bytes) -> bool:
+    """By the first character, which in UTF-16 has a mark before it and a zero beside it."""
+    return data[:512].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0").startswith(b"<")
+
+
+def _cells(headings: Sequence[str], cells: Sequence[str]) -> Values:
+    """What stands under each heading; under one that is repeated, all of it."""
+    values: dict[str, list[str]] = {}
+    for heading, cell in zip(headings, cells, strict=False):
+        if heading.strip():
+            values.setdefault(heading, []).append(cell)
+    return values
 
 
 def _json_items(data: bytes) -> Iterator[tuple[int, Values]]:
@@ -142,9 +147,10 @@ def _json_values(entry: dict[str, Any]) -> Values:
 def _attributes(value: Any) -> list[str]:
     """`[{"name", "value"}]` or `{name: value}` as details."""
     if isinstance(value, dict):
-        return [f"{name}:{said}" for name, said in value.items()]
+        return [detail(str(name), str(said)) for name, said in value.items()]
     if isinstance(value, list):
-        return [f"{a.get('name')}:{a.get('value')}" for a in value if isinstance(a, dict)]
+        named = [a for a in value if isinstance(a, dict)]
+        return [detail(str(a.get("name")), str(a.get("value"))) for a in named]
     return []
 
 
@@ -175,7 +181,7 @@ def _xml_values(item: Any) -> Values:
         name = _local(element.tag)
         if name == "product_detail":
             said = {_local(part.tag): (part.text or "").strip() for part in element}
-            text = f"{said.get('attribute_name', '')}:{said.get('attribute_value', '')}"
+            text = detail(said.get("attribute_name", ""), said.get("attribute_value", ""))
             values.setdefault(name, []).append(text)
         elif name == "link" and not (element.text or "").strip():  # Atom
             values.setdefault(name, []).append(element.get("href", ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -47,10 +48,10 @@ async def import_figures(
 
 
 async def of_page(tx: Transaction, request: PageRequest) -> tuple[Product, ...]:
-    """The products a page is about, the first ones first."""
-    about = request.metadata
+    """The products a page is about as they are offered now, the first ones first."""
+    about, now = request.metadata, datetime.now(UTC)
     if about.product is not None:
-        return (about.product,)
+        return (about.product.at(now),)
     named = bool(about.skus or about.category or about.brand)
     rows = await tx.all(
         "products.of_page",
@@ -62,7 +63,7 @@ async def of_page(tx: Transaction, request: PageRequest) -> tuple[Product, ...]:
         open=not named,
         most=1 if request.page_type == "product" else policies.PAGE_PRODUCTS_SHOWN,
     )
-    return tuple(Product.model_validate(row["product"]) for row in rows)
+    return tuple(Product.model_validate(row["product"]).at(now) for row in rows)
 
 
 async def figures_of(tx: Transaction, request: PageRequest) -> tuple[KeywordFigures, ...]:

@@ -80,6 +80,62 @@ async def test_a_site_that_cannot_tell_its_rules_is_left_alone_for_now(
     assert (error.code, error.retryable) == ("PROVIDER_ERROR", True)
 
 
+async def test_rules_are_read_again_after_a_day_and_sites_are_forgotten(
+    site: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "COMPETITOR_SITES_KEPT", 1)
+    now = [0.0]
+    site.default = serving({"/x": Answer(PAGE, headers=HTML)})
+    hosts = [f"127.0.0.1:{site.port}", f"localhost:{site.port}"]
+    async with WebCompetitors(hosts, clock=lambda: now[0]) as web:
+        for elapsed in (0, policies.COMPETITOR_ROBOTS_SECONDS - 1, 2):
+            now[0] += elapsed
+            await web.look(f"{site.url}/x", 5)
+        assert sum(request.path == "/robots.txt" for request in site.requests) == 2
+        await web.look(f"http://localhost:{site.port}/x", 5)
+        assert len(web._robots) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+async def test_rules_that_are_not_to_be_had_allow_everything(
+    site: ScriptedServer, web: WebCompetitors, status: int
+) -> None:
+    site.default = serving(
+        {
+            "/robots.txt": Answer(b"User-agent: *\nDisallow: /", status),
+            "/x": Answer(PAGE, headers=HTML),
+        }
+    )
+    assert (await web.look(f"{site.url}/x", 5)).title
+
+
+async def test_rules_are_followed_where_they_lead(
+    site: ScriptedServer, web: WebCompetitors
+) -> None:
+    moved = {
+        f"/{n}": Answer(b"", 301, headers={"Location": f"/{n + 1}"})
+        for n in range(1, policies.COMPETITOR_ROBOTS_REDIRECTS)
+    }
+    last = f"/{policies.COMPETITOR_ROBOTS_REDIRECTS}"
+    site.default = serving(
+        {
+            "/robots.txt": Answer(b"", 302, headers={"Location": "/1"}),
+            **moved,
+            last: Answer(b"User-agent: *\nDisallow: /"),
+        }
+    )
+    assert (await refusal(web, f"{site.url}/x")).code == "ROBOTS_DISALLOWED"
+
+
+async def test_of_a_long_file_of_rules_the_beginning_counts(
+    site: ScriptedServer, web: WebCompetitors
+) -> None:
+    rules = b"User-agent: *\nDisallow: /private\n" + b"#" * (2 * policies.COMPETITOR_ROBOTS_BYTES)
+    site.default = serving({"/robots.txt": Answer(rules), "/x": Answer(PAGE, headers=HTML)})
+    assert (await web.look(f"{site.url}/x", 5)).title
+    assert (await refusal(web, f"{site.url}/private")).code == "ROBOTS_DISALLOWED"
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -87,7 +143,10 @@ async def test_a_site_that_cannot_tell_its_rules_is_left_alone_for_now(
         "0.0.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1",
         "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
         "2002:7f00:1::", "2002:a00:1::", "64:ff9b::a00:1", "2001:0:4136:e378:8000:63bf:f5ff:fffe",
-        "2001:db8::1",
+        "2001:db8::1", "fec0::1", "192.0.0.8", "192.0.0.192", "192.88.99.1", "168.63.129.16",
+        "100.100.100.200", "fd00:ec2::254", "64:ff9b:1::808:808", "::10.0.0.1", "::127.0.0.1",
+        "::ffff:0:10.0.0.1", "2001:4860::5efe:10.0.0.1", "2001:4860::200:5efe:192.168.1.1",
+        "fe80::1%eth0", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::", "3fff::1", "5f00::1", "2001:2::1",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_public(address: str) -> None:
@@ -107,7 +166,7 @@ def test_addresses_that_are_public(address: str) -> None:
         "http://127.0.0.1/", "http://localhost/", "http://[::1]/", "http://0x7f000001/",
         "http://2130706433/", "http://017700000001/", "http://169.254.169.254/latest/meta-data/",
         "http://user:secret@1.1.1.1/", "ftp://1.1.1.1/", "file:///etc/passwd", "gopher://1.1.1.1/",
-        "http://1.1.1.1:22/", "http://1.1.1.1:6379/",
+        "http://1.1.1.1:22/", "http://1.1.1.1:6379/", "http://[", "http://1.1.1.1:x/",
     ],
 )  # fmt: skip
 async def test_nothing_inside_can_be_reached(url: str) -> None:

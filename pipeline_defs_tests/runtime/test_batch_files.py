@@ -235,3 +235,12 @@ def test_any_request_is_the_same_after_csv_and_json(requests: list[PageRequest])
     reading = read_batch(body.encode(), "application/json")
     assert reading.errors == ()
     assert list(reading.requests) == requests
+
+
+@pytest.mark.parametrize("told", ["01/02/2026", "2026/02/01", "1/2/26 17:00"])
+def test_a_date_with_slashes_is_refused_as_ambiguous_with_the_form_to_use(told: str) -> None:
+    rows = f"page_type,target_url,deadline\ncategory,https://x.example/a,{told}\n"
+    (error,) = read_batch(rows.encode(), "pages.csv").errors
+    assert (error.row, error.column) == (2, "deadline")
+    assert "ambiguous" in error.message
+    assert "2026-12-24" in (error.fix or "")

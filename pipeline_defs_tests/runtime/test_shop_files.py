@@ -140,3 +140,48 @@ def test_search_figures_are_read_under_their_usual_names() -> None:
     ]
     (error,) = read_keywords(b"keyword,volume\n,5\n", CSV).errors
     assert (error.row, error.column) == (2, "keyword")
+
+
+def test_columns_that_are_repeated_lose_nothing() -> None:
+    rows = (
+        "id,title,additional_image_link,product_detail,additional_image_link,product_detail\n"
+        "A,Tent,https://x.example/1.jpg,Weight:1 kg,https://x.example/2.jpg,Poles:two\n"
+    )
+    (tent,) = read_products(rows.encode(), CSV).products
+    assert tent.images == ("https://x.example/1.jpg", "https://x.example/2.jpg")
+    assert [(a.name, a.value) for a in tent.attributes] == [("Weight", "1 kg"), ("Poles", "two")]
+
+
+def test_details_of_json_and_xml_keep_their_colons() -> None:
+    entry = {"id": "A", "title": "Screen", "attributes": {"Ratio: wide": "16:9; 4:3"}}
+    (screen,) = read_products(json.dumps([entry]).encode(), "application/json").products
+    assert [(a.name, a.value) for a in screen.attributes] == [("Ratio: wide", "16:9; 4:3")]
+    (tent,) = read_products(RSS.replace(b"1.9 kg", b"1:9; 2|3"), XML).products
+    assert tent.attributes[0].value == "1:9; 2|3"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_feeds_are_read_in_usual_encodings_and_delimiters(encoding: str, delimiter: str) -> None:
+    rows = "id,title,color\nA,Zelt für zwei,grün\n".replace(",", delimiter)
+    (tent,) = read_products(rows.encode(encoding), CSV).products
+    assert (tent.name, tent.attributes[0].value) == ("Zelt für zwei", "grün")
+
+
+def test_xml_in_utf16_is_read_and_its_entities_are_refused() -> None:
+    text = RSS.decode().replace('version="1.0"?>', 'version="1.0" encoding="UTF-16"?>', 1)
+    (tent,) = read_products(text.encode("utf-16"), XML).products
+    assert tent.sku == "T-1"
+    attack = '<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><item>&x;</item></rss>'
+    (error,) = read_products(attack.encode("utf-16"), XML).errors
+    assert error.fix == "Remove its DOCTYPE."
+
+
+def test_a_feed_with_nul_bytes_is_refused_in_words() -> None:
+    (error,) = read_products(b"id,title\nA,Te\0nt\n", CSV).errors
+    assert "NUL" in error.message
+
+
+def test_figures_that_cannot_be_read_are_named_by_row_and_column() -> None:
+    found = read_keywords(b"keyword,volume\ntents,about 3k\nstoves,n/a\n", CSV)
+    assert [(e.row, e.column) for e in found.errors] == [(2, "monthly_searches")]

@@ -5,6 +5,8 @@ Neither stops a page: what cannot be had is a remark on it.
 
 from __future__ import annotations
 
+import asyncio
+
 from pipeline_defs import policies
 from pipeline_defs.defs.pages.making import Making
 from pipeline_defs.domain.errors import PipelineError
@@ -57,7 +59,7 @@ async def _look(making: Making, number: int, competitor: Competitor) -> Competit
     url = competitor.url
     if url is None:
         text = (competitor.text or "").encode()
-        return read_page("given text", text, "text/html; charset=utf-8")
+        return await asyncio.to_thread(read_page, "given text", text, "text/html; charset=utf-8")
 
     async def call(_this: Try) -> Outcome:
         look = making.job.resources.gateways.competitors.look

@@ -25,6 +25,7 @@ SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
 SEPARATORS = re.compile(r"[;|\n]")
 BETWEEN_ADDRESSES = re.compile(r"[\s;|,]+(?=https?://)")
 THOUSANDS = re.compile("[0-9]{1,3}(?:[.,' \xa0\u202f’][0-9]{3})+")
+SLASHED_DATE = re.compile(r"\d{1,4}/\d{1,2}/\d{1,4}\b.*")
 BARE_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 DOTTED_DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(.*)", re.DOTALL)
 SWITCH: Mapping[str, bool] = {
@@ -144,6 +145,8 @@ def _moment(cell: str) -> str:
     text = cell.strip()
     if BARE_NUMBER.fullmatch(text):
         raise CellFault("must be a date, and is a bare number")
+    if SLASHED_DATE.fullmatch(text):
+        raise CellFault("is ambiguous: with slashes, day and month cannot be told apart")
     dotted = DOTTED_DATE.fullmatch(text)
     if dotted:
         day, month, year, rest = dotted.groups()

@@ -20,6 +20,19 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 PORTS = frozenset({80, 443})
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# IPv4 within IPv6: the last 32 bits of addresses that are compatible, translated or of ISATAP
+COMPATIBLE = ipaddress.ip_network("::/96")
+TRANSLATED = ipaddress.ip_network("::ffff:0:0:0/96")
+ISATAP = frozenset({0x00005EFE, 0x02005EFE})
+# Python 3.11 takes these for public, or knows them by no name: IANA's registries of special
+# addresses, and where clouds answer their own machines.
+SPECIAL = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "100.100.100.200/32",
+        "64:ff9b:1::/48", "100:0:0:1::/64", "2001::/23", "3fff::/20", "5f00::/16", "fec0::/10",
+    )
+)  # fmt: skip
 
 
 async def system_resolve(host: str, port: int) -> list[str]:
@@ -32,14 +45,28 @@ async def system_resolve(host: str, port: int) -> list[str]:
 def is_public(address: Address) -> bool:
     """Whether anybody on the internet may be there; what is embedded in an address counts too."""
     if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address.teredo is not None:
-            inner = address.teredo[1]
-        if address in NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if address.scope_id is not None:
+            return False
+        inner = _embedded(address)
         if inner is not None:
             return is_public(inner)
+    if any(address in network for network in SPECIAL):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that is reached through an IPv6 address."""
+    inner = address.ipv4_mapped or address.sixtofour
+    if inner is not None:
+        return inner
+    if address.teredo is not None:
+        return address.teredo[1]
+    number = int(address)
+    within = any(address in network for network in (NAT64, COMPATIBLE, TRANSLATED))
+    if within or (number >> 32) & 0xFFFFFFFF in ISATAP:
+        return ipaddress.IPv4Address(number & 0xFFFFFFFF)
+    return None
 
 
 class CheckedBackend(httpcore.AsyncNetworkBackend):

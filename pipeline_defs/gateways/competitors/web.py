@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import zlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
-from urllib.robotparser import RobotFileParser
 
 import httpcore
 
@@ -22,6 +22,7 @@ from pipeline_defs.gateways.competitors.addresses import (
     system_resolve,
 )
 from pipeline_defs.gateways.competitors.reading import read_page
+from pipeline_defs.gateways.competitors.robots import Robots, read_robots
 from pipeline_defs.gateways.http import tls_context
 
 AGENT = "PipelinePages"
@@ -40,13 +41,19 @@ class _Answer:
 class WebCompetitors:
     """Implements `CompetitorPort`. Bound to the event loop of its first request."""
 
-    def __init__(self, allowed: Iterable[str] = (), resolve: Resolve = system_resolve) -> None:
+    def __init__(
+        self,
+        allowed: Iterable[str] = (),
+        resolve: Resolve = system_resolve,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=tls_context(),
             max_connections=policies.CAPABILITY_LIMITS["competitors"],
             network_backend=CheckedBackend(allowed, resolve),
         )
-        self._robots: dict[str, RobotFileParser] = {}
+        self._clock = clock
+        self._robots: dict[str, tuple[float, Robots]] = {}  # until when, the oldest first
 
     async def __aenter__(self) -> Self:
         return self
@@ -64,41 +71,57 @@ class WebCompetitors:
 
     async def _look(self, url: str) -> CompetitorPage:
         for _ in range(policies.COMPETITOR_REDIRECTS + 1):
+            _must_be_a_web_address(url)
             await self._must_be_allowed(url)
             answer = await self._get(url, policies.COMPETITOR_BYTES)
             if answer.status in REDIRECTS and answer.headers.get("location"):
-                url = urljoin(url, answer.headers["location"])
+                url = _joined(url, answer.headers["location"])
                 continue
             _must_be_a_page(url, answer)
-            return read_page(url, answer.body, answer.headers.get("content-type", ""))
+            kind = answer.headers.get("content-type", "")
+            return await asyncio.to_thread(read_page, url, answer.body, kind)
         raise Permanent("REDIRECTED", f"{_host(url)} leads from one page to the next")
 
     async def _must_be_allowed(self, url: str) -> None:
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"
-        robots = self._robots.get(site)
-        if robots is None:
-            robots = await self._read_robots(site)
-            if len(self._robots) < policies.COMPETITOR_SITES_KEPT:
-                self._robots[site] = robots
-        if not robots.can_fetch(AGENT, url):
+        robots = await self._robots_of(site)
+        if not robots.allows(url):
             raise Permanent(
                 "ROBOTS_DISALLOWED",
                 f"{parts.hostname} does not want its page to be looked at",
                 advice="Leave it out, or send its text as `text`.",
             )
 
-    async def _read_robots(self, site: str) -> RobotFileParser:
-        """RFC 9309: no file allows everything, a server that fails forbids everything for now."""
-        answer = await self._get(f"{site}/robots.txt", policies.COMPETITOR_ROBOTS_BYTES)
-        if answer.status >= 500:
-            raise Transient("PROVIDER_ERROR", f"{_host(site)} cannot tell what it allows")
-        robots = RobotFileParser()
-        text = answer.body.decode("utf-8", "replace") if answer.status == 200 else ""
-        robots.parse(text.splitlines())
+    async def _robots_of(self, site: str) -> Robots:
+        """The rules of a site, kept for a while; of too many sites the oldest are forgotten."""
+        until, robots = self._robots.get(site, (0.0, Robots()))
+        if until > self._clock():
+            return robots
+        robots = await self._read_robots(site)
+        self._robots.pop(site, None)
+        if len(self._robots) >= policies.COMPETITOR_SITES_KEPT:
+            del self._robots[next(iter(self._robots))]
+        self._robots[site] = (self._clock() + policies.COMPETITOR_ROBOTS_SECONDS, robots)
         return robots
 
-    async def _get(self, url: str, limit: int) -> _Answer:
+    async def _read_robots(self, site: str) -> Robots:
+        """RFC 9309: a file that is not to be had allows everything, a server that fails forbids
+        everything for now; of a long file the beginning counts."""
+        url = f"{site}/robots.txt"
+        for _ in range(policies.COMPETITOR_ROBOTS_REDIRECTS + 1):
+            answer = await self._get(url, policies.COMPETITOR_ROBOTS_BYTES, cut=True)
+            if answer.status in REDIRECTS and answer.headers.get("location"):
+                url = _joined(url, answer.headers["location"])
+                continue
+            if answer.status >= 500 or answer.status == 429:
+                raise Transient("PROVIDER_ERROR", f"{_host(site)} cannot tell what it allows")
+            if not 200 <= answer.status < 300:
+                return Robots()
+            return await asyncio.to_thread(read_robots, answer.body, AGENT)
+        return Robots()
+
+    async def _get(self, url: str, limit: int, *, cut: bool = False) -> _Answer:
         _must_be_a_web_address(url)
         headers = [
             ("Host", urlsplit(url).netloc),
@@ -112,16 +135,26 @@ class WebCompetitors:
                     name.decode("latin-1").lower(): value.decode("latin-1")
                     for name, value in response.headers
                 }
-                body = await _bounded(response.aiter_stream(), told, limit, url)
+                chunks = response.aiter_stream()
+                body = await _bounded(chunks, told, _Room(limit, cut), url)
                 return _Answer(response.status, told, body)
         except AWAY as error:
             raise Transient("UNREACHABLE", f"{_host(url)} does not answer") from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How many bytes are read; whether what is longer is cut there, or refused."""
+
+    limit: int
+    cut: bool
+
+
 async def _bounded(
-    chunks: AsyncIterator[bytes], headers: dict[str, str], limit: int, url: str
+    chunks: AsyncIterator[bytes], headers: dict[str, str], room_for: _Room, url: str
 ) -> bytes:
-    """The unpacked body, which never grows beyond `limit` bytes."""
+    """The unpacked body, which never grows beyond its bytes."""
+    limit = room_for.limit
     encoding = headers.get("content-encoding", "identity").lower()
     if encoding not in ("identity", "gzip", "x-gzip"):
         raise Permanent("NOT_A_PAGE", f"{_host(url)} packs its page as {encoding[:20]}")
@@ -134,16 +167,29 @@ async def _bounded(
         except zlib.error as error:
             raise Permanent("NOT_A_PAGE", f"{_host(url)} sent a broken page") from error
         if len(body) > limit:
+            if room_for.cut:
+                break
             raise Permanent(
                 "TOO_LARGE",
                 f"the page of {_host(url)} is larger than {limit} bytes",
                 advice="Send the part that matters as `text`.",
             )
-    return bytes(body)
+    return bytes(body[:limit])
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise blocked("it leads to what is no address") from error
 
 
 def _must_be_a_web_address(url: str) -> None:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise blocked("it is not the address of a web page") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise blocked("it is not the address of a web page")
     if parts.username is not None or parts.password is not None:

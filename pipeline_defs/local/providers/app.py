@@ -18,6 +18,7 @@ from pipeline_defs.local.providers.engine.studio import Studio
 from pipeline_defs.local.providers.engines import Engines
 from pipeline_defs.local.providers.operations import (
     media_operations,
+    shopping_operations,
     telephone_operations,
     text_operations,
 )
@@ -62,6 +63,7 @@ def create_app(config: Config, engines: Engines | None = None) -> Starlette:
     operations = {
         **telephone_operations(board),
         **text_operations(built, posts, base_url),
+        **shopping_operations(),
         **media_operations(studio, videos, store.bodies),
     }
     routes = [

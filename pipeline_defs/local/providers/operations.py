@@ -9,6 +9,7 @@ from pipeline_defs.local.providers.apis.music import MusicApi
 from pipeline_defs.local.providers.apis.openai import OpenAIApi
 from pipeline_defs.local.providers.apis.posts import Posts
 from pipeline_defs.local.providers.apis.research import ResearchApi
+from pipeline_defs.local.providers.apis.shopping import ShoppingApi
 from pipeline_defs.local.providers.apis.speech import SpeechApi
 from pipeline_defs.local.providers.apis.transcription import TranscriptionApi
 from pipeline_defs.local.providers.apis.twilio import TwilioApi
@@ -19,9 +20,11 @@ from pipeline_defs.local.providers.engines import Engines
 from pipeline_defs.local.providers.server.bodies import Bodies
 from pipeline_defs.local.providers.server.shapes import (
     ELEVENLABS,
+    KEYWORDS,
     OPENAI,
     OPENROUTER,
     PERPLEXITY,
+    RIVALS,
     SEARCH,
     TWILIO,
     WORDPRESS,
@@ -67,6 +70,16 @@ def text_operations(engines: Engines, posts: Posts, base_url: str) -> Operations
         ("POST", POSTS + "/{id}"): keyed(WORDPRESS, "publishing", blog.update),
         ("GET", POSTS + "/{id}"): Operation(WORDPRESS, "publishing", blog.get),
         ("DELETE", POSTS + "/{id}"): Operation(WORDPRESS, "publishing", blog.delete),
+    }
+
+
+def shopping_operations() -> Operations:
+    """Search figures, and pages of competitors."""
+    shopping = ShoppingApi()
+    return {
+        ("GET", "/keywords"): Operation(KEYWORDS, "keywords", shopping.keywords),
+        ("GET", "/robots.txt"): Operation(RIVALS, "competitors", shopping.robots),
+        ("GET", "/rivals/{page}"): Operation(RIVALS, "competitors", shopping.rival),
     }
 
 

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 MediaCapability = Literal["image", "speech", "video", "music", "transcription"]
 Telephony = Literal["telephony", "telephony-webhook"]
+Shopping = Literal["keywords", "competitors"]
 Other = Literal["text", "research", "publishing", "models", "embedding"]
-Capability = Other | Telephony | MediaCapability
+Capability = Other | Shopping | Telephony | MediaCapability
 Garbage = Literal["html", "empty", "bad_json", "wrong_schema"]
 MOST_RULES = 200
 LONGEST_DELAY = 900.0

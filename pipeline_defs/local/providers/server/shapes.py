@@ -32,6 +32,7 @@ class Provider:
     basic: bool = False  # Basic user:password instead of a bearer key
     user: str = ""  # who that user has to be; anybody where it is empty
     key_header: str = ""  # or a header of its own
+    is_open: bool = False  # asks for no key
 
     def error(self, error: ApiError) -> dict[str, Any]:
         """The body of an error answer."""
@@ -88,6 +89,8 @@ ELEVENLABS = Provider(
     key_header="xi-api-key",
 )
 SEARCH = Provider("search", _search, ("SUBSCRIPTION_TOKEN_INVALID", "The key is not valid."))
+KEYWORDS = Provider("keywords", _search, ("INVALID_KEY", "The key is not valid."))
+RIVALS = Provider("competitors", _search, ("", ""), is_open=True)
 WORDPRESS = Provider(
     "wordpress",
     _wordpress,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.datastructures import QueryParams
 
 from pipeline_defs.local.providers.server.faults import Action
 from pipeline_defs.local.providers.server.multipart import Upload
@@ -32,11 +33,15 @@ class Request:
 
     path: str
     body: Any
-    query: Mapping[str, str]
+    query: QueryParams
     parts: Mapping[str, str]  # of the path
     fault: Action | None = None
     files: Mapping[str, Upload] = field(default_factory=dict[str, Upload])  # of a form
     key: str = ""  # the idempotency key, where the operation honours one
+
+    def all_of(self, name: str) -> list[str]:
+        """What a repeated parameter of the query says, without empty ones."""
+        return [said.strip() for said in self.query.getlist(name) if said.strip()]
 
     def parse(self, kind: type[B]) -> B:
         """The body as `kind`; the error names the field."""
