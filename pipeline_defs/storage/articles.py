@@ -23,7 +23,7 @@ from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.keys import new_unit_id
 from pipeline_defs.domain.states import ARTICLE, FINAL_STATES
 from pipeline_defs.domain.voice import Voice
-from pipeline_defs.storage import units
+from pipeline_defs.storage import publications, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.unit_records import no_such_unit, read_record
 
@@ -66,7 +66,7 @@ async def read(tx: Transaction, article_id: str, *, lock: bool = False) -> Artic
     if row is None or record is None:
         return None
     sections = await tx.all("articles.sections", article_id=article_id)
-    publication = await tx.one("articles.publication", article_id=article_id)
+    publication = await publications.of_unit(tx, article_id)
     return Article(
         id=article_id,
         status=record.status,

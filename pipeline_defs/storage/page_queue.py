@@ -86,6 +86,20 @@ async def rank_anew(
     )
 
 
+async def reconsider(
+    tx: Transaction, page_id: str, request: PageRequest, *, priority_changed: bool
+) -> None:
+    """The request was changed: its deadline and, if it names another one, its priority count."""
+    await tx.run(
+        "page_queue.amend",
+        id=page_id,
+        deadline=request.deadline,
+        priority_changed=priority_changed,
+    )
+    await rank_anew(tx, page_id, request)
+    await tx.run("units.notify_dispatch")
+
+
 async def boost(tx: Transaction, page_id: str, priority: Priority, actor: str) -> None:
     """Another priority for a page that waits. Permanent `NOT_WAITING` when it does not."""
     row = await tx.one("page_queue.get", id=page_id)

@@ -13,6 +13,7 @@ from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.keys import new_unit_id
 from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.components import PageComponents
+from pipeline_defs.domain.pages.decisions import Decision
 from pipeline_defs.domain.pages.document import PageDocument
 from pipeline_defs.domain.pages.facts import Link, PageContext
 from pipeline_defs.domain.pages.models import KIND, Page
@@ -87,17 +88,23 @@ async def read(tx: Transaction, page_id: str, *, lock: bool = False) -> Page | N
     if row is None or record is None:
         return None
     request = PageRequest.model_validate(row["request"])
+    found, as_of = await products.of_page(tx, request, row["asked_at"])
     return Page(
         id=page_id,
         status=record.status,
         request=request,
         voice=Voice.model_validate(record.content_defaults),
-        products=await products.of_page(tx, request),
+        products=found,
+        as_of=as_of,
         figures=await products.figures_of(tx, request),
         context=PageContext.model_validate(row["context"]) if row["context"] else None,
         components=_components(row["components"]),
         document=_document(row["document"]),
         quality=_quality(row["quality"]),
+        draft=_document(row["draft"]),
+        draft_quality=_quality(row["draft_quality"]),
+        decision=Decision.model_validate(row["decision"]) if row["decision"] else None,
+        published_as=row["published_as"],
         stages=tuple(_stage(s) for s in await tx.all("pages.stages", id=page_id)),
         versions=record.versions,
         generations=record.generations,
@@ -138,7 +145,7 @@ async def rebuild(
     Raises Permanent `BUSY` while the page is being made.
     """
     page = await required(tx, page_id)
-    _must_rest(page)
+    must_rest(page)
     wanted = tuple(request.assets or recipe.ASSETS)
     if request.fresh:
         for asset in wanted:
@@ -146,15 +153,15 @@ async def rebuild(
     elif request.assets:
         for asset in wanted:
             await tx.run("assets.forget", asset=asset, partition=page_id)
-    await _again(tx, page, actor, f"{KIND}.rebuild_requested", **request.model_dump())
+    await again(tx, page, actor, f"{KIND}.rebuild_requested", **request.model_dump())
     return wanted
 
 
 async def resume(tx: Transaction, page_id: str, actor: str) -> None:
     """Go on with a failed or cancelled page; what is stored of it stays."""
     page = await required(tx, page_id)
-    _must_rest(page)
-    await _again(tx, page, actor, f"{KIND}.resume_requested")
+    must_rest(page)
+    await again(tx, page, actor, f"{KIND}.resume_requested")
 
 
 async def settle(tx: Transaction, page_id: str) -> None:
@@ -198,13 +205,15 @@ async def set_stage(
 async def put_document(
     tx: Transaction, page_id: str, document: PageDocument, report: QualityReport | None
 ) -> None:
-    """Keep what was assembled, with what the quality gate found; None where it was left out."""
-    await tx.run(
-        "pages.put_document",
-        id=page_id,
-        document=Jsonb(document.model_dump(mode="json")),
-        quality=Jsonb(report.model_dump(mode="json")) if report else None,
-    )
+    """The finished page, with what the quality gate found; None where it was left out."""
+    await tx.run("pages.put_document", id=page_id, **_assembled(document, report))
+
+
+async def put_draft(
+    tx: Transaction, page_id: str, document: PageDocument, report: QualityReport | None
+) -> None:
+    """Keep what was assembled and is not finished yet; the finished page before it stays."""
+    await tx.run("pages.put_draft", id=page_id, **_assembled(document, report))
 
 
 async def set_title(tx: Transaction, page_id: str, title: str) -> None:
@@ -212,19 +221,28 @@ async def set_title(tx: Transaction, page_id: str, title: str) -> None:
     await tx.run("units.set_title", id=page_id, title=title)
 
 
-async def _again(tx: Transaction, page: Page, actor: str, action: str, **detail: Any) -> None:
+async def again(tx: Transaction, page: Page, actor: str, action: str, **detail: Any) -> None:
+    """Queue a page that rests for what is missing of it, and say who wanted that."""
     await page_queue.requeue(tx, [page.id])
     await page_queue.rank_anew(tx, page.id, page.request)
     await units.audit(tx, actor, action, page.id, **detail)
 
 
-def _must_rest(page: Page) -> None:
+def must_rest(page: Page) -> None:
+    """Permanent `BUSY` while the page waits or is being made."""
     if page.status not in FINAL_STATES:
         raise Permanent(
             "BUSY",
             f"page {page.id} is {page.status}",
             advice="Wait until it is finished, or cancel it first.",
         )
+
+
+def _assembled(document: PageDocument, report: QualityReport | None) -> dict[str, Any]:
+    return {
+        "document": Jsonb(document.model_dump(mode="json")),
+        "quality": Jsonb(report.model_dump(mode="json")) if report else None,
+    }
 
 
 def _components(stored: dict[str, Any] | None) -> PageComponents | None:

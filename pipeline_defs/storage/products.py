@@ -47,11 +47,15 @@ async def import_figures(
     await units.audit(tx, actor, "keywords.imported", None, keywords=len(figures))
 
 
-async def of_page(tx: Transaction, request: PageRequest) -> tuple[Product, ...]:
-    """The products a page is about as they are offered now, the first ones first."""
+async def of_page(
+    tx: Transaction, request: PageRequest, asked_at: datetime
+) -> tuple[tuple[Product, ...], datetime | None]:
+    """The products a page is about as they are offered now, the first ones first, and when the
+    shop said so: of the one that was imported longest ago, or `asked_at` of one that the request
+    brought along."""
     about, now = request.metadata, datetime.now(UTC)
     if about.product is not None:
-        return (about.product.at(now),)
+        return (about.product.at(now),), asked_at
     named = bool(about.skus or about.category or about.brand)
     rows = await tx.all(
         "products.of_page",
@@ -63,7 +67,8 @@ async def of_page(tx: Transaction, request: PageRequest) -> tuple[Product, ...]:
         open=not named,
         most=1 if request.page_type == "product" else policies.PAGE_PRODUCTS_SHOWN,
     )
-    return tuple(Product.model_validate(row["product"]).at(now) for row in rows)
+    found = tuple(Product.model_validate(row["product"]).at(now) for row in rows)
+    return found, min((row["imported_at"] for row in rows), default=None)
 
 
 async def figures_of(tx: Transaction, request: PageRequest) -> tuple[KeywordFigures, ...]:

@@ -13,9 +13,10 @@ from pipeline_defs.domain.articles import recipe
 from pipeline_defs.domain.articles.models import Article, Section
 from pipeline_defs.domain.articles.rendering import clean
 from pipeline_defs.domain.units import Unit
-from pipeline_defs.storage import articles, units
+from pipeline_defs.storage import articles, publications, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.links import Links
+from pipeline_defs.web.publication_shape import PublicationShape, publication_shape
 from pipeline_defs.web.unit_shape import (
     OPEN_STAGE,
     ErrorShape,
@@ -74,16 +75,6 @@ class EditionShape(BaseModel):
     created_at: datetime
 
 
-class PublicationShape(BaseModel):
-    """Where the article is published, and whether that is the current edition."""
-
-    status: str
-    link: str
-    slug: str
-    current: bool
-    published_at: datetime
-
-
 class ArticleShape(UnitShape):
     """An article with everything a reader or editor needs."""
 
@@ -116,7 +107,7 @@ async def read_article(tx: Transaction, article_id: str) -> ArticleView:
         unit,
         article,
         await tx.one("articles.current_edition", article_id=article_id),
-        await tx.one("articles.publication", article_id=article_id),
+        await publications.of_unit(tx, article_id),
     )
 
 
@@ -131,7 +122,9 @@ def article_shape(view: ArticleView, links: Links) -> ArticleShape:
         description=article.description,
         sections=[_section(article, section) for section in article.sections],
         article=_edition(view),
-        publication=_publication(view),
+        publication=publication_shape(
+            view.publication, current=not recipe.publication_is_due(article)
+        ),
     )
 
 
@@ -194,17 +187,4 @@ def _edition(view: ArticleView) -> EditionShape | None:
         version=row["data_version"],
         stale=recipe.article_is_stale(view.article),
         created_at=row["created_at"],
-    )
-
-
-def _publication(view: ArticleView) -> PublicationShape | None:
-    row = view.publication
-    if row is None:
-        return None
-    return PublicationShape(
-        status=row["status"],
-        link=row["link"],
-        slug=row["slug"],
-        current=not recipe.publication_is_due(view.article),
-        published_at=row["published_at"],
     )

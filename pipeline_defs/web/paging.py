@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from pipeline_defs.domain.field_errors import FieldError
 from pipeline_defs.domain.units import Unit
 from pipeline_defs.web.problems import Problem
+
+T = TypeVar("T")
 
 
 def cursor_after(unit: Unit) -> str:
@@ -19,18 +23,32 @@ def cursor_after(unit: Unit) -> str:
 
 def cursor_at(moment: datetime, unit_id: str) -> str:
     """The cursor of the page after the row with this moment and id."""
-    place = json.dumps([moment.isoformat(), unit_id]).encode()
-    return base64.urlsafe_b64encode(place).decode().rstrip("=")
+    return _cursor([moment.isoformat(), unit_id])
+
+
+def cursor_at_row(number: int) -> str:
+    """The cursor of the page after the row with this number."""
+    return _cursor(number)
 
 
 def parse_cursor(text: str | None) -> tuple[datetime, str] | None:
     """The place a cursor stands for; Problem 422 when it is not one of ours."""
-    if text is None:
-        return None
+    return None if text is None else _place(text, _moment_and_id)
+
+
+def parse_row(text: str | None) -> int:
+    """The number of the row a cursor stands for, 0 without one; Problem 422 as above."""
+    return 0 if text is None else _place(text, _number)
+
+
+def _cursor(place: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def _place(text: str, read: Callable[[Any], T]) -> T:
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        at, unit_id = json.loads(data)
-        place = datetime.fromisoformat(at).astimezone(UTC), str(unit_id).replace("\0", "")
+        return read(json.loads(data))
     except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as error:
         raise Problem(
             422,
@@ -38,4 +56,14 @@ def parse_cursor(text: str | None) -> tuple[datetime, str] | None:
             "The request has a faulty field: next.",
             errors=[FieldError(field="next", message="must be the `next` of a list", fix=None)],
         ) from error
+
+
+def _moment_and_id(place: Any) -> tuple[datetime, str]:
+    at, unit_id = place
+    return datetime.fromisoformat(at).astimezone(UTC), str(unit_id).replace("\0", "")
+
+
+def _number(place: Any) -> int:
+    if not isinstance(place, int) or not 0 <= place < 2**31:
+        raise ValueError("not the number of a row")
     return place

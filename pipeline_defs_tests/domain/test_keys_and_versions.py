@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from pipeline_defs.domain.articles.drafts import SectionPlan
-from pipeline_defs.domain.articles.publication import slug
 from pipeline_defs.domain.keys import is_unit_id, new_unit_id, part_key, split_part
+from pipeline_defs.domain.publications import slug
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.domain.voice import Voice
 

@@ -6,18 +6,15 @@ from dataclasses import asdict
 
 from psycopg.types.json import Jsonb
 
-from pipeline_defs import policies
 from pipeline_defs.defs.articles import briefs, checks, previews
+from pipeline_defs.defs.publishing import Post, publish
 from pipeline_defs.domain.articles import recipe, rendering
 from pipeline_defs.domain.articles.models import Article
-from pipeline_defs.domain.articles.publication import slug
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.versions import version_of
-from pipeline_defs.gateways.publishing.port import PublishRequest
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.lines import ARTICLE_LINE
-from pipeline_defs.runtime.paid_calls import Outcome, Paid, Try
 from pipeline_defs.runtime.work import Made
 from pipeline_defs.storage import articles, units
 from pipeline_defs.storage.database import Transaction
@@ -93,67 +90,14 @@ async def _published(job: Assignment, article: Article) -> None:
     )
     if edition is None:
         raise Permanent("NOT_ASSEMBLED", "there is no edition to publish", advice="Materialize it.")
-    before = await job.work.transact(
-        lambda tx: tx.one("articles.publication", article_id=article.id)
-    )
-    wanted = before["slug"] if before else slug(article.id, edition["title"])
-
-    async def call(this: Try) -> Outcome:
-        post = await job.resources.gateways.publishing.publish(
-            PublishRequest(
-                slug=wanted,
-                title=edition["title"],
-                html=edition["html"],
-                excerpt=article.description or "",
-                status="publish" if article.publish == "publish" else "draft",
-                post_id=int(before["external_id"]) if before else None,
-                timeout=policies.PUBLISHING.timeout,
-                idempotency_key=this.idempotency_key,
-            )
-        )
-        return Outcome({"id": str(post.id), "link": post.link, "status": post.status})
-
-    # What is out now is part of the inputs: going back to an earlier edition publishes it again.
-    out = (
-        [before["edition_version"], before["requested"], str(before["published_at"])]
-        if before
-        else []
-    )
-    inputs = version_of(edition["data_version"], article.publish, wanted, out)
-    paid = await job.work.paid(article.id, "publish", inputs, policies.PUBLISHING, call)
-    made = Made(
-        "article_publication",
-        article.id,
-        data_version=version_of(paid.result, edition["data_version"]),
+    post = Post(
+        asset="article_publication",
         code_version=recipe.CODE_VERSIONS["article_publication"],
-        input_hash=inputs,
-        inputs={"article": edition["data_version"]},
-        metadata=previews.publication(paid.result),
+        made_from="article",
+        version=edition["data_version"],
+        title=edition["title"],
+        html=edition["html"],
+        excerpt=article.description or "",
+        requested="publish" if article.publish == "publish" else "draft",
     )
-    await job.work.store(made, lambda tx: _store_publication(tx, article, edition, wanted, paid))
-    await job.reporter.made(job.work, made, reused=paid.reused)
-
-
-async def _store_publication(
-    tx: Transaction, article: Article, edition: dict[str, str], wanted: str, paid: Paid
-) -> None:
-    await tx.run(
-        "articles.put_publication",
-        article_id=article.id,
-        slug=wanted,
-        edition_version=edition["data_version"],
-        external_id=paid.result["id"],
-        link=paid.result["link"],
-        requested=article.publish,
-        status=paid.result["status"],
-    )
-    percentage = await control.advance(tx, ARTICLE_LINE, article.id, "publication")
-    await units.append_progress(
-        tx,
-        article.id,
-        stage="publication",
-        outcome="finished",
-        message=f"Published as {paid.result['status']}",
-        link=paid.result["link"],
-        percentage=percentage,
-    )
+    await publish(job, ARTICLE_LINE, post)

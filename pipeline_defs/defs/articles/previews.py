@@ -70,8 +70,3 @@ def article(edition: Edition) -> dict[str, Any]:
             ]
         },
     }
-
-
-def publication(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Where it is published."""
-    return {"post": {"url": result["link"]}, "status": result["status"]}

@@ -19,7 +19,8 @@ async def assemble_page(making: Making) -> Detail:
             "the parts of the page are not written yet",
             advice="Materialize page_context and page_components for it first.",
         )
+    as_of = page.context.as_of
     making.document = document = await asyncio.to_thread(
-        assemble, page.context.facts, page.components
+        assemble, page.context.facts, page.components, as_of.date() if as_of else None
     )
     return {"words": document.words, "bytes": len(document.html.encode())}

@@ -1,6 +1,6 @@
 """The assets of a page.
 
-    page_context -> page_components -> page
+    page_context -> page_components -> page -> page_publication
 
 What the seven stages do is told by rows and progress events: see pipeline.py.
 """
@@ -12,7 +12,7 @@ from pipeline_defs.defs.pages.checks import page_check_specs
 from pipeline_defs.defs.pages.generating import generate
 from pipeline_defs.defs.pages.partitions import pages
 from pipeline_defs.domain.pages import recipe
-from pipeline_defs.domain.pages.models import PAGE, PAGE_COMPONENTS, PAGE_CONTEXT
+from pipeline_defs.domain.pages.models import PAGE, PAGE_COMPONENTS, PAGE_CONTEXT, PAGE_PUBLICATION
 from pipeline_defs.runtime.lines import PAGE_LINE
 
 LINE = Group(PAGE_LINE, ["team:content"], recipe.CODE_VERSIONS, frozenset())
@@ -45,6 +45,14 @@ generation = LINE.op(
             "stored.",
             deps=recipe.NEEDS[PAGE],
             kinds={"html"},
+        ),
+        LINE.asset(
+            PAGE_PUBLICATION,
+            pages,
+            "The page on the organization's site, once somebody has approved it. Publishing again "
+            "updates the same post.",
+            deps=[PAGE],
+            kinds={"wordpress"},
         ),
     ],
     work_on=generate,

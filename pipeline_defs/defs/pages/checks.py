@@ -34,4 +34,6 @@ async def report_page(making: Making, report: QualityReport) -> None:
             [] if finding.passed else [finding.advice],
             required=finding.required,
             score=report.score,
+            advice={"md": finding.advice or "none"},
+            details=finding.details,
         )

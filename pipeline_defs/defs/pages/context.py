@@ -49,10 +49,11 @@ async def gather_context(making: Making) -> Detail:
         figures=figures,
         competitors=competitors,
         remarks=(*_remarks(page), *figure_remarks, *remarks),
+        as_of=page.as_of,
     )
     await making.keep(
         PAGE_CONTEXT,
-        version_of(found),
+        version_of(found.model_copy(update={"as_of": None})),  # the same data are the same
         {**previews.context(found), **making.studio()},
         lambda tx: _put(tx, page, found),
     )

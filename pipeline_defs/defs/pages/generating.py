@@ -11,6 +11,7 @@ from pipeline_defs.defs.pages.finishing import finish_page
 from pipeline_defs.defs.pages.judging import judge_page, quality_unwanted
 from pipeline_defs.defs.pages.making import Making
 from pipeline_defs.defs.pages.pipeline import RECORDING, Stage, run_stages
+from pipeline_defs.defs.pages.publication import publish_page
 from pipeline_defs.defs.pages.storing import store_page
 from pipeline_defs.defs.pages.writing import write_components
 from pipeline_defs.domain.errors import Transient
@@ -33,13 +34,15 @@ STAGES = (
 
 
 async def generate(job: Assignment) -> None:
-    """Make what is stale or missing of a page; again after a while where it may then succeed."""
+    """Make what is stale or missing of a page, and publish what is approved; again after a while
+    where it may then succeed."""
     if job.fresh:
         await job.raise_generations((asset, job.unit_id) for asset in _selected(job))
     for attempt in range(1, policies.PAGE_ATTEMPTS + 1):
         await job.work.transact(lambda tx: tx.run("page_queue.attempt", id=job.unit_id))
         try:
             await _make(job)
+            await publish_page(job)
         except Transient as error:
             if attempt == policies.PAGE_ATTEMPTS or error.code in INFRASTRUCTURE | OURS:
                 raise

@@ -4,11 +4,13 @@ import dagster as dg
 
 from pipeline_defs.defs.pages.assets import LINE
 from pipeline_defs.domain.pages import recipe
+from pipeline_defs.domain.pages.models import PAGE_PUBLICATION
 
 generate_pages = LINE.job(
     recipe.JOB,
-    "Generate pages: gather what is known, write the parts, assemble, check and store them.",
-    selection=list(recipe.ASSETS),
+    "Generate pages: gather what is known, write the parts, assemble, check and store them; "
+    "publish those that are approved.",
+    selection=[*recipe.ASSETS, PAGE_PUBLICATION],
 )
 JOBS = [generate_pages]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from pipeline_defs.defs.pages.checks import report_page
 from pipeline_defs.defs.pages.making import Making
 from pipeline_defs.defs.pages.pipeline import Detail
 from pipeline_defs.domain.errors import Permanent
@@ -18,7 +19,7 @@ def quality_unwanted(making: Making) -> str | None:
 
 
 async def judge_page(making: Making) -> Detail:
-    """Check the document; what was found is kept with it also where it does not pass."""
+    """Check the document; it is kept as a draft with what was found, whether it passes or not."""
     page, document = making.page, making.assembled
     if page.context is None or page.components is None:
         raise LookupError("a page is judged after it was assembled")
@@ -33,8 +34,9 @@ async def judge_page(making: Making) -> Detail:
         nearest=near.jaccard if near else 0.0,
         nearest_page=near.page_id if near else None,
     )
+    await making.job.work.transact(lambda tx: pages.put_draft(tx, page.id, document, report))
     if not report.passed:
-        await making.job.work.transact(lambda tx: pages.put_document(tx, page.id, document, report))
+        await report_page(making, report)
         raise refused(report)
     return {
         "score": report.score,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from pipeline_defs.domain.pages.components import PageComponents
@@ -40,6 +41,7 @@ def context(found: PageContext) -> dict[str, Any]:
                 for page in found.competitors
             ]
         },
+        "as_of": found.as_of.isoformat(timespec="seconds") if found.as_of else "no products",
         "remarks": {"md": "\n".join(f"- {remark}" for remark in found.remarks) or "none"},
     }
 
@@ -65,8 +67,10 @@ def components(made: PageComponents) -> dict[str, Any]:
     }
 
 
-def page(document: PageDocument, report: QualityReport | None) -> dict[str, Any]:
-    """The page as it reads, and how good it is."""
+def page(
+    document: PageDocument, report: QualityReport | None, as_of: datetime | None
+) -> dict[str, Any]:
+    """The page as it reads, how good it is, and from when its prices are."""
     advice = [f.advice for f in report.findings if not f.passed] if report else []
     return {
         "text": {"md": document.text[:MOST_CHARS]},
@@ -75,5 +79,6 @@ def page(document: PageDocument, report: QualityReport | None) -> dict[str, Any]
         "words": document.words,
         "quality": report.score if report else "left out, as was asked for",
         "advice": {"md": "\n".join(f"- {line}" for line in advice) or "none"},
+        "as_of": as_of.isoformat(timespec="seconds") if as_of else "no products",
         "json_ld": {"md": f"```json\n{json.dumps(document.json_ld, indent=2)[:MOST_CHARS]}\n```"},
     }

@@ -17,10 +17,12 @@ async def store_page(making: Making) -> Detail:
     """Store the document with its report, and tell Dagster and its checks."""
     document = making.assembled
     version = version_of(document)
+    context = making.page.context
+    as_of = context.as_of if context else None
     await making.keep(
         PAGE,
         version,
-        {**previews.page(document, making.report), **making.studio()},
+        {**previews.page(document, making.report, as_of), **making.studio()},
         lambda tx: _put(tx, making),
     )
     if making.report is not None:

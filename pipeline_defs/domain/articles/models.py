@@ -11,13 +11,13 @@ from pipeline_defs import policies
 from pipeline_defs.domain.articles.drafts import SectionPlan
 from pipeline_defs.domain.keys import part_key
 from pipeline_defs.domain.languages import Language
+from pipeline_defs.domain.publications import Publish, Published
 from pipeline_defs.domain.requests import Strict, Text
 from pipeline_defs.domain.versions import AssetVersion
 from pipeline_defs.domain.voice import Voice
 
 KIND = "articles"
 SECTION_WIDTH = 2
-Publish = Literal["none", "draft", "publish"]
 
 
 class SectionRequest(Strict):
@@ -82,7 +82,7 @@ class RebuildRequest(Strict):
 class Approval(Strict):
     """Publication on request: as a draft, or for everyone to see."""
 
-    status: Literal["draft", "publish"] = "draft"
+    status: Published = "draft"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ Nothing is told twice from two sources, so figures cannot differ.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pipeline_defs.domain.frozen import Frozen
 from pipeline_defs.domain.languages import Language
 from pipeline_defs.domain.pages.products import Product
@@ -60,9 +62,11 @@ class CompetitorPage(Frozen):
 
 
 class PageContext(Frozen):
-    """All that was gathered for a page. `remarks`: what could not be had, and why."""
+    """All that was gathered for a page. `remarks`: what could not be had, and why. `as_of`: when
+    the products were taken from the shop; the oldest counts, and None where there is none."""
 
     facts: PageFacts
     figures: tuple[KeywordFigures, ...] = ()
     competitors: tuple[CompetitorPage, ...] = ()
     remarks: tuple[str, ...] = ()
+    as_of: datetime | None = None

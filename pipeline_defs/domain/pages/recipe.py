@@ -9,8 +9,16 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from pipeline_defs.domain.pages import prompts
+from pipeline_defs.domain.pages.approval import publication_is_due
 from pipeline_defs.domain.pages.facts import Link, PageFacts
-from pipeline_defs.domain.pages.models import KIND, PAGE, PAGE_COMPONENTS, PAGE_CONTEXT, Page
+from pipeline_defs.domain.pages.models import (
+    KIND,
+    PAGE,
+    PAGE_COMPONENTS,
+    PAGE_CONTEXT,
+    PAGE_PUBLICATION,
+    Page,
+)
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.domain.work import Work
 
@@ -18,11 +26,12 @@ JOB = "generate_pages"
 ASSETS = (PAGE_CONTEXT, PAGE_COMPONENTS, PAGE)
 # A changed prompt or a changed rule of making turns exactly its assets stale.
 CODE_VERSIONS = {
-    PAGE_CONTEXT: "1",
+    PAGE_CONTEXT: "2",
     PAGE_COMPONENTS: version_of(
         "1", prompts.HERO_INSTRUCTIONS, sorted(prompts.COMPONENT_INSTRUCTIONS.items())
     ),
-    PAGE: "1",
+    PAGE: "2",
+    PAGE_PUBLICATION: "1",
 }
 NEEDS: Mapping[str, tuple[str, ...]] = {
     PAGE_CONTEXT: (),
@@ -91,6 +100,8 @@ def is_stale(page: Page, asset: str) -> bool:
 def next_work(page: Page) -> Work | None:
     """The run a page needs, or None when all is up to date and told."""
     due = tuple(asset for asset in ASSETS if is_stale(page, asset))
+    if not due and publication_is_due(page):
+        due = (PAGE_PUBLICATION,)
     if not due and page.has_unreported:
         due = (PAGE,)
     return Work(JOB, due, KIND, (page.id,)) if due else None

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pipeline_defs import policies
 from pipeline_defs.domain.languages import LANGUAGES, Language
 from pipeline_defs.domain.pages.products import Address, Product, Sku
+from pipeline_defs.domain.publications import Publish
 from pipeline_defs.domain.requests import Strict, Text
 
 PageType = Literal["category", "product", "brand", "guide"]
@@ -90,11 +91,11 @@ class PageMetadata(Strict):
 
 
 class PageOptions(Strict):
-    """`skip_quality` makes a page without the quality gate, and says so on it; `publish`: when it
-    is finished, as a draft or for everyone to see."""
+    """`skip_quality` makes a page without the quality gate, and says so on it; `publish`: as a
+    draft or for everyone to see, once it is finished and somebody has approved it."""
 
     skip_quality: Annotated[bool, Field(strict=True)] = False
-    publish: Literal["none", "draft", "publish"] = "none"
+    publish: Publish = "none"
 
 
 class PageRequest(Strict):

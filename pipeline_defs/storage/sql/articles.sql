@@ -57,17 +57,3 @@ on conflict (org_id, article_id, data_version) do update set created_at = now()
 -- name: current_edition
 select * from app.article_editions where article_id = %(article_id)s
 order by created_at desc limit 1
-
--- name: put_publication
-insert into app.article_publications (
-    org_id, article_id, slug, edition_version, external_id, link, requested, status)
-values (app.current_org(), %(article_id)s, %(slug)s, %(edition_version)s, %(external_id)s,
-        %(link)s, %(requested)s, %(status)s)
-on conflict (org_id, article_id) do update
-set slug = excluded.slug, edition_version = excluded.edition_version,
-    external_id = excluded.external_id, link = excluded.link, requested = excluded.requested,
-    status = excluded.status,
-    published_at = now()
-
--- name: publication
-select * from app.article_publications where article_id = %(article_id)s

@@ -19,6 +19,13 @@ set priority = %(priority)s, lane = %(lane)s, score = %(score)s, reconsider_at =
     priority_given = coalesce(%(given)s, priority_given)
 where id = %(id)s and status = 'pending'
 
+-- name: amend
+-- A priority that the request names now counts, and not one that was given before.
+update app.generation_queue
+set deadline = %(deadline)s,
+    priority_given = case when %(priority_changed)s then null else priority_given end
+where id = %(id)s
+
 -- name: to_rank
 select * from app.pages_to_rank(%(most)s)
 
@@ -65,8 +72,7 @@ on conflict (org_id) do update set paused_at = coalesce(page_queues.paused_at, n
 update app.page_queues set paused_at = null where org_id = app.current_org()
 
 -- name: jobs
--- The queue and what came out of it, page by page: open ones in the order of the lanes, then the
--- newest.
+-- The queue and what came out of it, page by page, the newest first.
 select q.*, u.title, u.error, u.stage, u.steps_done, u.steps_total,
        p.request ->> 'page_type' as page_type, p.request ->> 'target_url' as target_url,
        p.request ->> 'language' as language,
@@ -76,10 +82,23 @@ join app.units u on u.org_id = q.org_id and u.id = q.id
 join app.pages p on p.org_id = q.org_id and p.id = q.id
 where (%(status)s::text is null or q.status = %(status)s)
   and (%(priority)s::text is null or q.priority = %(priority)s)
-  and (%(batch_id)s::text is null or q.batch_id = %(batch_id)s)
   and (%(before_at)s::timestamptz is null
        or (q.created_at, q.id) < (%(before_at)s::timestamptz, %(before_id)s::text))
 order by q.created_at desc, q.id desc limit %(most)s
+
+-- name: jobs_of_batch
+-- The pages of a batch, as they stand in its file.
+select q.*, u.title, u.error, u.stage, u.steps_done, u.steps_total,
+       p.request ->> 'page_type' as page_type, p.request ->> 'target_url' as target_url,
+       p.request ->> 'language' as language,
+       coalesce((select sum(cost_usd) from app.usage c where c.unit_id = q.id), 0) as cost_usd
+from app.generation_queue q
+join app.units u on u.org_id = q.org_id and u.id = q.id
+join app.pages p on p.org_id = q.org_id and p.id = q.id
+where q.batch_id = %(batch_id)s and q.batch_row > %(after)s
+  and (%(status)s::text is null or q.status = %(status)s)
+  and (%(priority)s::text is null or q.priority = %(priority)s)
+order by q.batch_row limit %(most)s
 
 -- name: create_batch
 insert into app.generation_batches (org_id, id, name, total, pending, created_by)

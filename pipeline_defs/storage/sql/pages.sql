@@ -17,7 +17,13 @@ insert into app.progress_events (org_id, unit_id, seq, event)
 select app.current_org(), id, 1, %(event)s from unnest(%(ids)s::text[]) as n (id)
 
 -- name: get
-select * from app.pages where id = %(id)s
+select p.*, u.created_at as asked_at, to_jsonb(d) - 'org_id' - 'page_id' as decision,
+       o.requested as published_as
+from app.pages p
+join app.units u on u.org_id = p.org_id and u.id = p.id
+left join app.page_decisions d on d.org_id = p.org_id and d.page_id = p.id
+left join app.publications o on o.org_id = p.org_id and o.unit_id = p.id
+where p.id = %(id)s
 
 -- name: stages
 select stage, status, seconds, detail, error, started_at from app.page_stages where page_id = %(id)s
@@ -47,8 +53,23 @@ update app.pages set context = %(context)s where id = %(id)s
 -- name: put_components
 update app.pages set components = %(components)s where id = %(id)s
 
+-- name: put_draft
+update app.pages set draft = %(document)s, draft_quality = %(quality)s where id = %(id)s
+
 -- name: put_document
-update app.pages set document = %(document)s, quality = %(quality)s where id = %(id)s
+-- Finished: there is no draft any more.
+update app.pages
+set document = %(document)s, quality = %(quality)s, draft = null, draft_quality = null
+where id = %(id)s
+
+-- name: put_decision
+insert into app.page_decisions (
+    org_id, page_id, version, decision, publish, reason, decided_by)
+values (app.current_org(), %(id)s, %(version)s, %(decision)s, %(publish)s, %(reason)s,
+        %(decided_by)s)
+on conflict (org_id, page_id) do update
+set version = excluded.version, decision = excluded.decision, publish = excluded.publish,
+    reason = excluded.reason, decided_by = excluded.decided_by, decided_at = now()
 
 -- name: set_request
 update app.pages set request = %(request)s where id = %(id)s

@@ -23,22 +23,22 @@ delete from app.products where not (sku = any(%(skus)s))
 -- The products a page is about: those it names, else those of its category or brand, else the one
 -- whose address it is, else those its keywords fit.
 with named as (
-    select product, array_position(%(skus)s::text[], sku) as rank from app.products
+    select product, imported_at, array_position(%(skus)s::text[], sku) as rank from app.products
     where sku = any(%(skus)s::text[])),
 of_group as (
-    select product, position as rank from app.products
+    select product, imported_at, position as rank from app.products
     where (%(category)s::text is not null or %(brand)s::text is not null)
       and (%(category)s::text is null or categories @> array[lower(%(category)s::text)])
       and (%(brand)s::text is null or brand = lower(%(brand)s::text))),
 of_address as (
-    select product, 0 as rank from app.products where url = %(url)s),
+    select product, imported_at, 0 as rank from app.products where url = %(url)s),
 of_words as (
-    select product, 1000000 - (1000000 * ts_rank(words, query))::integer as rank
+    select product, imported_at, 1000000 - (1000000 * ts_rank(words, query))::integer as rank
     from app.products, (
         select string_agg(plainto_tsquery('english', w)::text, ' | ')::tsquery as query
         from unnest(%(keywords)s::text[]) w where plainto_tsquery('english', w)::text <> '') q
     where words @@ query)
-select product from (
+select product, imported_at from (
     select *, 1 as way from named
     union all select *, 2 from of_group where %(skus)s::text[] = '{}'
     union all select *, 3 from of_address where %(open)s

@@ -1,4 +1,4 @@
-"""Pages: create one, list, read, cancel, resume, rebuild, give another priority, the result."""
+"""Pages: create one, list, read, the result; and whatever is done about one of them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from fastapi import Body, Path, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from pipeline_defs.domain.kinds import PAGES
+from pipeline_defs.domain.pages.decisions import PageApproval, PageRejection
+from pipeline_defs.domain.pages.edits import PageEdit
 from pipeline_defs.domain.pages.requests import PageRebuild, PageRequest, PriorityBoost
 from pipeline_defs.runtime import control
-from pipeline_defs.storage import page_queue, pages
+from pipeline_defs.storage import page_changes, page_queue, pages
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.file_names import disposition, in_a_name
 from pipeline_defs.web.gateway import Gateway, gateway_of
@@ -53,6 +55,14 @@ REBUILD_EXAMPLES = {
     **example("whatever is stale or failed", {}),
     **example("other words, paid anew", {"assets": ["page_components"], "fresh": True}),
 }
+EDIT_EXAMPLES = {
+    **example(
+        "other keywords", {"keywords": ["family tents"], "metadata": {"topic": "Family tents"}}
+    ),
+    **example("no deadline any more", {"deadline": None, "priority": "LOW"}),
+}
+APPROVE_EXAMPLES = example("for everyone", {"version": "9f86d081884c7d65", "status": "publish"})
+REJECT_EXAMPLES = example("too long", {"version": "9f86d081884c7d65", "reason": "Too long."})
 # The page is somebody else's text: it is shown without scripts, forms or requests of ours.
 PREVIEW_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src http: https: data:; "
@@ -87,10 +97,14 @@ async def get_html(
     caller: Caller,
     page_id: PageId,
     download: Annotated[bool, Query(description="Save it under a readable name.")] = False,
+    draft: Annotated[
+        bool, Query(description="What was assembled last and is not finished.")
+    ] = False,
 ) -> Response:
     """The finished HTML document, to look at or to save."""
     view = await view_of(gateway_of(request), caller, page_id)
-    if view.page.document is None:
+    document = view.page.draft if draft else view.page.document
+    if document is None:
         raise Problem(
             404,
             "NO_DOCUMENT",
@@ -101,7 +115,21 @@ async def get_html(
     if download:
         name = f"{in_a_name(view.unit.title)}.html"
         headers["Content-Disposition"] = disposition(name, "text/html", download=True)
-    return HTMLResponse(view.page.document.html, headers=headers)
+    return HTMLResponse(document.html, headers=headers)
+
+
+@router.patch("/v1/pages/{page_id}", responses={**MISSING, **CONFLICT, **BODY})
+async def edit_page(
+    request: Request,
+    caller: Caller,
+    page_id: PageId,
+    edit: Annotated[PageEdit, Body(openapi_examples=EDIT_EXAMPLES)],
+) -> PageShape:
+    """Change the request of a page that rests or waits; what was made from it turns stale."""
+    unit_id = checked(PAGES, page_id)
+    return await _changed(
+        request, caller, unit_id, lambda tx: page_changes.edit(tx, unit_id, edit, caller.actor)
+    )
 
 
 @router.post("/v1/pages/{page_id}/cancel", responses=MISSING)
@@ -151,6 +179,42 @@ async def change_priority(
         caller,
         unit_id,
         lambda tx: page_queue.boost(tx, unit_id, boost.priority, caller.actor),
+    )
+
+
+@router.post(
+    "/v1/pages/{page_id}/approve", status_code=202, responses={**MISSING, **CONFLICT, **BODY}
+)
+async def approve_page(
+    request: Request,
+    caller: Caller,
+    page_id: PageId,
+    approval: Annotated[PageApproval, Body(openapi_examples=APPROVE_EXAMPLES)],
+) -> PageShape:
+    """Have the document that was looked at published; another one by now is a conflict."""
+    unit_id = checked(PAGES, page_id)
+    return await _changed(
+        request,
+        caller,
+        unit_id,
+        lambda tx: page_changes.approve(tx, unit_id, approval, caller.actor),
+    )
+
+
+@router.post("/v1/pages/{page_id}/reject", responses={**MISSING, **CONFLICT, **BODY})
+async def reject_page(
+    request: Request,
+    caller: Caller,
+    page_id: PageId,
+    rejection: Annotated[PageRejection, Body(openapi_examples=REJECT_EXAMPLES)],
+) -> PageShape:
+    """Say why the document that was looked at is not published."""
+    unit_id = checked(PAGES, page_id)
+    return await _changed(
+        request,
+        caller,
+        unit_id,
+        lambda tx: page_changes.reject(tx, unit_id, rejection, caller.actor),
     )
 
 

@@ -64,7 +64,7 @@ class QueuedPage(JobShape):
 
 
 class QueuedPages(BaseModel):
-    """A page of the list, newest first."""
+    """A page of the list, newest first; of a batch, in the order of its rows."""
 
     items: list[QueuedPage]
     next: str | None = None
@@ -130,7 +130,8 @@ async def list_jobs(
     next: Cursor = None,
     limit: Limit = policies.LIST_PAGE_DEFAULT,
 ) -> QueuedPages:
-    """The jobs of the queue, newest first, with their stage and progress."""
+    """The jobs of the queue, newest first, with their stage and progress; those of a batch in the
+    order of its rows."""
     return await jobs_of(
         gateway_of(request),
         caller,
@@ -223,23 +224,18 @@ async def jobs_of(
     cursor: str | None,
     limit: int,
 ) -> QueuedPages:
-    """Jobs that fit, newest first."""
-    before = paging.parse_cursor(cursor)
-    rows = await gateway.database.all(
-        caller.org_id,
-        "page_queue.jobs",
-        status=status,
-        priority=priority,
-        batch_id=batch_id,
-        before_at=before[0] if before else None,
-        before_id=before[1] if before else None,
-        most=limit + 1,
-    )
-    more = len(rows) > limit
-    last = rows[limit - 1] if more else None
+    """Jobs that fit, newest first; those of a batch as they stand in its file."""
+    wanted = {"status": status, "priority": priority, "most": limit + 1}
+    if batch_id is None:
+        before = paging.parse_cursor(cursor)
+        wanted |= {"before_at": before and before[0], "before_id": before and before[1]}
+        rows = await gateway.database.all(caller.org_id, "page_queue.jobs", **wanted)
+    else:
+        wanted |= {"batch_id": batch_id, "after": paging.parse_row(cursor)}
+        rows = await gateway.database.all(caller.org_id, "page_queue.jobs_of_batch", **wanted)
     return QueuedPages(
         items=[_queued(row) for row in rows[:limit]],
-        next=paging.cursor_at(last["created_at"], last["id"]) if last else None,
+        next=_next_job(rows[limit - 1], batch_id) if len(rows) > limit else None,
     )
 
 
@@ -279,6 +275,12 @@ async def _set_paused(request: Request, caller: Identity, *, paused: bool) -> Qu
     )
     gateway.wake()
     return await status_of(gateway, caller)
+
+
+def _next_job(last: Mapping[str, Any], batch_id: str | None) -> str:
+    if batch_id is None:
+        return paging.cursor_at(last["created_at"], last["id"])
+    return paging.cursor_at_row(last["batch_row"])
 
 
 def _queued(row: Mapping[str, Any]) -> QueuedPage:

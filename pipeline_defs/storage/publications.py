@@ -1,0 +1,34 @@
+"""Where units of any line are published: one row per unit, the post as it is out now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline_defs.storage.database import Transaction
+
+
+async def of_unit(tx: Transaction, unit_id: str) -> dict[str, Any] | None:
+    """The unit's publication, or None."""
+    return await tx.one("publications.of_unit", unit_id=unit_id)
+
+
+async def put(
+    tx: Transaction,
+    unit_id: str,
+    *,
+    slug: str,
+    version: str,
+    requested: str,
+    post: dict[str, Any],
+) -> None:
+    """What is out now: `version` of the content, as the site answered with `post`."""
+    await tx.run(
+        "publications.put",
+        unit_id=unit_id,
+        slug=slug,
+        version=version,
+        external_id=post["id"],
+        link=post["link"],
+        requested=requested,
+        status=post["status"],
+    )
