@@ -104,11 +104,12 @@ def _as_asked(page: Page) -> Published:
 def _is_decided(
     page: Page, version: str, decision: str, *, publish: Published | None = None, reason: str = ""
 ) -> bool:
-    """Whether exactly this was said before."""
-    said = page.decision
-    return said is not None and (said.version, said.decision, said.publish, said.reason) == (
-        *(version, decision, publish, reason),
-    )
+    """Whether exactly this was said of the present document."""
+    made, said = page.version(PAGE), page.decision
+    if made is None or said is None or made.data_version != version:
+        return False
+    told = (said.version, said.decision, said.publish, said.reason)
+    return told == (version, decision, publish, reason)
 
 
 def _must_be_seen(page: Page, version: str) -> None:

@@ -110,7 +110,7 @@ async def boost(tx: Transaction, page_id: str, priority: Priority, actor: str) -
         raise Permanent(
             "NOT_WAITING",
             f"page {page_id} is {row['status']}: only one that waits can change its place",
-            advice="A finished page can be queued again with `rebuild` or `resume`.",
+            advice="One that has ended can be queued again: rebuild or resume it.",
         )
     await rank_anew(tx, page_id, PageRequest.model_validate(page["request"]), priority)
     await units.audit(tx, actor, "pages.priority_changed", page_id, priority=priority)

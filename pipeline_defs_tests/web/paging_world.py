@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -13,7 +14,7 @@ from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.components import PageComponents, Removal
 from pipeline_defs.domain.pages.document import PageDocument
 from pipeline_defs.domain.pages.facts import PageContext, PageFacts
-from pipeline_defs.domain.pages.models import PAGE, PAGE_COMPONENTS, PAGE_CONTEXT
+from pipeline_defs.domain.pages.models import PAGE, PAGE_COMPONENTS, PAGE_CONTEXT, PAGE_PUBLICATION
 from pipeline_defs.domain.pages.quality.findings import Finding, QualityReport
 from pipeline_defs.domain.pages.requests import PageRequest
 from pipeline_defs.domain.pages.stages import STAGE_NAMES, TITLES, StageName, StageStatus
@@ -21,7 +22,7 @@ from pipeline_defs.domain.versions import version_of
 from pipeline_defs.rendering.pages import assemble
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.lines import PAGE_LINE
-from pipeline_defs.storage import page_queue, pages, units
+from pipeline_defs.storage import page_queue, pages, publications, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs_tests.domain.pages import samples
 from pipeline_defs_tests.web.gateways import World
@@ -54,6 +55,7 @@ AWAY = ErrorRecord(
     advice="Try again in a few minutes.",
 )
 PRODUCTS = tuple(samples.tent(n, images=()) for n in range(5))  # pictures would be fetched
+TAKEN = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)  # when the shop told of its products
 SECONDS = (0.01, 0.42, 6.8, 0.03, 0.31, 0.02, 0.05)  # of the stages, in order
 
 
@@ -111,6 +113,7 @@ class Shop:
         components: PageComponents | None = None,
         report: QualityReport | None = REPORT,
         remarks: Sequence[str] = ("The page https://rival.example could not be read: robots.txt",),
+        headline: str | None = None,
     ) -> PageDocument:
         """All seven stages of a page that has its turn, with a real document."""
         known = facts or samples.facts(products=PRODUCTS)
@@ -124,8 +127,11 @@ class Shop:
             ),
             served_by=("local-writer",),
         )
-        context = PageContext(facts=known, remarks=tuple(remarks))
-        document = assemble(known, parts)
+        if headline is not None:
+            hero = parts.hero.model_copy(update={"headline": headline})
+            parts = parts.model_copy(update={"hero": hero})
+        context = PageContext(facts=known, remarks=tuple(remarks), as_of=TAKEN)
+        document = assemble(known, parts, TAKEN.date())
 
         async def store(tx: Transaction) -> None:
             await tx.run("pages.put_context", id=page_id, context=_json(context))
@@ -155,6 +161,34 @@ class Shop:
         await self.made(page_id)
         await self.concludes(page_id)
 
+    async def refused(self, page_id: str, report: QualityReport, headline: str) -> PageDocument:
+        """A page that waits has its turn and does not pass the quality gate."""
+        await self.begun(page_id)
+        parts = samples.components(hero=samples.HERO.model_copy(update={"headline": headline}))
+        document = assemble(samples.facts(products=PRODUCTS), parts)
+        for name in STAGE_NAMES[:4]:
+            await self.stage(page_id, name)
+        await self._do(lambda tx: pages.put_draft(tx, page_id, document, report))
+        await self.stage(page_id, STAGE_NAMES[4], "failed", error=REFUSED.as_dict())
+        await self._do(lambda tx: control.finish(tx, PAGE_LINE, page_id, "failed", REFUSED))
+        return document
+
+    async def published(self, page_id: str, status: str = "draft") -> str:
+        """What is approved has its turn and is published; the address."""
+        post = {"id": "7", "link": "https://blog.example/?p=7", "status": status}
+
+        async def store(tx: Transaction) -> None:
+            page = await pages.required(tx, page_id)
+            version = page.versions[PAGE, page_id].data_version
+            known = {"slug": "a-page", "version": version, "requested": status}
+            await publications.put(tx, page_id, **known, post=post)
+            await _keep(tx, page_id, PAGE_PUBLICATION, post, {PAGE: version})
+
+        await self.begun(page_id)
+        await self._do(store)
+        await self.concludes(page_id)
+        return post["link"]
+
     async def concludes(self, page_id: str) -> None:
         """A page that has its turn ends well."""
         await self._do(lambda tx: control.conclude(tx, PAGE_LINE, page_id))
@@ -182,7 +216,9 @@ def request(topic: str, **more: Any) -> PageRequest:
     return PageRequest.model_validate({**found, **more})
 
 
-async def _keep(tx: Transaction, page_id: str, asset: str, result: Any) -> None:
+async def _keep(
+    tx: Transaction, page_id: str, asset: str, result: Any, inputs: dict[str, str] | None = None
+) -> None:
     """Note an asset with the version of what it was made from."""
     page = await pages.required(tx, page_id)
     await tx.run(
@@ -192,8 +228,8 @@ async def _keep(tx: Transaction, page_id: str, asset: str, result: Any) -> None:
         partition=page_id,
         data_version=version_of(result),
         code_version=recipe.CODE_VERSIONS[asset],
-        input_hash=recipe.inputs_of(page, asset),
-        input_versions={},
+        input_hash=recipe.inputs_of(page, asset) if asset in recipe.ASSETS else "",
+        input_versions=inputs or {},
         metadata={},
         cost_usd=0,
         run_id="0b6c6f0a-run",

@@ -243,3 +243,29 @@ async def test_a_feed_is_imported_whole_or_not_at_all(client: httpx.AsyncClient)
     await client.post("/v1/products?replace=true", content=other.encode(), headers=CSV)
     items = (await client.get("/v1/products")).json()["items"]
     assert [item["sku"] for item in items] == ["E"]
+
+
+async def test_jobs_of_a_batch_come_in_the_order_of_its_rows(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    made = (await client.post("/v1/pages/batches", content=as_csv(rows(7)), headers=CSV)).json()
+    await failed(world, made["job_ids"][4], "REFUSED")
+    wanted = {"limit": 2, "batch_id": made["id"], "status": "pending"}
+    found: list[tuple[int, str]] = []
+    cursor: str | None = None
+    while True:
+        parameters = {**wanted, **({"next": cursor} if cursor else {})}
+        page = (await client.get("/v1/queue/jobs", params=parameters)).json()
+        found += [(job["batch_row"], job["id"]) for job in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert found == [
+        (row, job) for row, job in enumerate(made["job_ids"], 1) if row != 5
+    ]  # whatever changes between the pages, none is told twice or left out
+
+
+@pytest.mark.parametrize("cursor", ["x", "W10", "LTE", "IjEi", "MTAwMDAwMDAwMDAwMDA"])
+async def test_a_cursor_of_a_batch_is_one_of_ours(client: httpx.AsyncClient, cursor: str) -> None:
+    answer = await client.get("/v1/queue/jobs", params={"batch_id": "batch-1", "next": cursor})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "next")

@@ -76,10 +76,15 @@ update app.page_queues set paused_at = null where org_id = app.current_org()
 select q.*, u.title, u.error, u.stage, u.steps_done, u.steps_total,
        p.request ->> 'page_type' as page_type, p.request ->> 'target_url' as target_url,
        p.request ->> 'language' as language,
-       coalesce((select sum(cost_usd) from app.usage c where c.unit_id = q.id), 0) as cost_usd
+       coalesce((select sum(cost_usd) from app.usage c where c.unit_id = q.id), 0) as cost_usd,
+       q.status = 'completed' and coalesce(p.request #>> '{options,publish}', 'none') <> 'none'
+           and d.version is distinct from v.data_version as waits_for_approval
 from app.generation_queue q
 join app.units u on u.org_id = q.org_id and u.id = q.id
 join app.pages p on p.org_id = q.org_id and p.id = q.id
+left join app.page_decisions d on d.org_id = q.org_id and d.page_id = q.id
+left join app.asset_versions v
+    on v.org_id = q.org_id and v.asset = 'page' and v.partition = q.id
 where (%(status)s::text is null or q.status = %(status)s)
   and (%(priority)s::text is null or q.priority = %(priority)s)
   and (%(before_at)s::timestamptz is null
@@ -91,10 +96,15 @@ order by q.created_at desc, q.id desc limit %(most)s
 select q.*, u.title, u.error, u.stage, u.steps_done, u.steps_total,
        p.request ->> 'page_type' as page_type, p.request ->> 'target_url' as target_url,
        p.request ->> 'language' as language,
-       coalesce((select sum(cost_usd) from app.usage c where c.unit_id = q.id), 0) as cost_usd
+       coalesce((select sum(cost_usd) from app.usage c where c.unit_id = q.id), 0) as cost_usd,
+       q.status = 'completed' and coalesce(p.request #>> '{options,publish}', 'none') <> 'none'
+           and d.version is distinct from v.data_version as waits_for_approval
 from app.generation_queue q
 join app.units u on u.org_id = q.org_id and u.id = q.id
 join app.pages p on p.org_id = q.org_id and p.id = q.id
+left join app.page_decisions d on d.org_id = q.org_id and d.page_id = q.id
+left join app.asset_versions v
+    on v.org_id = q.org_id and v.asset = 'page' and v.partition = q.id
 where q.batch_id = %(batch_id)s and q.batch_row > %(after)s
   and (%(status)s::text is null or q.status = %(status)s)
   and (%(priority)s::text is null or q.priority = %(priority)s)

@@ -60,6 +60,7 @@ class QueuedPage(JobShape):
     current_stage: str
     percentage: int
     cost_usd: float
+    waits_for_approval: bool
     error: ErrorShape | None
 
 
@@ -295,6 +296,7 @@ def _queued(row: Mapping[str, Any]) -> QueuedPage:
         current_stage=row["stage"],
         percentage=100 if row["status"] == "completed" else min(99, done),
         cost_usd=float(row["cost_usd"]),
+        waits_for_approval=row["waits_for_approval"],
         error=error_shape(row["error"]),
     )
 

@@ -39,7 +39,7 @@ function page(values) {
     keywords: lines(values.keywords.value),
     language: values.language.value,
     metadata: about,
-    options: { skip_quality: values.skip_quality.checked },
+    options: { skip_quality: values.skip_quality.checked, publish: values.publish.value },
   };
   if (values.brand_voice.value.trim()) request.brand_voice = values.brand_voice.value;
   if (values.priority.value) request.priority = values.priority.value;
@@ -72,7 +72,7 @@ function lecture(values) {
 export function inputOf(form, field) {
   const names = field.replace(/\[\d+\]/g, "").split(".");
   const name = names[0] === "sections" && !form.elements.lines?.closest("[hidden]") ? "lines" : names[0];
-  const found = [name, names.at(-1)].map((known) => form.elements[known]);
+  const found = [field, name, names.at(-1)].map((known) => form.elements[known]);
   return found.find((input) => input instanceof HTMLElement);
 }
 
@@ -90,19 +90,54 @@ export async function putFile(input) {
   field.focus();
 }
 
+/** Whether a field is other than it came from the server. */
+export function isChanged(input) {
+  if (input instanceof HTMLSelectElement) return [...input.options].some((option) => option.selected !== option.defaultSelected);
+  if (input.type === "checkbox") return input.checked !== input.defaultChecked;
+  return input.defaultValue !== undefined && input.value !== input.defaultValue;
+}
+
 /** What was changed in a form: fields that were left alone are not sent. */
 export function changes(form) {
   const body = {};
-  for (const input of form.elements) {
-    if (!input.name || input.value === input.defaultValue) continue;
-    body[input.name] = "lines" in input.dataset ? lines(input.value) : input.value;
-  }
+  for (const input of form.elements) if (input.name && isChanged(input)) put(body, input);
   return body;
+}
+
+/** Everything a form says. */
+export function values(form) {
+  const body = {};
+  for (const input of form.elements) if (input.name) put(body, input);
+  return body;
+}
+
+/** Put what a field says into a request; a dot in its name leads into a part of it. */
+function put(body, input) {
+  const path = input.name.split(".");
+  const last = path.pop();
+  for (const part of path) body = body[part] ??= {};
+  body[last] = said(input);
+}
+
+function said(input) {
+  const { dataset, value } = input;
+  if (input.type === "checkbox") return input.checked;
+  if ("lines" in dataset) return lines(value);
+  if ("nullable" in dataset && !value.trim()) return null;
+  return "utc" in dataset ? `${value}Z` : value;
 }
 
 /** What was typed is what is stored: the form is not being edited any more. */
 export function settle(form) {
-  for (const input of form.elements) if (input.name) input.defaultValue = input.value;
+  for (const input of form.elements) {
+    if (input instanceof HTMLSelectElement) settleChoice(input);
+    else if (input.type === "checkbox") input.defaultChecked = input.checked;
+    else if (input.name) input.defaultValue = input.value;
+  }
+}
+
+export function settleChoice(select) {
+  for (const option of select.options) option.defaultSelected = option.selected;
 }
 
 /** Show the part of a form that belongs to the chosen radio button. */

@@ -4,6 +4,8 @@
 // date child by child, by their ids: what did not change is not touched, so players go on playing and
 // forms keep what was typed.
 
+import { isChanged } from "./forms.js";
+
 const shown = new WeakMap(); // a part -> its HTML as it came from the server
 let running = null;
 let again = false;
@@ -95,7 +97,7 @@ function merge(old, fresh) {
 
 /** Put `fresh` in the place of `old`, unless somebody is writing in it. */
 function replace(old, fresh) {
-  if (isBeingEdited(old)) return;
+  if (isBeingEdited(old) || old.querySelector(".sure")) return; // nor while a button asks
   const open = new Set([...old.querySelectorAll("details[open]")].map((part) => part.id));
   if (old.matches("details[open]")) open.add(old.id);
   const focused = old.contains(document.activeElement) ? mark(document.activeElement) : null;
@@ -126,6 +128,6 @@ function isBeingEdited(part) {
   return [...part.querySelectorAll("form")].some(
     (form) =>
       form.contains(document.activeElement) ||
-      [...form.elements].some((input) => input.defaultValue !== undefined && input.value !== input.defaultValue),
+      [...form.elements].some(isChanged),
   );
 }

@@ -2,21 +2,29 @@
 
 import { call, randomKey } from "./api.js";
 import { createBatch, preview, reset } from "./batch.js";
-import { changes, count, inputOf, newUnit, putFile, settle, showChoice } from "./forms.js";
+import { changes, count, inputOf, newUnit, putFile, settle, settleChoice, showChoice, values } from "./forms.js";
 import { follow } from "./live.js";
 import { closePlayer, hear, hearStatement } from "./listening.js";
 import { playClip, seek } from "./player.js";
-import { refresh } from "./regions.js";
+import { refresh, refreshSoon } from "./regions.js";
 import "./tabs.js";
 
-const toasts = document.getElementById("toasts");
-
+/** Tell what came of an action; outside all regions, so that no refresh takes it away. */
 function toast(text, bad = false) {
   const item = document.createElement("p");
   item.className = bad ? "toast bad" : "toast";
   item.textContent = text;
-  toasts.append(item);
-  setTimeout(() => item.remove(), bad ? 10_000 : 4_000);
+  document.getElementById(bad ? "problems" : "notices").append(item);
+  setTimeout(() => item.remove(), bad ? 15_000 : 6_000);
+}
+
+/** Tell it to those only who do not see the page. */
+function say(text) {
+  const item = document.createElement("p");
+  item.className = "visually-hidden";
+  item.textContent = text;
+  document.getElementById("notices").append(item);
+  setTimeout(() => item.remove(), 6_000);
 }
 
 async function busy(button, work) {
@@ -82,7 +90,18 @@ async function edit(form) {
   settle(form);
   form.closest("details").open = false;
   document.activeElement?.blur();
-  toast(changed ? "Saved. What was made from it is stale until it is rebuilt." : "Nothing was changed.");
+  const done = form.dataset.done ?? "Saved. What was made from it is stale until it is rebuilt.";
+  toast(changed ? done : "Nothing was changed.");
+  await refresh();
+}
+
+/** Send all of a form, which is then done with. */
+async function send(form) {
+  await call("POST", form.dataset.send, values(form));
+  form.reset();
+  form.closest("details").open = false;
+  document.activeElement?.blur();
+  toast(form.dataset.done);
   await refresh();
 }
 
@@ -98,6 +117,8 @@ document.addEventListener("submit", (event) => {
     void submit(form, () => create(form));
   } else if (form.matches("[data-edit]")) {
     void submit(form, () => edit(form));
+  } else if (form.matches("[data-send]")) {
+    void submit(form, () => send(form));
   } else if (form.matches("[data-batch]")) {
     void submit(form, async () => location.assign(await createBatch(form)));
   }
@@ -107,7 +128,7 @@ document.addEventListener("submit", (event) => {
 async function choose(input) {
   try {
     await call("POST", input.dataset.choice, { [input.name]: input.value });
-    for (const option of input.options) option.defaultSelected = option.selected;
+    settleChoice(input);
     toast(input.dataset.done);
   } catch (refusal) {
     for (const option of input.options) option.selected = option.defaultSelected;
@@ -140,16 +161,31 @@ document.addEventListener("input", (event) => {
   if (event.target.name === "text" && event.target.closest("[data-batch]")) reset(event.target.form);
 });
 
+const asking = new WeakMap(); // a button that asks -> what takes the question back
+
 /** First click of a costly action asks; true when it may be done. */
 function isSure(button) {
-  if (!button.dataset.sure || button.classList.contains("sure")) return true;
+  if (!button.dataset.sure) return true;
+  const answered = asking.get(button);
+  if (answered) {
+    answered();
+    return true;
+  }
   const text = button.textContent;
   button.textContent = button.dataset.sure;
   button.classList.add("sure");
-  setTimeout(() => {
+  say(button.dataset.sure);
+  const timer = setTimeout(() => {
+    takeBack();
+    refreshSoon(); // what changed meanwhile
+  }, 6000);
+  function takeBack() {
+    clearTimeout(timer);
+    asking.delete(button);
     button.textContent = text;
     button.classList.remove("sure");
-  }, 4000);
+  }
+  asking.set(button, takeBack);
   return false;
 }
 

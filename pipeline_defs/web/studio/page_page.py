@@ -39,13 +39,13 @@ async def page_page(request: Request, page_id: str) -> Response:
     if view is None:
         raise missing(PAGES)
     shape = page_shape(view, gateway.links)
-    document = shape.document
+    document = shape.draft.document if shape.draft else shape.document
     context: dict[str, Any] = {
         "u": shape,
         "usage": view.usage,
         "batch_name": view.job["batch_name"],
         "json_ld": json.dumps(document.json_ld, indent=2, ensure_ascii=False) if document else "",
-        "stale": bool(document) and any(asset.stale for asset in shape.assets),
+        "stale": bool(shape.document) and any(asset.stale for asset in shape.assets),
         "priorities": PRIORITIES,
         "resting": shape.status in FINAL_STATES,
         "last_seq": (bounds["last_seq"] or 0) if bounds else 0,

@@ -42,6 +42,7 @@ STAGES = {
     "report_campaign": "Writing the report",
     "waiting": "Waiting for the telephone",
     "generate_pages": "Starting",
+    "publication": "Publishing",
     **TITLES,
     "completed": "Finished",
     "incomplete": "Incomplete",
