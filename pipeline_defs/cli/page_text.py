@@ -9,7 +9,7 @@ from rich.text import Text
 
 from pipeline_defs.cli.client import Api
 from pipeline_defs.cli.program import typed
-from pipeline_defs.cli.tables import counted, line, render, table
+from pipeline_defs.cli.tables import counted, line, moment, render, table
 from pipeline_defs.cli.unit_text import failures, head, labelled, next_steps, unit_failure
 
 
@@ -81,8 +81,10 @@ def duration(seconds: float | None) -> str:
 def _head(page: dict[str, Any]) -> list[Text]:
     job = page["job"]
     where = line(page["page_type"], page["target_url"], page["language"])
-    queued = line(f"priority {job['priority']}", f"score {job['score']}", job["batch_id"] or "")
-    return [*head(page, page["title"]), where, queued]
+    batch = f"{job['batch_id']}, row {job['batch_row']}" if job["batch_id"] else ""
+    queued = line(f"priority {job['priority']}", f"score {job['score']}", batch)
+    as_of = [line(f"prices as of {moment(page['as_of'])}")] if page["as_of"] else []
+    return [*head(page, page["title"]), where, queued, *as_of]
 
 
 def _stages(stages: list[dict[str, Any]]) -> RenderableType:
@@ -100,17 +102,36 @@ def _stages(stages: list[dict[str, Any]]) -> RenderableType:
 
 def _end(page: dict[str, Any], api: Api) -> list[Text]:
     stale = any(asset["stale"] for asset in page["assets"])
+    report = page["draft"]["quality"] if page["draft"] else page["quality"]
     links = [labelled("Read", typed(f"show {page['id']} --html"))] if page["document"] else []
     return [
-        *_quality(page),
+        *_quality(report),
+        *_publication(page),
         *(line(remark) for remark in page["remarks"]),
         *failures(unit_failure(page)),
         *next_steps(page, api, links, stale=stale, edits=[]),
     ]
 
 
-def _quality(page: dict[str, Any]) -> list[Text]:
-    if not (quality := page["quality"]):
+def _publication(page: dict[str, Any]) -> list[Text]:
+    """Who said what about publishing it, and where it is."""
+    approval, publication = page["approval"], page["publication"]
+    state = {
+        "waiting": f"Waiting for approval of version {approval['version']}",
+        "rejected": f"Rejected: {approval['reason']}",
+        "approved": f"Approved as {approval['publish']}",
+    }.get(approval["state"])
+    found = [line(state)] if state else []
+    if publication:
+        current = "" if publication["current"] else "an earlier version"
+        found.append(line(f"Published as {publication['status']}", publication["link"], current))
+    elif approval["state"] == "waiting":
+        found.append(labelled("Approve", typed(f"approve {page['id']}")))
+    return found
+
+
+def _quality(quality: dict[str, Any] | None) -> list[Text]:
+    if not quality:
         return []
     faults = [f for f in quality["findings"] if not f["passed"]]
     parts = [line(f"Quality {quality['score']} of 100")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,34 @@ folder_option = click.option(
 )
 
 
+publish_option = click.option(
+    "--publish",
+    type=click.Choice(("none", "draft", "publish")),
+    help="Publish when finished and approved: as a draft, or for everyone to see.",
+)
+DETAILS = (  # of a new page and of one that is changed
+    click.option(
+        "--keyword", "keywords", multiple=True, help="To be found by; the first one most."
+    ),
+    click.option("--sku", "skus", multiple=True, help="A product of the feed; may be repeated."),
+    click.option("--category", help="A category of the feed."),
+    click.option("--brand", help="A brand of the feed."),
+    click.option("--topic", help="What a guide is about."),
+    language_option,
+    click.option("--voice", help="How it is to sound."),
+    click.option("--priority", type=click.Choice(PRIORITIES, case_sensitive=False)),
+    click.option("--deadline", help="When it is needed: 2026-12-01 or 2026-12-01T12:00:00Z."),
+    publish_option,
+)
+
+
+def detail_options(function: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what a page is to be."""
+    for option in reversed(DETAILS):
+        function = option(function)
+    return function
+
+
 @group()
 def pages() -> None:
     """Pages for a shop: categories, products, brands, guides."""
@@ -50,37 +79,35 @@ def pages() -> None:
 @command("new")
 @click.argument("page_type", metavar="TYPE", type=click.Choice(TYPES))
 @click.argument("target_url", metavar="URL")
-@click.option("--keyword", "keywords", multiple=True, help="To be found by; the first one most.")
-@click.option("--sku", "skus", multiple=True, help="A product of the feed; may be repeated.")
-@click.option("--category", help="A category of the feed.")
-@click.option("--brand", help="A brand of the feed.")
-@click.option("--topic", help="What a guide is about.")
-@language_option
-@click.option("--voice", help="How it is to sound.")
-@click.option("--priority", type=click.Choice(PRIORITIES, case_sensitive=False))
-@click.option("--deadline", help="When it is needed: 2026-12-01 or 2026-12-01T12:00:00Z.")
+@detail_options
 @click.option("--skip-quality", is_flag=True, help="Leave the quality gate out.")
 @key_option
 @wait_option
 def new(*, page_type: str, target_url: str, idempotency_key: str | None, **given: Any) -> None:
     """Queue a page of TYPE category, product, brand or guide that will stand at URL."""
-    about = {name: given[name] for name in ("category", "brand", "topic") if given[name]}
-    if given["skus"]:
-        about["skus"] = list(given["skus"])
-    body: dict[str, Any] = {"page_type": page_type, "target_url": target_url, "metadata": about}
-    body |= {
-        name: given[option]
-        for name, option in (
-            ("language", "language"),
-            ("brand_voice", "voice"),
-            ("priority", "priority"),
-            ("deadline", "deadline"),
-        )
-        if given[option] is not None
-    }
-    body["keywords"] = list(given["keywords"])
-    body["options"] = {"skip_quality": given["skip_quality"]}
+    body = {"page_type": page_type, "target_url": target_url, **_request(given)}
+    if given["skip_quality"]:
+        body["options"] = {**body.get("options", {}), "skip_quality": True}
     create(PAGES, body, options=OPTIONS, title=target_url, key=idempotency_key, wait=given["wait"])
+
+
+@command("edit")
+@click.argument("unit", metavar="PAGE", type=UnitArgument())
+@click.option("--url", "target_url", help="Where it will stand.")
+@detail_options
+def edit(*, unit: UnitRef, target_url: str | None, **given: Any) -> None:
+    """Change what was asked of a page that rests or waits; what was made from it is stale then."""
+    from pipeline_defs.cli.client import open_api
+    from pipeline_defs.cli.outcome import report_now
+
+    unit.must_be(PAGES, "pages edit")
+    body = _request(given) | ({"target_url": target_url} if target_url else {})
+    if not body:
+        raise click.UsageError("Nothing to change: give --keyword, --topic or another option.")
+    with open_api() as api:
+        options = {**OPTIONS, "target_url": "--url"}
+        document = api.send("PATCH", unit.path, body, options=options)
+        report_now(api, unit, current_output(), document)
 
 
 @command("import")
@@ -190,6 +217,7 @@ def html(*, unit: UnitRef, folder: Path) -> None:
 
 for _command in (
     new,
+    edit,
     import_batch,
     show_batch,
     cancel_batch,
@@ -202,6 +230,23 @@ for _command in (
 ):
     pages.add_command(_command)
 COMMANDS = (pages,)
+
+
+def _request(given: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a request that were given as options."""
+    about = {name: given[name] for name in ("category", "brand", "topic") if given[name]}
+    if given["skus"]:
+        about["skus"] = list(given["skus"])
+    body = {
+        "keywords": list(given["keywords"]),
+        "language": given["language"],
+        "brand_voice": given["voice"],
+        "priority": given["priority"],
+        "deadline": given["deadline"],
+        "metadata": about,
+        "options": {"publish": given["publish"]} if given["publish"] else {},
+    }
+    return {name: value for name, value in body.items() if value}
 
 
 def _import(file: Path, path: str, parameters: dict[str, str]) -> None:

@@ -56,7 +56,7 @@ def boost(*, unit: UnitRef, priority: str) -> None:
 @batch_option
 @limit_option
 def jobs(**filters: Any) -> None:
-    """List the pages of the queue, newest first."""
+    """List the pages of the queue, newest first; those of a batch as they stand in its file."""
     from pipeline_defs.cli.client import open_api
 
     with open_api() as api:
@@ -112,8 +112,9 @@ def _jobs_text(found: dict[str, Any]) -> str:
 
     rows = [
         (
+            job["batch_row"] or "",
             job["id"],
-            job["status"],
+            "waits for approval" if job["waits_for_approval"] else job["status"],
             job["priority"],
             job["score"],
             f"{job['percentage']} %",
@@ -122,7 +123,7 @@ def _jobs_text(found: dict[str, Any]) -> str:
         )
         for job in found["items"]
     ]
-    names = ["id", "status", "priority", ">score", ">done", ">cost", "title"]
+    names = [">row", "id", "status", "priority", ">score", ">done", ">cost", "title"]
     return render(table(names, rows)) if rows else "There are none."
 
 

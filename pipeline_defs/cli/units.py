@@ -1,4 +1,4 @@
-"""Commands on a unit of any line: show, resume, cancel, approve."""
+"""Commands on a unit of any line: show, resume, cancel, approve, reject."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pipeline_defs.cli.client import Api
 
 WRONG_USAGE = 2
+version_option = click.option(
+    "--version", help="Of a page: the document that was looked at, if not the one there is now."
+)
 unit_argument = click.argument("unit", metavar="UNIT", type=UnitArgument())
 
 
@@ -88,17 +91,32 @@ def cancel(*, unit: UnitRef, wait: bool) -> None:
 
 
 @command()
-@click.argument("unit", metavar="ARTICLE", type=UnitArgument())
+@unit_argument
 @click.option("--publish", is_flag=True, help="For everyone to see, not only as a draft.")
+@version_option
 @wait_option
-def approve(*, unit: UnitRef, publish: bool, wait: bool) -> None:
-    """Approve publication of an article, as a draft unless --publish is given."""
-    unit.must_be(ARTICLES, "approve")
+def approve(*, unit: UnitRef, publish: bool, version: str | None, wait: bool) -> None:
+    """Approve publication of an article or a page, as a draft unless --publish is given."""
     body = {"status": "publish" if publish else "draft"}
-    ask(unit, "approve", body, {"status": "--publish"}, wait=wait)
+    if unit.line == PAGES:
+        body["version"] = version or _present_version(unit)
+    else:
+        unit.must_be(ARTICLES, "approve")
+    ask(unit, "approve", body, {"status": "--publish", "version": "--version"}, wait=wait)
 
 
-COMMANDS = (show, resume, cancel, approve)
+@command()
+@click.argument("unit", metavar="PAGE", type=UnitArgument())
+@click.argument("reason")
+@version_option
+def reject(*, unit: UnitRef, reason: str, version: str | None) -> None:
+    """Say why a finished page is not published."""
+    unit.must_be(PAGES, "reject")
+    body = {"version": version or _present_version(unit), "reason": reason}
+    ask(unit, "reject", body, {"reason": "REASON", "version": "--version"}, wait=False)
+
+
+COMMANDS = (show, resume, cancel, approve, reject)
 
 
 def ask(
@@ -135,6 +153,16 @@ def ask(
             report_waited(api, unit, output, title=title, from_now=True, wanted=wanted)
         else:
             report_now(api, unit, output, document)
+
+
+def _present_version(unit: UnitRef) -> str:
+    from pipeline_defs.cli.client import open_api
+
+    with open_api() as api:
+        page = api.get(unit.path)
+    if page["approval"]["version"] is None:
+        raise CommandError(f"{unit.id} has no finished document to decide about", code="NO_TEXT")
+    return page["approval"]["version"]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.flows import Batch, Flow, Throttle
 from pipeline_defs.domain.keys import is_unit_id
 from pipeline_defs.domain.lectures.models import LectureRebuild, LectureRequest
+from pipeline_defs.domain.pages.decisions import PageApproval, PageRejection
 from pipeline_defs.domain.pages.requests import PageRebuild, PageRequest
 from pipeline_defs.runtime import call_requests, control, telephone_events
 from pipeline_defs.runtime.arrivals import Event, Outcome
@@ -23,6 +24,7 @@ from pipeline_defs.storage import (
     campaigns,
     lecture_changes,
     lectures,
+    page_changes,
     pages,
 )
 from pipeline_defs.storage.database import Transaction
@@ -118,6 +120,20 @@ async def _rebuild_page(tx: Transaction, data: dict[str, Any], actor: str) -> Ou
     return Outcome("done", unit_id)
 
 
+async def _approve_page(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
+    unit_id = _unit_id(data)
+    approval = PageApproval.model_validate({k: v for k, v in data.items() if k != "id"})
+    await page_changes.approve(tx, unit_id, approval, actor)
+    return Outcome("done", unit_id)
+
+
+async def _reject_page(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
+    unit_id = _unit_id(data)
+    rejection = PageRejection.model_validate({k: v for k, v in data.items() if k != "id"})
+    await page_changes.reject(tx, unit_id, rejection, actor)
+    return Outcome("done", unit_id)
+
+
 async def _video_done(_tx: Transaction, _data: dict[str, Any], _actor: str) -> Outcome:
     """The worker that waits for the job was woken; what it finds there is what counts."""
     return Outcome("done")
@@ -141,6 +157,8 @@ HANDLERS: Mapping[str, Handler] = {
     "page/requested": _create_page,
     "page/cancel": _cancel(PAGE_LINE),
     "page/rebuild": _rebuild_page,
+    "page/approve": _approve_page,
+    "page/reject": _reject_page,
     "campaign/requested": _create_campaign,
     "campaign/cancel": _cancel(CAMPAIGN_LINE),
     "campaign/pause": _pause_campaign,

@@ -1,0 +1,125 @@
+"""Approval and publication of pages on the whole running product, with a real blog."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+import pytest
+
+from pipeline_defs_tests.journey import Journey, paid_twice
+from pipeline_defs_tests.paging import product, product_page
+
+NUMBERS = count(300)
+CHECKED = """
+query Checked($key: AssetKeyInput!, $check: String!) {
+  assetCheckExecutions(assetKey: $key, checkName: $check, limit: 100) {
+    evaluation {
+      success partition metadataEntries { label ... on MarkdownMetadataEntry { mdStr } }
+    }
+  }
+}"""
+
+
+@pytest.fixture
+def waiting(user: Journey) -> dict[str, Any]:
+    """A finished page that waits for approval; another one for each test."""
+    page_id = user.page(**product_page(next(NUMBERS), options={"publish": "draft"}))
+    return user.finished(page_id)
+
+
+def posts(user: Journey) -> list[dict[str, Any]]:
+    """What was written to the blog."""
+    return [c for c in user.calls() if c["capability"] == "publishing" and c["billed"]]
+
+
+def approve(user: Journey, page: dict[str, Any], **more: Any) -> Any:
+    return user.post(page["id"], "approve", version=page["approval"]["version"], **more)
+
+
+def test_a_page_is_published_once_it_is_approved_and_not_before(
+    user: Journey, waiting: dict[str, Any]
+) -> None:
+    before = len(posts(user))
+    assert (waiting["approval"]["state"], waiting["publication"]) == ("waiting", None)
+    assert approve(user, waiting).status_code == 202
+    assert approve(user, waiting).status_code == 202  # a second click
+    page = user.finished(waiting["id"])
+    assert page["publication"]["status"] == "draft"
+    assert page["publication"]["current"]
+    assert len(posts(user)) == before + 1
+    post = user.providers.get(page["publication"]["link"])
+    assert page["document"]["headline"] in post.text
+    assert user.stale("page_publication", waiting["id"]) == "FRESH"
+    assert page["progress"]["percentage"] == 100
+
+
+def test_a_lost_answer_of_the_blog_publishes_nothing_twice(
+    user: Journey, waiting: dict[str, Any]
+) -> None:
+    before = len(posts(user))
+    lost = {"match": {"capability": "publishing"}, "action": {"lost_answer": True}, "times": 2}
+    user.faults(lost)
+    approve(user, waiting)
+    page = user.finished(waiting["id"])
+    user.faults()
+    assert paid_twice(user.calls()) == []
+    ids = {call["path"] for call in posts(user)[before:]}
+    link = page["publication"]["link"]
+    assert user.providers.get(link).status_code == 200
+    listed = user.providers.get("/wordpress/").text
+    assert listed.count(page["document"]["headline"]) == 1, ids
+
+
+def test_a_blog_that_refuses_fails_the_publication_alone_and_resuming_mends_it(
+    user: Journey, waiting: dict[str, Any]
+) -> None:
+    user.faults({"match": {"capability": "publishing"}, "action": {"status": 403}})
+    approve(user, waiting)
+    failed = user.wait(waiting["id"])
+    user.faults()
+    assert failed["status"] == "failed"
+    assert failed["document"] == waiting["document"]
+    assert failed["approval"]["state"] == "approved"
+    assert user.post(waiting["id"], "resume").status_code == 202
+    assert user.finished(waiting["id"])["publication"]["status"] == "draft"
+
+
+def test_a_page_that_was_made_anew_updates_its_post_once_that_is_approved(
+    user: Journey, waiting: dict[str, Any]
+) -> None:
+    approve(user, waiting)
+    first = user.finished(waiting["id"])
+    edit = {"keywords": ["something quite different"]}
+    assert user.api.patch(f"/v1/pages/{waiting['id']}", json=edit).status_code == 200
+    assert user.post(waiting["id"], "rebuild").status_code == 202
+    again = user.finished(waiting["id"])
+    assert again["approval"]["state"] == "waiting"
+    assert (again["publication"]["link"], again["publication"]["current"]) == (
+        first["publication"]["link"],
+        False,
+    )
+    approve(user, again, status="publish")
+    after = user.finished(waiting["id"])
+    assert (after["publication"]["status"], after["publication"]["current"]) == ("publish", True)
+    assert after["publication"]["link"] == first["publication"]["link"]
+
+
+def test_a_page_that_fails_the_gate_keeps_its_draft_and_every_finding(user: Journey) -> None:
+    feed = [{**product(n), "category": ["Outdoor", "Twins"]} for n in range(900, 912)]
+    user.api.post("/v1/products", json=feed).raise_for_status()
+    asked = {"metadata": {"category": "Twins"}, "keywords": ["twin tents"]}
+    first = user.finished(user.page(**asked))
+    assert first["as_of"] is not None
+    failed = user.wait(user.page(**asked, target_url="https://shop.example/the-same-again"))
+    assert (failed["status"], failed["document"]) == ("failed", None)
+    report = failed["draft"]["quality"]
+    faults = {f["check"]: f["advice"] for f in report["findings"] if not f["passed"]}
+    assert "no_near_duplicate" in faults
+    html = user.api.get(f"/v1/pages/{failed['id']}/html", params={"draft": True})
+    assert failed["draft"]["document"]["headline"] in html.text
+    told = user.graphql(CHECKED, key={"path": ["page"]}, check="no_near_duplicate")
+    evaluations = [found["evaluation"] for found in told["assetCheckExecutions"]]
+    ours = next(e for e in evaluations if e and e["partition"] == failed["id"])
+    advice = {entry["label"]: entry.get("mdStr") for entry in ours["metadataEntries"]}
+    assert (ours["success"], advice["advice"]) == (False, faults["no_near_duplicate"])
