@@ -86,8 +86,7 @@ def pages() -> None:
 def new(*, page_type: str, target_url: str, idempotency_key: str | None, **given: Any) -> None:
     """Queue a page of TYPE category, product, brand or guide that will stand at URL."""
     body = {"page_type": page_type, "target_url": target_url, **_request(given)}
-    if given["skip_quality"]:
-        body["options"] = {**body.get("options", {}), "skip_quality": True}
+    body["options"] = {"skip_quality": given["skip_quality"], "publish": given["publish"] or "none"}
     create(PAGES, body, options=OPTIONS, title=target_url, key=idempotency_key, wait=given["wait"])
 
 

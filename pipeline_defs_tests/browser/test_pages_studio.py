@@ -13,7 +13,7 @@ from pipeline_defs.domain.pages.quality.findings import Finding, QualityReport
 from pipeline_defs_tests.browser.visits import EVIL, streaming, studio, visit_all
 from pipeline_defs_tests.domain.pages import samples
 from pipeline_defs_tests.web.gateways import World
-from pipeline_defs_tests.web.paging_world import AWAY, PRODUCTS, Shop
+from pipeline_defs_tests.web.paging_world import AWAY, PRODUCTS, REPORT, Shop
 
 ROWS = "page_type,target_url,keywords\ncategory,https://shop.example/{},tents\n{},{},stoves\n"
 
@@ -42,7 +42,8 @@ async def test_an_editor_creates_a_page_and_watches_it_through_its_stages(
         page_id = page.url.rsplit("/", 1)[-1]
         head = page.locator("[data-region=head]")
         await expect(head.get_by_text("Waiting")).to_be_visible()
-        await expect(page.get_by_label("Priority")).to_have_value("HIGH")
+        place = page.locator("[data-region=job]")
+        await expect(place.get_by_label("Priority")).to_have_value("HIGH")
         await expect(page.locator(".stages li")).to_have_count(7)
 
         await shop.begun(page_id)
@@ -340,6 +341,9 @@ async def test_pages_are_accessible_and_fit_phones_in_light_and_dark(
     failed = await shop.queued("Sleeping bags", priority="HIGH")
     await shop.fails(failed)
     waiting = await shop.queued("Stoves", priority="LOW", deadline="2030-01-01T12:00:00Z")
+    approval = await shop.finished("Tarps", options={"publish": "draft"})
+    draft = await shop.queued("Lamps", options={"publish": "publish"})
+    await shop.refused(draft, REPORT, "Lamps for long evenings")
     pages = {
         "studio-home": "/studio",
         "studio-form": "/studio?kind=pages",
@@ -347,6 +351,8 @@ async def test_pages_are_accessible_and_fit_phones_in_light_and_dark(
         "studio-page": f"/studio/pages/{finished}",
         "studio-page-failed": f"/studio/pages/{failed}",
         "studio-page-waiting": f"/studio/pages/{waiting}",
+        "studio-page-approval": f"/studio/pages/{approval}",
+        "studio-page-draft": f"/studio/pages/{draft}",
         "studio-batch": f"/studio/batches/{batch_id}",
         "studio-batches": "/studio/batches",
         "studio-dead": "/studio/dead-letters",
