@@ -17,6 +17,7 @@ from pipeline_defs.runtime import inbox
 from pipeline_defs.runtime.routes import HANDLERS
 from pipeline_defs.web.standard_webhooks import Refused, parse_secrets, sign, verify
 from pipeline_defs_tests.web.gateways import WEBHOOK_SECRET, World
+from pipeline_defs_tests.web.paging_world import Shop
 
 VECTORS = (
     Path(__file__).resolve().parents[3] / "shared/data/webhooks/standard_webhooks_vectors.json"
@@ -128,6 +129,24 @@ async def test_events_cancel_and_rebuild(world: World, client: httpx.AsyncClient
     rebuild = {"type": "article/rebuild", "data": {"id": article_id, "fresh": True}}
     assert (await anyone.post("/v1/events", **signed(rebuild, "r"))).json()["status"] == "done"
     assert (await client.get(f"/v1/articles/{article_id}")).json()["status"] == "queued"
+
+
+async def test_events_approve_and_reject_the_page_that_was_looked_at(world: World) -> None:
+    page_id = await Shop(world).finished(options={"publish": "draft"})
+    address, anyone = f"/v1/pages/{page_id}", world.client(None)
+    version = (await world.client().get(address)).json()["approval"]["version"]
+    known = {"id": page_id, "version": version}
+
+    async def told(event_type: str, event_id: str, **data: Any) -> tuple[str, str]:
+        event = {"type": event_type, "data": data}
+        receipt = (await anyone.post("/v1/events", **signed(event, event_id))).json()
+        page = (await world.client().get(address)).json()
+        return receipt["status"], page["approval"]["state"]
+
+    unseen = await told("page/approve", "a", id=page_id, version="another")
+    assert unseen == ("dead", "waiting")
+    assert await told("page/reject", "b", **known, reason="Too long.") == ("done", "rejected")
+    assert await told("page/approve", "c", **known) == ("done", "approved")
 
 
 async def test_faulty_and_unknown_events_are_kept_with_the_reason(
