@@ -32,6 +32,9 @@ BODIES: dict[str, Any] = {
     "CampaignRequest": REQUEST,
     "CampaignFile": {"file": json.dumps(REQUEST)},
     "PriorityBoost": {"priority": "HIGH"},
+    "PageEdit": {"keywords": ["x"]},
+    "PageApproval": {"version": "x"},
+    "PageRejection": {"version": "x", "reason": "x"},
     "PageRequest": {"page_type": "guide", "target_url": "https://shop.example/x"},
 }
 # what has no organization or cannot hold anything of one
