@@ -63,6 +63,17 @@ def test_a_page_is_published_once_it_is_approved_and_not_before(
     assert page["progress"]["percentage"] == 100
 
 
+def test_a_run_by_hand_publishes_nothing_that_is_not_approved(
+    user: Journey, waiting: dict[str, Any]
+) -> None:
+    before = len(posts(user))
+    run_id = user.launch("generate_pages", ["page", "page_publication"], waiting["id"])
+    assert user.run_ended(run_id) == "SUCCESS"
+    page = user.finished(waiting["id"])
+    assert (page["approval"]["state"], page["publication"]) == ("waiting", None)
+    assert len(posts(user)) == before
+
+
 def test_a_lost_answer_of_the_blog_publishes_nothing_twice(
     user: Journey, waiting: dict[str, Any]
 ) -> None:

@@ -38,10 +38,14 @@ async def test_a_page_is_looked_at_approved_and_its_post_is_shown(
 ) -> None:
     shop = Shop(world)
     page_id = await shop.finished(options=DRAFT)
+    await shop.finished("Stoves")
     async with studio(browser, world) as (page, _):
         await page.goto("/studio/pages")
+        await page.get_by_role("link", name="Waiting for approval").click()
+        await page.wait_for_url("**approve=yes")
+        await expect(page.locator(".job")).to_have_count(1)
         await expect(page.locator(f"#job-{page_id}")).to_contain_text("Waiting for approval")
-        await page.goto(f"/studio/pages/{page_id}")
+        await page.locator(f"#job-{page_id}").get_by_role("link").first.click()
         await expect(page.locator("[data-region=head]")).to_contain_text("Waiting for approval")
         card = page.locator("[data-region=approval]")
         await card.get_by_role("button", name="Approve as draft").click()

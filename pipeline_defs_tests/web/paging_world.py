@@ -70,9 +70,9 @@ class Shop:
         """A page that waits."""
         return await self._do(lambda tx: pages.create(tx, request(topic, **more), "test"))
 
-    async def batch(self, name: str, topics: Sequence[str]) -> tuple[str, list[str]]:
+    async def batch(self, name: str, topics: Sequence[str], **more: Any) -> tuple[str, list[str]]:
         """A batch of pages that wait, with their ids."""
-        asked = [request(topic) for topic in topics]
+        asked = [request(topic, **more) for topic in topics]
 
         async def create(tx: Transaction) -> tuple[str, list[str]]:
             batch_id = await page_queue.create_batch(tx, name, len(asked), "test")

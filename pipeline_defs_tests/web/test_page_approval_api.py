@@ -46,6 +46,22 @@ async def audited(world: World, page_id: str) -> list[str]:
     return [row["action"] for row in rows]
 
 
+async def to_approve(client: httpx.AsyncClient, **more: str) -> list[str]:
+    answer = await client.get("/v1/queue/jobs", params={"to_approve": True, **more})
+    return [job["id"] for job in answer.json()["items"]]
+
+
+async def test_pages_that_wait_for_approval_are_found_among_all_others(
+    client: httpx.AsyncClient, shop: Shop
+) -> None:
+    batch_id, [page_id, _] = await shop.batch("Autumn", ["Tents", "Stoves"], options=DRAFT)
+    await shop.completes(page_id)
+    await shop.finished("Tarps")
+    other = await shop.finished("Lamps", options=DRAFT)
+    assert await to_approve(client) == [other, page_id]
+    assert await to_approve(client, batch_id=batch_id) == [page_id]
+
+
 async def test_a_finished_page_waits_for_approval_and_is_published_as_was_asked(
     client: httpx.AsyncClient, shop: Shop
 ) -> None:
@@ -122,8 +138,7 @@ async def test_a_rejected_page_says_why_and_rests(client: httpx.AsyncClient, sho
     page = answer.json()
     assert (page["status"], page["approval"]["state"]) == ("completed", "rejected")
     assert page["approval"]["reason"] == "Too long."
-    jobs = (await client.get("/v1/queue/jobs")).json()["items"]
-    assert [job["waits_for_approval"] for job in jobs] == [False]
+    assert await to_approve(client) == []
     after = await decide(client, page_id, "approve", version=version)  # on second thoughts
     assert (after.status_code, after.json()["approval"]["state"]) == (202, "approved")
     await shop.published(page_id)

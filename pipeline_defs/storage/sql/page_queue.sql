@@ -77,8 +77,7 @@ select q.*, u.title, u.error, u.stage, u.steps_done, u.steps_total,
        p.request ->> 'page_type' as page_type, p.request ->> 'target_url' as target_url,
        p.request ->> 'language' as language,
        coalesce((select sum(cost_usd) from app.usage c where c.unit_id = q.id), 0) as cost_usd,
-       q.status = 'completed' and coalesce(p.request #>> '{options,publish}', 'none') <> 'none'
-           and d.version is distinct from v.data_version as waits_for_approval
+       app.waits_for_approval(q.status, p.request, d.version, v.data_version) as waits_for_approval
 from app.generation_queue q
 join app.units u on u.org_id = q.org_id and u.id = q.id
 join app.pages p on p.org_id = q.org_id and p.id = q.id
@@ -87,6 +86,8 @@ left join app.asset_versions v
     on v.org_id = q.org_id and v.asset = 'page' and v.partition = q.id
 where (%(status)s::text is null or q.status = %(status)s)
   and (%(priority)s::text is null or q.priority = %(priority)s)
+  and (not %(to_approve)s
+       or app.waits_for_approval(q.status, p.request, d.version, v.data_version))
   and (%(before_at)s::timestamptz is null
        or (q.created_at, q.id) < (%(before_at)s::timestamptz, %(before_id)s::text))
 order by q.created_at desc, q.id desc limit %(most)s
@@ -97,8 +98,7 @@ select q.*, u.title, u.error, u.stage, u.steps_done, u.steps_total,
        p.request ->> 'page_type' as page_type, p.request ->> 'target_url' as target_url,
        p.request ->> 'language' as language,
        coalesce((select sum(cost_usd) from app.usage c where c.unit_id = q.id), 0) as cost_usd,
-       q.status = 'completed' and coalesce(p.request #>> '{options,publish}', 'none') <> 'none'
-           and d.version is distinct from v.data_version as waits_for_approval
+       app.waits_for_approval(q.status, p.request, d.version, v.data_version) as waits_for_approval
 from app.generation_queue q
 join app.units u on u.org_id = q.org_id and u.id = q.id
 join app.pages p on p.org_id = q.org_id and p.id = q.id
@@ -108,6 +108,8 @@ left join app.asset_versions v
 where q.batch_id = %(batch_id)s and q.batch_row > %(after)s
   and (%(status)s::text is null or q.status = %(status)s)
   and (%(priority)s::text is null or q.priority = %(priority)s)
+  and (not %(to_approve)s
+       or app.waits_for_approval(q.status, p.request, d.version, v.data_version))
 order by q.batch_row limit %(most)s
 
 -- name: create_batch

@@ -128,6 +128,7 @@ async def list_jobs(
     status: JobStatus = None,
     priority: Annotated[AnyPriority | None, Query()] = None,
     batch_id: Annotated[str | None, Query(max_length=64)] = None,
+    to_approve: Annotated[bool, Query(description="Only those that wait for approval.")] = False,
     next: Cursor = None,
     limit: Limit = policies.LIST_PAGE_DEFAULT,
 ) -> QueuedPages:
@@ -139,6 +140,7 @@ async def list_jobs(
         status=status,
         priority=priority,
         batch_id=batch_id,
+        to_approve=to_approve,
         cursor=next,
         limit=limit,
     )
@@ -224,9 +226,15 @@ async def jobs_of(
     batch_id: str | None,
     cursor: str | None,
     limit: int,
+    to_approve: bool = False,
 ) -> QueuedPages:
     """Jobs that fit, newest first; those of a batch as they stand in its file."""
-    wanted = {"status": status, "priority": priority, "most": limit + 1}
+    wanted: dict[str, Any] = {
+        "status": status,
+        "priority": priority,
+        "to_approve": to_approve,
+        "most": limit + 1,
+    }
     if batch_id is None:
         before = paging.parse_cursor(cursor)
         wanted |= {"before_at": before and before[0], "before_id": before and before[1]}

@@ -40,6 +40,7 @@ async def queue_page(
     status: str | None = None,
     priority: str | None = None,
     batch: str | None = None,
+    approve: str | None = None,
     next: str | None = None,
 ) -> Response:
     """The queue: counts, workers, remaining time, the jobs with live progress, batches."""
@@ -47,8 +48,9 @@ async def queue_page(
     if not isinstance(caller, Identity):
         return caller
     gateway = gateway_of(request)
+    filters = {"status": status, "priority": priority, "batch": batch, "next": next}
     context = await job_list(
-        gateway, caller, "/studio/pages", status=status, priority=priority, batch=batch, next=next
+        gateway, caller, "/studio/pages", to_approve=approve == "yes", **filters
     )
     batches = await batches_of(gateway, caller, cursor=None, limit=BATCHES_SHOWN)
     context |= {
@@ -142,13 +144,21 @@ async def job_list(
     priority: str | None,
     batch: str | None,
     next: str | None,
+    to_approve: bool = False,
 ) -> dict[str, Any]:
     """What the list of jobs needs: those that fit, which to follow, addresses of its filters."""
     state = status if status in JOB.states else None
     wanted: Priority | None = priority if priority in PRIORITIES else None
     batch = _known(batch)
     jobs = await jobs_of(
-        gateway, caller, status=state, priority=wanted, batch_id=batch, cursor=next, limit=PAGE_SIZE
+        gateway,
+        caller,
+        status=state,
+        priority=wanted,
+        batch_id=batch,
+        to_approve=to_approve,
+        cursor=next,
+        limit=PAGE_SIZE,
     )
     working = await jobs_of(
         gateway,
@@ -164,6 +174,7 @@ async def job_list(
         "next": jobs.next,
         "follow": _to_follow([*working.items, *jobs.items]),
         "status": state,
+        "approve": "yes" if to_approve else None,
         "statuses": JOB_STATUSES,
         "priorities": PRIORITIES,
         "address": _address(base),

@@ -1,3 +1,4 @@
+drop function app.waits_for_approval;
 drop table app.page_decisions;
 alter table app.pages drop column draft, drop column draft_quality;
 

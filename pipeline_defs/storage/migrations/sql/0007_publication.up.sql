@@ -27,5 +27,12 @@ create table app.page_decisions (
     foreign key (org_id, page_id) references app.pages on delete cascade,
     check ((decision = 'approved') = (publish is not null))
 );
+-- A finished page that is to be published, and about whose present document nobody has decided.
+create function app.waits_for_approval(job text, request jsonb, decided text, made text)
+returns boolean language sql immutable as $$
+    select job = 'completed' and coalesce(request #>> '{options,publish}', 'none') <> 'none'
+        and decided is distinct from made
+$$;
+
 call app.isolate('page_decisions');
 grant select, insert, update, delete on app.page_decisions to pipeline_app;
