@@ -51,6 +51,7 @@ async def test_a_page_is_looked_at_approved_and_its_post_is_shown(
         await card.get_by_role("button", name="Approve as draft").click()
         await expect(notices(page)).to_contain_text("It is approved, and published as a draft.")
         await expect(card).to_contain_text("Approved as a draft by")
+        await expect(card.get_by_role("heading", name="Publication")).to_be_focused()
         await expect(page.locator("[data-region=head]").get_by_text("Waiting")).to_be_visible()
         await streaming(world)
         link = await shop.published(page_id)

@@ -51,6 +51,5 @@ def refused(report: QualityReport) -> Permanent:
         "QUALITY",
         "the page breaks required rules: " + ", ".join(f.check for f in faults),
         advice=" ".join(f.advice for f in faults)
-        + " Have it written anew with `rebuild --asset page_components --fresh`, or generate it "
-        "with `skip_quality`.",
+        + " Have it written anew, change what was asked for, or leave the quality gate out.",
     )

@@ -110,7 +110,15 @@ function replace(old, fresh) {
   const states = players.map((player) => ({ id: player.id, at: player.currentTime, on: !player.paused }));
   old.replaceWith(next);
   for (const state of states) carryOn(next.querySelector(`#${CSS.escape(state.id)}`), state);
-  if (focused) [...next.querySelectorAll("a, button, summary")].find((part) => mark(part) === focused)?.focus();
+  if (focused) keepPlace(next, focused);
+}
+
+/** Whoever was on a button that is gone is on the part's heading now, and not lost. */
+function keepPlace(part, focused) {
+  const same = [...part.querySelectorAll("a, button, summary")].find((other) => mark(other) === focused);
+  const heading = part.querySelector("h1, h2, h3");
+  if (!same && heading) heading.tabIndex = -1;
+  (same ?? heading)?.focus({ preventScroll: true });
 }
 
 /** A new version of a video goes on where the old one was. */
