@@ -88,7 +88,7 @@ async def read(tx: Transaction, page_id: str, *, lock: bool = False) -> Page | N
     if row is None or record is None:
         return None
     request = PageRequest.model_validate(row["request"])
-    found, as_of = await products.of_page(tx, request, row["asked_at"])
+    found, as_of = await products.of_page(tx, request, row["created_at"])
     return Page(
         id=page_id,
         status=record.status,

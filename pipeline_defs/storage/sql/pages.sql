@@ -17,10 +17,8 @@ insert into app.progress_events (org_id, unit_id, seq, event)
 select app.current_org(), id, 1, %(event)s from unnest(%(ids)s::text[]) as n (id)
 
 -- name: get
-select p.*, u.created_at as asked_at, to_jsonb(d) - 'org_id' - 'page_id' as decision,
-       o.requested as published_as
+select p.*, to_jsonb(d) - 'org_id' - 'page_id' as decision, o.requested as published_as
 from app.pages p
-join app.units u on u.org_id = p.org_id and u.id = p.id
 left join app.page_decisions d on d.org_id = p.org_id and d.page_id = p.id
 left join app.publications o on o.org_id = p.org_id and o.unit_id = p.id
 where p.id = %(id)s
