@@ -154,9 +154,12 @@ class PageView:
 
 
 async def read_page(tx: Transaction, page_id: str) -> PageView | None:
-    """Everything about a page, or None."""
-    page = await pages.read(tx, page_id)
+    """Everything about a page, or None.
+
+    Its state is read first: whoever sees that it is finished sees all that came before.
+    """
     unit = await units.get(tx, page_id)
+    page = await pages.read(tx, page_id)
     job = await tx.one("page_queue.get", id=page_id)
     if page is None or unit is None or job is None:
         return None
