@@ -7,6 +7,7 @@ Times are seconds unless the name says otherwise.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 
@@ -335,10 +336,19 @@ PAGES_AT_ONCE = 5  # over all runs and hosts; the environment may say otherwise
 PAGE_DEADLINE = 300.0
 PAGE_ATTEMPTS = 3  # of a page that failed for a reason that may pass
 PAGE_ATTEMPT_DELAY = 5.0
+PAGE_SKU_POINTS = ((1000, 30), (100, 20))  # a page's score: for more products than that
+PAGE_SEARCH_POINTS = ((10_000, 30), (1000, 20))  # for more searches a month than that
+PAGE_LEAST_POINTS = 10  # for fewer of them
+PAGE_CONTENT_POINTS = {"missing": 20, "outdated": 10}
+PAGE_DEADLINE_POINTS = ((timedelta(hours=24), 30), (timedelta(hours=72), 20))  # less time than that
+PAGE_HIGH_FROM = 70  # points
+PAGE_NORMAL_FROM = 40
 PAGE_AGED_AFTER = 900.0  # seconds of waiting, whatever the priority
 PAGE_AGED_SHARE = 5  # every so many turns of an organization go to the one that waits longest
 PAGE_TURN_PATIENCE = 20.0  # seconds a free turn waits for the run of the page that is next
 PAGE_TURN_POLL = 0.25
+PAGE_TURN_SEEN = 2.0  # seconds since a run said that it waits with a page: it still does
+PAGE_TURN_UNBEGUN = 20.0  # seconds until a turn that nobody begins with goes to another page
 PAGES_RANKED_AT_ONCE = 200
 PAGES_PER_RUN = 100
 PAGE_PRODUCTS_SHOWN = 12

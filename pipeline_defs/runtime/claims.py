@@ -55,11 +55,12 @@ async def guard(tx: Transaction, claims: Collection[Claim]) -> None:
         ids=[claim.unit_id for claim in claims],
         fences=[claim.fence for claim in claims],
     )
-    held = {row["id"]: row["cancel_requested"] for row in rows}
+    held = {(row["id"], row["fence"]): row["cancel_requested"] for row in rows}
     for claim in claims:
-        if claim.unit_id not in held:
+        cancel_requested = held.get((claim.unit_id, claim.fence))
+        if cancel_requested is None:
             raise LostClaim(claim.unit_id)
-        if held[claim.unit_id]:
+        if cancel_requested:
             claim.stop_for("cancelled")
 
 

@@ -130,10 +130,10 @@ class GroupCommit:
             member.ended.set_result(answer)
 
     async def _transact(self, members: list[_Entry]) -> list[Any]:
-        claims = {member.claim.unit_id: member.claim for member in members}
+        claims = {(m.claim.unit_id, m.claim.fence): m.claim for m in members}.values()
 
         async def under_their_fences(tx: Transaction) -> list[Any]:
-            await guard(tx, claims.values())
+            await guard(tx, claims)
             return [await member.work(tx) for member in members]
 
         return await self._database.transact(self._org_id, under_their_fences)
@@ -143,7 +143,10 @@ def _concerns_all(error: Exception, members: list[_Entry]) -> bool:
     """Whether the database is gone, or the claim of all of them."""
     if isinstance(error, PipelineError):
         return error.code == "DATABASE_UNAVAILABLE"
-    return isinstance(error, LostClaim) and len({m.claim.unit_id for m in members}) == 1
+    return (
+        isinstance(error, LostClaim)
+        and len({(m.claim.unit_id, m.claim.fence) for m in members}) == 1
+    )
 
 
 def _fail(member: _Entry, error: BaseException) -> None:

@@ -149,7 +149,9 @@ async def admit(database: Database, at_once: int, ageing: Ageing = AGEING) -> in
 async def take_turns(
     database: Database, present: Sequence[str], at_once: int, ageing: Ageing = AGEING
 ) -> dict[str, bool]:
-    """For pages a run waits with: True where one has its turn, False where it will get none."""
+    """For pages a run waits with: True where one has its turn, False where it will get none here:
+    it was cancelled, or its organization has paused its queue and it went back there.
+    """
     rows = await database.all(
         None,
         "page_queue.take_turns",
@@ -158,6 +160,8 @@ async def take_turns(
         patience=policies.PAGE_TURN_PATIENCE,
         aged_after=ageing.after,
         aged_share=ageing.share,
+        seen_within=policies.PAGE_TURN_SEEN,
+        unbegun_after=policies.PAGE_TURN_UNBEGUN,
     )
     return {row["id"]: row["go"] for row in rows}
 
@@ -185,6 +189,7 @@ async def required_batch(tx: Transaction, batch_id: str) -> dict[str, Any]:
 async def cancel_batch(tx: Transaction, batch_id: str, actor: str) -> list[str]:
     """Cancel what waits at once; the ids of those that are still in work."""
     await required_batch(tx, batch_id)
+    await tx.run("page_queue.request_batch_cancel", id=batch_id)
     event = units.event_of("cancelled", "cancelled", "Cancelled", status="cancelled")
     most = policies.PAGES_PER_STATEMENT
     while rows := await tx.all("page_queue.waiting_of_batch", batch_id=batch_id, most=most):

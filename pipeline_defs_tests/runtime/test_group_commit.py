@@ -141,6 +141,20 @@ async def test_a_unit_that_was_taken_over_takes_none_of_its_run_along(
     assert [await told(db, unit) for unit in ids] == [["x"], [], ["x"], ["x"]]
 
 
+async def test_an_older_claim_on_a_unit_commits_nothing_beside_a_newer_one(
+    workers: Workers, unit: str, db: Database
+) -> None:
+    old = (await workers.on(unit, alive=False)).claim
+    new = (await workers.on(unit, "run-2", after=("run-1",))).claim
+    commits = Commits(db)
+    outcomes = await asyncio.gather(
+        *(commits.run(c, lambda tx, c=c: tell(tx, unit, str(c.fence))) for c in (old, new)),
+        return_exceptions=True,
+    )
+    assert [isinstance(o, LostClaim) for o in outcomes] == [True, False]
+    assert await told(db, unit) == [str(new.fence)]
+
+
 async def test_a_wish_to_cancel_one_stops_that_one_alone(workers: Workers, db: Database) -> None:
     ids = [await new_article(db) for _ in range(3)]
     works = await workers.of_one_run(ids)

@@ -184,6 +184,27 @@ async def test_a_paused_queue_begins_nothing_and_another_organizations_goes_on(
     assert await turns(db, mine) == set(mine)
 
 
+async def test_a_page_that_a_run_waits_with_goes_back_to_the_queue_when_it_is_paused(
+    db: Database,
+) -> None:
+    """In the run it would hold a slot that all lines and organizations share."""
+    ids = await queued(db, *(request(f"p{n}") for n in range(2)))
+    await page_queue.admit(db, at_once=1)
+    assert await turns(db, ids, at_once=1) == {ids[0]}
+    await db.transact("acme", lambda tx: page_queue.set_paused(tx, True, "tester"))
+    assert await page_queue.take_turns(db, ids, 1) == {ids[0]: True, ids[1]: False}
+    unit = await db.one("acme", "units.lock", id=ids[1])
+    assert unit is not None
+    assert (unit["status"], unit["dispatch_due_at"]) == ("queued", None), "nobody asks for a run"
+    assert (await job(db, ids[1]))["admitted_at"] is None
+    await begin(db, ids[0])
+    await end(db, ids[0])
+    assert await page_queue.admit(db, at_once=1) == 0
+    await db.transact("acme", lambda tx: page_queue.set_paused(tx, False, "tester"))
+    assert await page_queue.admit(db, at_once=1) == 1
+    assert await turns(db, [ids[1]]) == {ids[1]}
+
+
 async def test_a_waiting_page_can_be_given_another_priority_and_keeps_it(db: Database) -> None:
     first, second = await queued(
         db, request("first", priority="NORMAL"), request("second", priority="LOW")
@@ -280,6 +301,17 @@ async def test_cancelling_a_batch_ends_what_waits_and_names_what_is_in_work(db: 
     assert (row["cancelled"], row["processing"], row["status"]) == (4, 1, "processing")
     await end(db, ids[0], "cancelled")
     assert (await batch_row(db, batch))["status"] == "cancelled"
+
+
+async def test_one_cancelled_page_does_not_make_its_batch_a_cancelled_one(db: Database) -> None:
+    batch, ids = await batch_of(db, 3)
+    await turns(db, ids)
+    for page_id in ids:
+        await begin(db, page_id)
+    await end(db, ids[0])
+    await end(db, ids[1])
+    await end(db, ids[2], "cancelled")
+    assert (await batch_row(db, batch))["status"] == "incomplete"
 
 
 async def test_a_batch_is_stored_with_all_its_pages_or_not_at_all(db: Database) -> None:

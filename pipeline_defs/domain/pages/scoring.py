@@ -1,7 +1,7 @@
 """How pages are ranked in the queue: the score, the priority that follows, and when both change.
 
 A user's priority wins over the score. Within a priority the higher score goes first, then the
-older page. Scores and limits are those of the line's contract (docs/pages.md has the table).
+older page. Points and limits stand in policies.py (docs/pages.md has the table).
 """
 
 from __future__ import annotations
@@ -10,15 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pipeline_defs import policies
 from pipeline_defs.domain.pages.requests import PRIORITIES, PageRequest, Priority
 
-SKUS = ((1000, 30), (100, 20))  # more than so many: points
-SEARCHES = ((10_000, 30), (1000, 20))
-LEAST = 10  # points for few products and for few searches
-CONTENT: Mapping[str | None, int] = {"missing": 20, "outdated": 10}
-DEADLINES = ((timedelta(hours=24), 30), (timedelta(hours=72), 20))  # less time than that: points
-HIGH_FROM = 70
-NORMAL_FROM = 40
 LANES: Mapping[Priority, int] = {name: lane for lane, name in enumerate(PRIORITIES, start=1)}
 
 
@@ -50,32 +44,36 @@ def score_of(request: PageRequest, now: datetime) -> int:
     """20 to 110 points: products, searches, state of the content, time that is left."""
     about = request.metadata
     return (
-        _points(SKUS, request.sku_count)
-        + _points(SEARCHES, about.monthly_searches or 0)
-        + CONTENT.get(about.content_status, 0)
+        _points(policies.PAGE_SKU_POINTS, request.sku_count)
+        + _points(policies.PAGE_SEARCH_POINTS, about.monthly_searches or 0)
+        + policies.PAGE_CONTENT_POINTS.get(about.content_status or "", 0)
         + _urgency(request.deadline, now)
     )
 
 
 def priority_of(score: int) -> Priority:
     """The priority that a score stands for."""
-    if score >= HIGH_FROM:
+    if score >= policies.PAGE_HIGH_FROM:
         return "HIGH"
-    return "NORMAL" if score >= NORMAL_FROM else "LOW"
+    return "NORMAL" if score >= policies.PAGE_NORMAL_FROM else "LOW"
 
 
 def _points(table: tuple[tuple[int, int], ...], number: int) -> int:
-    return next((points for above, points in table if number > above), LEAST)
+    return next((points for above, points in table if number > above), policies.PAGE_LEAST_POINTS)
 
 
 def _urgency(deadline: datetime | None, now: datetime) -> int:
     if deadline is None:
         return 0
-    return next((points for within, points in DEADLINES if deadline - now < within), 0)
+    return next(
+        (points for within, points in policies.PAGE_DEADLINE_POINTS if deadline - now < within), 0
+    )
 
 
 def _next_change(deadline: datetime | None, now: datetime) -> datetime | None:
     if deadline is None:
         return None
-    coming = [deadline - within for within, _ in DEADLINES if deadline - within >= now]
+    coming = [
+        deadline - within for within, _ in policies.PAGE_DEADLINE_POINTS if deadline - within >= now
+    ]
     return min(coming) + timedelta(seconds=1) if coming else None

@@ -34,7 +34,8 @@ select app.admit_pages(%(at_once)s, %(aged_after)s, %(aged_share)s) as admitted
 
 -- name: take_turns
 select * from app.take_page_turns(
-    %(present)s, %(at_once)s, %(patience)s, %(aged_after)s, %(aged_share)s)
+    %(present)s, %(at_once)s, %(patience)s, %(aged_after)s, %(aged_share)s, %(seen_within)s,
+    %(unbegun_after)s)
 
 -- name: joined
 -- A run was started by hand for it: it need not be admitted any more.
@@ -115,6 +116,10 @@ order by q.batch_row limit %(most)s
 -- name: create_batch
 insert into app.generation_batches (org_id, id, name, total, pending, created_by)
 values (app.current_org(), %(id)s, %(title)s, %(total)s, %(total)s, %(created_by)s)
+
+-- name: request_batch_cancel
+update app.generation_batches set cancel_requested_at = coalesce(cancel_requested_at, now())
+where id = %(id)s
 
 -- name: batch
 select * from app.generation_batches where id = %(id)s
