@@ -76,14 +76,14 @@ def _descriptions(material: Material) -> Iterator[str]:
 
 
 def _fitting(candidates: Iterator[str], least: int, most: int, rather: int = 0) -> str:
-    """The first that fits, `rather` so many characters or more.
+    """The first that fits, `rather` so many characters or more, else the longest that fits.
 
-    Else the longest that is too short, or one that is cut.
+    Where none does: the longest that is too short, or one that is cut.
     """
     tried = list(candidates)
     fitting = [text for text in tried if least <= len(text) <= most]
     if fitting:
-        return next((text for text in fitting if len(text) >= rather), fitting[0])
+        return next((t for t in fitting if len(t) >= rather), max(fitting, key=len))
     shorter = [text for text in tried if len(text) < least]
     return max(shorter, key=len) if shorter else cut(min(tried, key=len), most)
 
