@@ -73,45 +73,40 @@ on conflict (org_id) do update set paused_at = coalesce(page_queues.paused_at, n
 update app.page_queues set paused_at = null where org_id = app.current_org()
 
 -- name: jobs
--- The queue and what came out of it, page by page, the newest first.
-select q.*, u.title, u.error, u.stage, u.steps_done, u.steps_total,
-       p.request ->> 'page_type' as page_type, p.request ->> 'target_url' as target_url,
-       p.request ->> 'language' as language,
-       coalesce((select sum(cost_usd) from app.usage c where c.unit_id = q.id), 0) as cost_usd,
-       app.waits_for_approval(q.status, p.request, d.version, v.data_version) as waits_for_approval
-from app.generation_queue q
-join app.units u on u.org_id = q.org_id and u.id = q.id
-join app.pages p on p.org_id = q.org_id and p.id = q.id
-left join app.page_decisions d on d.org_id = q.org_id and d.page_id = q.id
-left join app.asset_versions v
-    on v.org_id = q.org_id and v.asset = 'page' and v.partition = q.id
+-- The queue and what came out of it, the newest first.
+select q.id from app.generation_queue q
 where (%(status)s::text is null or q.status = %(status)s)
   and (%(priority)s::text is null or q.priority = %(priority)s)
-  and (not %(to_approve)s
-       or app.waits_for_approval(q.status, p.request, d.version, v.data_version))
+  and (not %(to_approve)s or (q.status = 'completed' and app.is_to_approve(q.id)))
   and (%(before_at)s::timestamptz is null
        or (q.created_at, q.id) < (%(before_at)s::timestamptz, %(before_id)s::text))
 order by q.created_at desc, q.id desc limit %(most)s
 
 -- name: jobs_of_batch
 -- The pages of a batch, as they stand in its file.
-select q.*, u.title, u.error, u.stage, u.steps_done, u.steps_total,
-       p.request ->> 'page_type' as page_type, p.request ->> 'target_url' as target_url,
-       p.request ->> 'language' as language,
-       coalesce((select sum(cost_usd) from app.usage c where c.unit_id = q.id), 0) as cost_usd,
-       app.waits_for_approval(q.status, p.request, d.version, v.data_version) as waits_for_approval
-from app.generation_queue q
-join app.units u on u.org_id = q.org_id and u.id = q.id
-join app.pages p on p.org_id = q.org_id and p.id = q.id
-left join app.page_decisions d on d.org_id = q.org_id and d.page_id = q.id
-left join app.asset_versions v
-    on v.org_id = q.org_id and v.asset = 'page' and v.partition = q.id
+select q.id from app.generation_queue q
 where q.batch_id = %(batch_id)s and q.batch_row > %(after)s
   and (%(status)s::text is null or q.status = %(status)s)
   and (%(priority)s::text is null or q.priority = %(priority)s)
-  and (not %(to_approve)s
-       or app.waits_for_approval(q.status, p.request, d.version, v.data_version))
+  and (not %(to_approve)s or (q.status = 'completed' and app.is_to_approve(q.id)))
 order by q.batch_row limit %(most)s
+
+-- name: job_details
+-- What a list tells of these, in their order. Each is looked up by its id, whatever the planner
+-- believes of tables that have just grown by a batch.
+select j.*
+from unnest(%(ids)s::text[]) with ordinality as wanted (id, place)
+cross join lateral (
+    select q.*, u.title, u.error, u.stage, u.steps_done, u.steps_total,
+           p.request ->> 'page_type' as page_type, p.request ->> 'target_url' as target_url,
+           p.request ->> 'language' as language,
+           coalesce((select sum(cost_usd) from app.usage c where c.unit_id = q.id), 0) as cost_usd,
+           q.status = 'completed' and app.is_to_approve(q.id) as waits_for_approval
+    from app.generation_queue q
+    join app.units u on u.org_id = q.org_id and u.id = q.id
+    join app.pages p on p.org_id = q.org_id and p.id = q.id
+    where q.id = wanted.id offset 0) j
+order by wanted.place
 
 -- name: create_batch
 insert into app.generation_batches (org_id, id, name, total, pending, created_by)

@@ -164,9 +164,11 @@ async def create_batch(
     # The pages hold what was asked for; the inbox keeps what tells one request from another.
     arrival = Arrival("api", idempotency_key(request), "batch/requested", digest)
 
+    created: list[str] = []
+
     async def work(tx: Transaction) -> Outcome:
         batch_id = await page_queue.create_batch(tx, name, len(reading.requests), caller.actor)
-        await pages.create_many(tx, reading.requests, caller.actor, batch_id)
+        created[:] = await pages.create_many(tx, reading.requests, caller.actor, batch_id)
         return Outcome("done", batch_id)
 
     receipt = await gateway.database.transact(
@@ -176,13 +178,15 @@ async def create_batch(
     if receipt.conflict or batch_id is None:
         raise conflict()
     gateway.wake()
-    rows = await gateway.database.all(caller.org_id, "page_queue.batch_pages", batch_id=batch_id)
-    accepted = AcceptedBatch(
-        id=batch_id, total=len(rows), job_ids=[row["id"] for row in rows], links=_links(batch_id)
-    )
     headers = {"Location": f"/v1/batches/{batch_id}"}
     if receipt.duplicate:
         headers[REPLAYED] = "true"
+        which = {"batch_id": batch_id}
+        rows = await gateway.database.all(caller.org_id, "page_queue.batch_pages", **which)
+        created = [row["id"] for row in rows]
+    accepted = AcceptedBatch(
+        id=batch_id, total=len(created), job_ids=created, links=_links(batch_id)
+    )
     return JSONResponse(accepted.model_dump(), 202, headers)
 
 

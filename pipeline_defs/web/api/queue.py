@@ -238,10 +238,16 @@ async def jobs_of(
     if batch_id is None:
         before = paging.parse_cursor(cursor)
         wanted |= {"before_at": before and before[0], "before_id": before and before[1]}
-        rows = await gateway.database.all(caller.org_id, "page_queue.jobs", **wanted)
+        found = "page_queue.jobs"
     else:
         wanted |= {"batch_id": batch_id, "after": paging.parse_row(cursor)}
-        rows = await gateway.database.all(caller.org_id, "page_queue.jobs_of_batch", **wanted)
+        found = "page_queue.jobs_of_batch"
+
+    async def read(tx: Transaction) -> list[dict[str, Any]]:
+        ids = [row["id"] for row in await tx.all(found, **wanted)]
+        return await tx.all("page_queue.job_details", ids=ids)
+
+    rows = await gateway.database.transact(caller.org_id, read)
     return QueuedPages(
         items=[_queued(row) for row in rows[:limit]],
         next=_next_job(rows[limit - 1], batch_id) if len(rows) > limit else None,

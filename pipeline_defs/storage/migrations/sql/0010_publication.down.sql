@@ -1,4 +1,4 @@
-drop function app.waits_for_approval;
+drop function app.is_to_approve;
 drop table app.page_decisions;
 alter table app.pages drop column draft, drop column draft_quality;
 

@@ -27,11 +27,16 @@ create table app.page_decisions (
     foreign key (org_id, page_id) references app.pages on delete cascade,
     check ((decision = 'approved') = (publish is not null))
 );
--- A finished page that is to be published, and about whose present document nobody has decided.
-create function app.waits_for_approval(job text, request jsonb, decided text, made text)
-returns boolean language sql immutable as $$
-    select job = 'completed' and coalesce(request #>> '{options,publish}', 'none') <> 'none'
-        and decided is distinct from made
+-- Of a finished page: whether it is to be published and nobody has decided about its present document.
+create function app.is_to_approve(page text) returns boolean
+language sql stable set search_path = '' as $$
+    select coalesce(p.request #>> '{options,publish}', 'none') <> 'none'
+        and d.version is distinct from v.data_version
+    from app.pages p
+    left join app.page_decisions d on d.org_id = p.org_id and d.page_id = p.id
+    left join app.asset_versions v
+        on v.org_id = p.org_id and v.asset = 'page' and v.partition = p.id
+    where p.id = page
 $$;
 
 call app.isolate('page_decisions');
