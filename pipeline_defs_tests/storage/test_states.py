@@ -117,7 +117,8 @@ def test_a_thing_is_created_in_its_first_state_only(row_in_each_state: psycopg.C
         insert = INSERTS.get(machine.name, INSERT_UNIT)
         parameters = {"n": number + 2, "name": f"x{number}", "kind": machine.name, "state": state}
         if state == machine.initial:
-            row_in_each_state.execute(insert, parameters)
+            with row_in_each_state.transaction(force_rollback=True):
+                row_in_each_state.execute(insert, parameters)
             continue
         with pytest.raises(psycopg.errors.CheckViolation):
             row_in_each_state.execute(insert, parameters)
