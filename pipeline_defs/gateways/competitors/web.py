@@ -153,20 +153,18 @@ class _Room:
 async def _bounded(
     chunks: AsyncIterator[bytes], headers: dict[str, str], room_for: _Room, url: str
 ) -> bytes:
-    """The unpacked body, which never grows beyond its bytes."""
-    limit = room_for.limit
-    encoding = headers.get("content-encoding", "identity").lower()
-    if encoding not in ("identity", "gzip", "x-gzip"):
-        raise Permanent("NOT_A_PAGE", f"{_host(url)} packs its page as {encoding[:20]}")
-    unpacker = zlib.decompressobj(31) if encoding != "identity" else None
-    body = bytearray()
+    """The unpacked body: neither it nor what is read for it grows beyond its bytes. What follows
+    the end of a packed body is not read."""
+    limit, unpacker = room_for.limit, _unpacker(headers, url)
+    body, received = bytearray(), 0
     async for chunk in chunks:
+        received += len(chunk)
         room = limit - len(body) + 1
         try:
             body += unpacker.decompress(chunk, room) if unpacker else chunk[:room]
         except zlib.error as error:
             raise Permanent("NOT_A_PAGE", f"{_host(url)} sent a broken page") from error
-        if len(body) > limit:
+        if max(len(body), received) > limit:
             if room_for.cut:
                 break
             raise Permanent(
@@ -174,7 +172,17 @@ async def _bounded(
                 f"the page of {_host(url)} is larger than {limit} bytes",
                 advice="Send the part that matters as `text`.",
             )
+        if unpacker and unpacker.eof:
+            break
     return bytes(body[:limit])
+
+
+def _unpacker(headers: dict[str, str], url: str) -> Any:
+    """What unpacks a body, or None where it is not packed."""
+    encoding = headers.get("content-encoding", "identity").lower()
+    if encoding not in ("identity", "gzip", "x-gzip"):
+        raise Permanent("NOT_A_PAGE", f"{_host(url)} packs its page as {encoding[:20]}")
+    return zlib.decompressobj(31) if encoding != "identity" else None
 
 
 def _joined(url: str, location: str) -> str:
