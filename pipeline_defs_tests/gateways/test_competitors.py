@@ -207,6 +207,39 @@ async def test_a_redirect_is_checked_like_the_first_address(
     assert loops == policies.COMPETITOR_REDIRECTS + 1
 
 
+async def test_addresses_beyond_ascii_are_asked_for_as_http_writes_them(
+    site: ScriptedServer, web: WebCompetitors
+) -> None:
+    page, moved = Answer(PAGE, headers=HTML), {"Location": "/größe?q=für zwei"}
+    site.default = serving({"/moved": Answer(b"", 301, headers=moved), "/gr%C3%B6%C3%9Fe": page})
+    for path in ("/moved", "/größe"):
+        assert (await web.look(f"{site.url}{path}", 5)).title
+    assert site.requests[-2].query == {"q": "für zwei"}
+
+
+async def test_a_name_beyond_ascii_is_looked_up_in_ascii() -> None:
+    asked: list[str] = []
+
+    async def resolve(host: str, _port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    async with WebCompetitors(resolve=resolve) as web:
+        assert (await refusal(web, "http://bücher.example/")).code == "BLOCKED_ADDRESS"
+    assert asked == ["xn--bcher-kva.example"]
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://größe..example/", "//ö" + "ö" * 70 + "/", "http://[", "http://x:y/", "http://\x01/"],
+)
+async def test_a_redirect_to_what_is_no_address_is_refused(
+    site: ScriptedServer, web: WebCompetitors, location: str
+) -> None:
+    site.default = serving({"/moved": Answer(b"", 302, headers={"Location": location})})
+    assert (await refusal(web, f"{site.url}/moved")).code == "BLOCKED_ADDRESS"
+
+
 async def test_what_is_too_large_or_no_page_is_refused(
     site: ScriptedServer, web: WebCompetitors
 ) -> None:

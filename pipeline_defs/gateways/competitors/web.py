@@ -14,6 +14,7 @@ import httpcore
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import Permanent, Transient
+from pipeline_defs.domain.pages.addresses import web_address
 from pipeline_defs.domain.pages.facts import CompetitorPage
 from pipeline_defs.gateways.competitors.addresses import (
     CheckedBackend,
@@ -70,8 +71,8 @@ class WebCompetitors:
             raise Transient("TIMEOUT", f"{_host(url)} did not answer in time") from error
 
     async def _look(self, url: str) -> CompetitorPage:
+        url = _askable(url)
         for _ in range(policies.COMPETITOR_REDIRECTS + 1):
-            _must_be_a_web_address(url)
             await self._must_be_allowed(url)
             answer = await self._get(url, policies.COMPETITOR_BYTES)
             if answer.status in REDIRECTS and answer.headers.get("location"):
@@ -122,7 +123,6 @@ class WebCompetitors:
         return Robots()
 
     async def _get(self, url: str, limit: int, *, cut: bool = False) -> _Answer:
-        _must_be_a_web_address(url)
         headers = [
             ("Host", urlsplit(url).netloc),
             ("User-Agent", USER_AGENT),
@@ -186,22 +186,27 @@ def _unpacker(headers: dict[str, str], url: str) -> Any:
 
 
 def _joined(url: str, location: str) -> str:
+    """Where a redirect leads, which may be written in UTF-8 as it is."""
     try:
-        return urljoin(url, location)
+        return _askable(urljoin(url, _as_written(location)))
     except ValueError as error:
         raise blocked("it leads to what is no address") from error
 
 
-def _must_be_a_web_address(url: str) -> None:
+def _as_written(header: str) -> str:
+    """A header that was read byte by byte, in UTF-8 where it is that."""
     try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError as error:
-        raise blocked("it is not the address of a web page") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return header.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return header
+
+
+def _askable(url: str) -> str:
+    """An address in the form that HTTP sends: all in ASCII. Permanent for what is none."""
+    address = web_address(url)
+    if address is None:
         raise blocked("it is not the address of a web page")
-    if parts.username is not None or parts.password is not None:
-        raise blocked("it holds a user's name or password")
+    return address
 
 
 def _must_be_a_page(url: str, answer: _Answer) -> None:
