@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline_defs import policies
+from pipeline_defs.domain.pages.products import Product
 from pipeline_defs.domain.pages.requests import PageRequest
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.lines import PAGE_LINE
-from pipeline_defs.storage import page_queue, pages
+from pipeline_defs.storage import page_queue, pages, products
 from pipeline_defs.storage.database import Database, Transaction
+from pipeline_defs_tests.paging import product, product_page
 
 MOST = policies.PAGE_LINKS_MOST
 
@@ -42,6 +44,28 @@ async def test_neighbours_of_the_batch_come_first_and_nearest(db: Database) -> N
     ids = await batch(db, [request(str(n)) for n in range(30)])
     assert await links(db, ids[15]) == ["14", "16", "13", "17", "12", "18", "11", "19"]
     assert await links(db, ids[0]) == [str(n) for n in range(1, MOST + 1)]
+
+
+async def test_links_are_called_what_their_pages_are_about(db: Database) -> None:
+    feed = [Product.model_validate(product(1))]
+    await db.transact("acme", lambda tx: products.import_products(tx, feed, "test", replace=False))
+    asked: list[tuple[dict[str, Any], str]] = [
+        ({"metadata": {"topic": "GPS Watches"}}, "GPS Watches"),
+        ({"metadata": {}, "keywords": ["light eBikes"]}, "Light eBikes"),
+        (product_page(2), product(2)["name"]),
+        ({**product_page(3), "keywords": []}, product(3)["name"]),
+        ({"page_type": "product", "metadata": {"skus": ["SKU-00001"]}}, product(1)["name"]),
+        ({"page_type": "product", "metadata": {"skus": ["SKU-9"]}}, "What it was called"),
+        ({"page_type": "product", "metadata": {"skus": ["SKU-8"]}}, ""),
+    ]
+    requests = [
+        request(str(n), **{**more, "target_url": f"https://shop.example/{n}"})
+        for n, (more, _) in enumerate(asked)
+    ]
+    first, *ids = await batch(db, [request("here"), *requests])
+    await db.transact("acme", lambda tx: pages.set_title(tx, ids[5], "What it was called"))
+    found = await db.transact("acme", lambda tx: pages.links_of(tx, first))
+    assert [link.title for link in found] == [title for _, title in asked if title]
 
 
 async def test_a_page_of_no_batch_links_to_the_newest_of_its_site(db: Database) -> None:

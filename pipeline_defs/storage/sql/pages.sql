@@ -79,7 +79,8 @@ where p.id = %(id)s
 
 -- name: links
 -- Other pages of the same site and language to link to: those next to it in its batch come first,
--- then the newest ones. Each is looked up by its id, whatever the planner believes of the table.
+-- then the newest ones. Each is looked up by its id, whatever the planner believes of the table. What
+-- a page is called last of all is its own title, which is its address until something better is known.
 with near as (
     select q.id, abs(q.batch_row - %(batch_row)s)::bigint as place
     from app.generation_queue q
@@ -96,10 +97,19 @@ select p.url, p.title
 from (select * from near union all select * from newest) c
 cross join lateral (
     select p.site, p.language, p.request ->> 'target_url' as url,
-           coalesce(p.request #>> '{metadata,topic}', p.request #>> '{metadata,category}',
-                    p.request #>> '{metadata,brand}', p.request #>> '{keywords,0}') as title
+           coalesce(
+               p.request #>> '{metadata,topic}',
+               case when p.request ->> 'page_type' = 'product' then coalesce(
+                   p.request #>> '{metadata,product,name}',
+                   (select d.product ->> 'name' from app.products d
+                    where d.sku = p.request #>> '{metadata,skus,0}')) end,
+               p.request #>> '{metadata,category}', p.request #>> '{metadata,brand}',
+               p.request #>> '{keywords,0}',
+               (select nullif(u.title, p.request ->> 'target_url') from app.units u
+                where u.id = p.id)) as title
     from app.pages p where p.id = c.id offset 0) p
 where c.id <> %(id)s and p.site = %(site)s and p.language = %(language)s and p.url <> %(url)s
+  and p.title is not null
 group by p.url, p.title
 order by min(c.place), p.url
 limit %(most)s

@@ -8,6 +8,7 @@ from pipeline_defs import policies
 from pipeline_defs.defs.pages.context import gather_context, validate_request
 from pipeline_defs.defs.pages.making import Making
 from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.domain.pages import recipe
 from pipeline_defs_tests.defs.pages.conftest import Shop
 from pipeline_defs_tests.paging import product
 
@@ -59,3 +60,8 @@ async def test_a_product_that_is_not_in_the_feed_is_named_wherever_it_stands(sho
     assert caught.value.code == "UNKNOWN_PRODUCT"
     assert "SKU-00099" in caught.value.message
     assert "SKU-00012" not in caught.value.message
+
+
+async def test_a_page_that_is_about_a_keyword_keeps_its_capitals(shop: Shop) -> None:
+    making = await shop.page("guide", keywords=["light GPS watches"])
+    assert recipe.subject_of(making.page) == "Light GPS watches"
