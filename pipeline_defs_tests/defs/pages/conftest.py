@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 
 from pipeline_defs.defs.pages.making import Making
@@ -36,6 +37,32 @@ def local_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The project's local provider server, run as the stack runs it."""
     with running_local_server(tmp_path_factory.mktemp("providers")) as url:
         yield url
+
+
+class Providers:
+    """Makes capabilities of the local provider server fail."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def fault(self, capability: str, times: int = 10, skip: int = 0, **action: Any) -> None:
+        """The next requests of a capability go wrong."""
+        rule = {"match": {"capability": capability}, "times": times, "skip": skip}
+        rules = {"rules": [rule | {"action": action}]}
+        (await self._http.put("/_control/faults", json=rules)).raise_for_status()
+
+    async def heal(self) -> None:
+        """Everything works again."""
+        (await self._http.delete("/_control/faults")).raise_for_status()
+
+
+@pytest.fixture
+async def providers(local_url: str) -> AsyncIterator[Providers]:
+    """The control of the local provider server; what it was told is over with the test."""
+    bearer = {"Authorization": f"Bearer {LOCAL_KEY}"}
+    async with httpx.AsyncClient(base_url=local_url, trust_env=False, headers=bearer) as http:
+        yield (found := Providers(http))
+        await found.heal()
 
 
 @dataclass
