@@ -1,7 +1,8 @@
 """Reads what a shop uploads: product feeds and search figures, as CSV, XLSX, JSON or XML.
 
-Every faulty row is named; whether any of it is stored then is the caller's decision. XML is Google
-Merchant's, RSS or Atom; it may define no entities and refer to nothing outside.
+Every faulty row is named; whether any of it is stored then is the caller's decision. A file without
+entries is faulty as a whole: it is an export that failed, not a shop that has nothing left. XML
+is Google Merchant's, RSS or Atom; it may define no entities and refer to nothing outside.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from pipeline_defs.runtime.table_files import (
 from pipeline_defs.runtime.xlsx_files import read_xlsx
 
 T = TypeVar("T")
+PRODUCTS = ("products", "items", "entries")  # what an object of JSON may call its list
+KEYWORDS = ("keywords", "figures", "items", "entries")
 BOUNDS = Bounds(rows=policies.FEED_ROWS, columns=policies.FEED_COLUMNS)
 ITEMS = frozenset({"item", "entry"})
 
@@ -48,14 +51,14 @@ class Keywords:
 
 def read_products(data: bytes, media_type_or_name: str) -> Feed:
     """The products of a feed."""
-    products, errors = _read(data, media_type_or_name, product_of, lambda p: p.sku, "sku")
+    products, errors = _read(data, media_type_or_name, product_of, lambda p: p.sku, "sku", PRODUCTS)
     return Feed(tuple(products), tuple(errors))
 
 
 def read_keywords(data: bytes, media_type_or_name: str) -> Keywords:
     """The search figures of a file."""
     figures, errors = _read(
-        data, media_type_or_name, figures_of, lambda f: f.keyword.lower(), "keyword"
+        data, media_type_or_name, figures_of, lambda f: f.keyword.lower(), "keyword", KEYWORDS
     )
     return Keywords(tuple(figures), tuple(errors))
 
@@ -66,9 +69,11 @@ def _read(
     make: Callable[[Values], T],
     identity: Callable[[T], str],
     column: str,
+    lists: Sequence[str],
 ) -> tuple[list[T], list[RowError]]:
     try:
-        rows = list(_rows(data, name))
+        rows = list(_rows(data, name, lists))
+        _must_have_entries(rows, lists[0])
     except NotATable as refusal:
         return [], [refusal.error]
     made: list[T] = []
@@ -88,13 +93,22 @@ def _read(
     return made, errors[: policies.PAGE_BATCH_FAULTS_TOLD]
 
 
-def _rows(data: bytes, name: str) -> Iterable[tuple[int, Values]]:
+def _must_have_entries(rows: Sequence[tuple[int, Values]], named: str) -> None:
+    if not rows:
+        raise NotATable(
+            f"has no {named}",
+            f"Export it again and send it with at least one of them; without {named} nothing "
+            "is changed.",
+        )
+
+
+def _rows(data: bytes, name: str, lists: Sequence[str]) -> Iterable[tuple[int, Values]]:
     """Rows by number. Raises NotATable."""
     if _is_xml(data):
         return _xml_items(data)
     kind = kind_of(data, name, policies.FEED_BYTES)
     if kind == "json":
-        return _json_items(data)
+        return _json_items(data, lists)
     table = read_xlsx(data, BOUNDS) if kind == "xlsx" else read_csv(data, BOUNDS)
     return ((row, _cells(table.headings, cells)) for row, cells in table.rows)
 
@@ -113,20 +127,31 @@ def _cells(headings: Sequence[str], cells: Sequence[str]) -> Values:
     return values
 
 
-def _json_items(data: bytes) -> Iterator[tuple[int, Values]]:
+def _json_items(data: bytes, lists: Sequence[str]) -> Iterator[tuple[int, Values]]:
     try:
         found = strict_json.loads(data)
     except strict_json.BadJson as error:
         raise NotATable(f"cannot be read as JSON: {error}") from error
-    entries = next(iter(found.values()), None) if isinstance(found, dict) else found
-    if not isinstance(entries, list):
-        raise NotATable("is not a list", 'Send [...] or {"products": [...]}.')
+    entries = _list_of(found, lists)
     if len(entries) > policies.FEED_ROWS:
         raise NotATable(f"has more than {policies.FEED_ROWS:,} entries")
     for number, entry in enumerate(entries, start=1):
         if not isinstance(entry, dict):
             raise NotATable(f"entry {number} is not an object", row=number)
         yield number, _json_values(entry)
+
+
+def _list_of(found: Any, names: Sequence[str]) -> list[Any]:
+    """The list itself, or what an object holds under one of the names."""
+    if isinstance(found, dict):
+        found = next((found[name] for name in names if name in found), None)
+    if not isinstance(found, list):
+        *others, last = (f'"{name}"' for name in names)
+        raise NotATable(
+            f"has no list under {', '.join(others)} or {last}",
+            f'Send [...] or {{"{names[0]}": [...]}}.',
+        )
+    return found
 
 
 def _json_values(entry: dict[str, Any]) -> Values:

@@ -134,7 +134,16 @@ async def links_of(tx: Transaction, page_id: str) -> tuple[Link, ...]:
         last_row=row + policies.PAGE_LINKS_NEAR,
         most=policies.PAGE_LINKS_MOST,
     )
-    return tuple(Link(url=r["url"], title=r["title"].capitalize()) for r in rows if r["title"])
+    return tuple(
+        Link(url=row["url"], title=_begun_large(row["title"]), page_id=row["id"]) for row in rows
+    )
+
+
+async def living(tx: Transaction, links: Sequence[Link]) -> tuple[Link, ...]:
+    """Those of the links whose page has not failed and was not cancelled before it was finished."""
+    rows = await tx.all("pages.living", ids=[link.page_id for link in links if link.page_id])
+    ids = {row["id"] for row in rows}
+    return tuple(link for link in links if link.page_id is None or link.page_id in ids)
 
 
 async def rebuild(
@@ -236,6 +245,11 @@ def must_rest(page: Page) -> None:
             f"page {page.id} is {page.status}",
             advice="Wait until it is finished, or cancel it first.",
         )
+
+
+def _begun_large(title: str) -> str:
+    """Names and abbreviations within stay as they are."""
+    return title[:1].upper() + title[1:]
 
 
 def _assembled(document: PageDocument, report: QualityReport | None) -> dict[str, Any]:

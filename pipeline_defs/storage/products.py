@@ -71,6 +71,16 @@ async def of_page(
     return found, min((row["imported_at"] for row in rows), default=None)
 
 
+async def unknown_of(tx: Transaction, request: PageRequest) -> tuple[str, ...]:
+    """SKUs a page names that the shop does not have, in their order; a product that was brought
+    along needs none."""
+    about = request.metadata
+    if about.product is not None or not about.skus:
+        return ()
+    known = {row["sku"] for row in await tx.all("products.known", skus=about.skus)}
+    return tuple(sku for sku in about.skus if sku not in known)
+
+
 async def figures_of(tx: Transaction, request: PageRequest) -> tuple[KeywordFigures, ...]:
     """What was imported about the page's keywords."""
     rows = await tx.all(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import ipaddress
+import zlib
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -12,7 +13,7 @@ from pipeline_defs import policies
 from pipeline_defs.domain.errors import Permanent, PipelineError, Transient
 from pipeline_defs.gateways.competitors.addresses import is_public
 from pipeline_defs.gateways.competitors.reading import read_page
-from pipeline_defs.gateways.competitors.web import WebCompetitors
+from pipeline_defs.gateways.competitors.web import WebCompetitors, _bounded, _Room
 from pipeline_defs_tests.gateways.scripted_server import (
     Answer,
     Request,
@@ -206,6 +207,39 @@ async def test_a_redirect_is_checked_like_the_first_address(
     assert loops == policies.COMPETITOR_REDIRECTS + 1
 
 
+async def test_addresses_beyond_ascii_are_asked_for_as_http_writes_them(
+    site: ScriptedServer, web: WebCompetitors
+) -> None:
+    page, moved = Answer(PAGE, headers=HTML), {"Location": "/größe?q=für zwei"}
+    site.default = serving({"/moved": Answer(b"", 301, headers=moved), "/gr%C3%B6%C3%9Fe": page})
+    for path in ("/moved", "/größe"):
+        assert (await web.look(f"{site.url}{path}", 5)).title
+    assert site.requests[-2].query == {"q": "für zwei"}
+
+
+async def test_a_name_beyond_ascii_is_looked_up_in_ascii() -> None:
+    asked: list[str] = []
+
+    async def resolve(host: str, _port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    async with WebCompetitors(resolve=resolve) as web:
+        assert (await refusal(web, "http://bücher.example/")).code == "BLOCKED_ADDRESS"
+    assert asked == ["xn--bcher-kva.example"]
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://größe..example/", "//ö" + "ö" * 70 + "/", "http://[", "http://x:y/", "http://\x01/"],
+)
+async def test_a_redirect_to_what_is_no_address_is_refused(
+    site: ScriptedServer, web: WebCompetitors, location: str
+) -> None:
+    site.default = serving({"/moved": Answer(b"", 302, headers={"Location": location})})
+    assert (await refusal(web, f"{site.url}/moved")).code == "BLOCKED_ADDRESS"
+
+
 async def test_what_is_too_large_or_no_page_is_refused(
     site: ScriptedServer, web: WebCompetitors
 ) -> None:
@@ -226,6 +260,45 @@ async def test_what_is_too_large_or_no_page_is_refused(
     for path in ("/large", "/bomb", "/broken", "/brotli", "/picture", "/nothing", "/missing"):
         assert (await refusal(web, f"{site.url}{path}")).code == codes.get(path, "NOT_A_PAGE"), path
     assert (await web.look(f"{site.url}/packed", 5)).title == "Tents & more"
+
+
+class Chunks:
+    """A body that never ends, and how many bytes of it were read."""
+
+    def __init__(self, begin: bytes, then: bytes) -> None:
+        self._begin, self._then = begin, then
+        self.read = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        chunk = self._begin
+        while True:
+            self.read += len(chunk)
+            yield chunk
+            chunk = self._then
+
+
+async def test_nothing_is_read_after_the_end_of_a_packed_page() -> None:
+    packed = gzip.compress(PAGE)
+    chunks = Chunks(packed, b"x" * 64_000)
+    read = _bounded(
+        aiter(chunks), {"content-encoding": "gzip"}, _Room(10_000, cut=False), "http://x"
+    )
+    assert await read == PAGE
+    assert chunks.read == len(packed)
+
+
+@pytest.mark.parametrize("cut", [True, False])
+async def test_a_page_that_unpacks_to_nothing_is_not_read_for_ever(cut: bool) -> None:
+    packer = zlib.compressobj(wbits=31)
+    begin = packer.compress(b"Allow: /") + packer.flush(zlib.Z_SYNC_FLUSH)
+    chunks = Chunks(begin, b"\x00\x00\x00\xff\xff" * 200)  # empty blocks
+    read = _bounded(aiter(chunks), {"content-encoding": "gzip"}, _Room(10_000, cut), "http://x")
+    if cut:
+        assert await read == b"Allow: /"
+    else:
+        with pytest.raises(Permanent, match="larger than 10000 bytes"):
+            await read
+    assert chunks.read <= 11_100
 
 
 async def test_a_page_that_drips_ends_at_its_deadline(

@@ -185,3 +185,41 @@ def test_a_feed_with_nul_bytes_is_refused_in_words() -> None:
 def test_figures_that_cannot_be_read_are_named_by_row_and_column() -> None:
     found = read_keywords(b"keyword,volume\ntents,about 3k\nstoves,n/a\n", CSV)
     assert [(e.row, e.column) for e in found.errors] == [(2, "monthly_searches")]
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        b"id,title,price\n", b"[]", b'{"products": []}', b'{"products": [], "items": null}',
+        b"<rss><channel/></rss>",
+    ],
+)  # fmt: skip
+def test_a_feed_without_products_is_refused(feed: bytes) -> None:
+    reading = read_products(feed, XML if feed.startswith(b"<") else "")
+    (error,) = reading.errors
+    assert (error.row, error.column) == (0, "file")
+    assert error.message.startswith("has no ")
+    assert error.fix
+
+
+@pytest.mark.parametrize("empty", [b"keyword,volume\n", b"[]", b'{"keywords": []}'])
+def test_a_file_without_search_terms_is_refused(empty: bytes) -> None:
+    (error,) = read_keywords(empty, "").errors
+    assert (error.column, error.message) == ("file", "has no keywords")
+
+
+@pytest.mark.parametrize("name", ["products", "items", "entries"])
+def test_the_list_of_a_json_object_is_found_by_its_name(name: str) -> None:
+    entry = {"sku": "A", "name": "Lamp"}
+    feed = read_products(json.dumps({"deleted": [], "error": None, name: [entry]}).encode(), "")
+    assert [found.sku for found in feed.products] == ["A"]
+    figures = read_keywords(b'{"took": 5, "keywords": [{"keyword": "tents"}]}', "")
+    assert [found.keyword for found in figures.figures] == ["tents"]
+
+
+@pytest.mark.parametrize("answer", [b'{"error": []}', b"{}", b'{"products": {}}'])
+def test_a_json_object_without_a_list_of_a_known_name_is_refused(answer: bytes) -> None:
+    (error,) = read_products(answer, "").errors
+    assert error.message == 'has no list under "products", "items" or "entries"'
+    assert error.fix == 'Send [...] or {"products": [...]}.'
+    assert read_keywords(answer, "").errors

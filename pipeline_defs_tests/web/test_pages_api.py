@@ -245,6 +245,20 @@ async def test_a_feed_is_imported_whole_or_not_at_all(client: httpx.AsyncClient)
     assert [item["sku"] for item in items] == ["E"]
 
 
+@pytest.mark.parametrize("replace", ["true", "false"])
+async def test_a_feed_without_products_leaves_the_catalogue_alone(
+    client: httpx.AsyncClient, replace: str
+) -> None:
+    await client.post("/v1/products", content=b"id,title\nA,Tent\n", headers=CSV)
+    for empty in (b"id,title\n", b"[]", b'{"error": []}'):
+        refused = await client.post(
+            "/v1/products", params={"replace": replace}, content=empty, headers=CSV
+        )
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["fix"]
+    assert (await client.get("/v1/products")).json()["total"] == 1
+
+
 async def test_jobs_of_a_batch_come_in_the_order_of_its_rows(
     world: World, client: httpx.AsyncClient
 ) -> None:

@@ -16,16 +16,15 @@ from pipeline_defs.domain.pages.facts import PageContext
 from pipeline_defs.domain.pages.models import PAGE_CONTEXT, Page
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.runtime.concurrency import both
-from pipeline_defs.storage import pages
+from pipeline_defs.storage import pages, products
 from pipeline_defs.storage.database import Transaction
 
 
 async def validate_request(making: Making) -> Detail:
     """What the request names has to be there; its form was checked when it came."""
     page = making.page
-    known = {product.sku for product in page.products}
-    missing = [sku for sku in page.request.metadata.skus if sku not in known]
-    if missing and len(known) < len(page.request.metadata.skus):
+    missing = await making.job.work.transact(lambda tx: products.unknown_of(tx, page.request))
+    if missing:
         raise Permanent(
             "UNKNOWN_PRODUCT",
             f"metadata.skus: there is no product {', '.join(missing[:5])} in the product feed",
@@ -69,10 +68,20 @@ async def gather_context(making: Making) -> Detail:
 def _remarks(page: Page) -> tuple[str, ...]:
     about = page.request.metadata
     if page.products:
-        return ()
+        return _shown_of_named(page)
     wanted = about.category or about.brand
     named = f"“{wanted}”" if wanted else "its address and keywords"
     return (f"No product of the feed fits {named}: the page states no figures.",)
+
+
+def _shown_of_named(page: Page) -> tuple[str, ...]:
+    """A page may name more products than it shows."""
+    about = page.request.metadata
+    named, shown = len(set(about.skus)), len(page.products)
+    if about.product is not None or named <= shown:
+        return ()
+    first = "the first one" if shown == 1 else f"the first {shown}"
+    return (f"The request names {named} products: the page shows {first}.",)
 
 
 async def _put(tx: Transaction, page: Page, found: PageContext) -> None:

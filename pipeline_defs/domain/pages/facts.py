@@ -14,10 +14,11 @@ from pipeline_defs.domain.pages.requests import PageType
 
 
 class Link(Frozen):
-    """A page of the same site to link to."""
+    """A page of the same site to link to; `page_id` is the page that is to stand there."""
 
     url: str
     title: str
+    page_id: str | None = None
 
 
 class PageFacts(Frozen):

@@ -108,7 +108,8 @@ def next_work(page: Page) -> Work | None:
 
 
 def _first_keyword(page: Page) -> str:
-    return page.request.keywords[0].capitalize() if page.request.keywords else ""
+    first = page.request.keywords[0] if page.request.keywords else ""
+    return first[:1].upper() + first[1:]
 
 
 def _slug_words(url: str) -> str:

@@ -14,6 +14,7 @@ import httpcore
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import Permanent, Transient
+from pipeline_defs.domain.pages.addresses import web_address
 from pipeline_defs.domain.pages.facts import CompetitorPage
 from pipeline_defs.gateways.competitors.addresses import (
     CheckedBackend,
@@ -70,8 +71,8 @@ class WebCompetitors:
             raise Transient("TIMEOUT", f"{_host(url)} did not answer in time") from error
 
     async def _look(self, url: str) -> CompetitorPage:
+        url = _askable(url)
         for _ in range(policies.COMPETITOR_REDIRECTS + 1):
-            _must_be_a_web_address(url)
             await self._must_be_allowed(url)
             answer = await self._get(url, policies.COMPETITOR_BYTES)
             if answer.status in REDIRECTS and answer.headers.get("location"):
@@ -122,7 +123,6 @@ class WebCompetitors:
         return Robots()
 
     async def _get(self, url: str, limit: int, *, cut: bool = False) -> _Answer:
-        _must_be_a_web_address(url)
         headers = [
             ("Host", urlsplit(url).netloc),
             ("User-Agent", USER_AGENT),
@@ -153,20 +153,18 @@ class _Room:
 async def _bounded(
     chunks: AsyncIterator[bytes], headers: dict[str, str], room_for: _Room, url: str
 ) -> bytes:
-    """The unpacked body, which never grows beyond its bytes."""
-    limit = room_for.limit
-    encoding = headers.get("content-encoding", "identity").lower()
-    if encoding not in ("identity", "gzip", "x-gzip"):
-        raise Permanent("NOT_A_PAGE", f"{_host(url)} packs its page as {encoding[:20]}")
-    unpacker = zlib.decompressobj(31) if encoding != "identity" else None
-    body = bytearray()
+    """The unpacked body: neither it nor what is read for it grows beyond its bytes. What follows
+    the end of a packed body is not read."""
+    limit, unpacker = room_for.limit, _unpacker(headers, url)
+    body, received = bytearray(), 0
     async for chunk in chunks:
+        received += len(chunk)
         room = limit - len(body) + 1
         try:
             body += unpacker.decompress(chunk, room) if unpacker else chunk[:room]
         except zlib.error as error:
             raise Permanent("NOT_A_PAGE", f"{_host(url)} sent a broken page") from error
-        if len(body) > limit:
+        if max(len(body), received) > limit:
             if room_for.cut:
                 break
             raise Permanent(
@@ -174,26 +172,41 @@ async def _bounded(
                 f"the page of {_host(url)} is larger than {limit} bytes",
                 advice="Send the part that matters as `text`.",
             )
+        if unpacker and unpacker.eof:
+            break
     return bytes(body[:limit])
 
 
+def _unpacker(headers: dict[str, str], url: str) -> Any:
+    """What unpacks a body, or None where it is not packed."""
+    encoding = headers.get("content-encoding", "identity").lower()
+    if encoding not in ("identity", "gzip", "x-gzip"):
+        raise Permanent("NOT_A_PAGE", f"{_host(url)} packs its page as {encoding[:20]}")
+    return zlib.decompressobj(31) if encoding != "identity" else None
+
+
 def _joined(url: str, location: str) -> str:
+    """Where a redirect leads, which may be written in UTF-8 as it is."""
     try:
-        return urljoin(url, location)
+        return _askable(urljoin(url, _as_written(location)))
     except ValueError as error:
         raise blocked("it leads to what is no address") from error
 
 
-def _must_be_a_web_address(url: str) -> None:
+def _as_written(header: str) -> str:
+    """A header that was read byte by byte, in UTF-8 where it is that."""
     try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError as error:
-        raise blocked("it is not the address of a web page") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return header.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return header
+
+
+def _askable(url: str) -> str:
+    """An address in the form that HTTP sends: all in ASCII. Permanent for what is none."""
+    address = web_address(url)
+    if address is None:
         raise blocked("it is not the address of a web page")
-    if parts.username is not None or parts.password is not None:
-        raise blocked("it holds a user's name or password")
+    return address
 
 
 def _must_be_a_page(url: str, answer: _Answer) -> None:

@@ -79,30 +79,46 @@ where p.id = %(id)s
 
 -- name: links
 -- Other pages of the same site and language to link to: those next to it in its batch come first,
--- then the newest ones. Each is looked up by its id, whatever the planner believes of the table.
+-- then the newest ones, finished ones before those that may yet fail. Each is looked up by its id, whatever the planner believes of the table. What
+-- a page is called last of all is its own title, which is its address until something better is known.
 with near as (
     select q.id, abs(q.batch_row - %(batch_row)s)::bigint as place
     from app.generation_queue q
     where q.batch_id = %(batch_id)s and q.batch_row between %(first_row)s and %(last_row)s
       and q.status not in ('failed', 'cancelled')),
 newest as (
-    select p.id, %(last_row)s + row_number() over (order by p.created_at desc, p.id) as place
-    from (select p.id, p.created_at from app.pages p
+    select p.id, %(last_row)s + row_number() over (
+        order by p.is_unfinished, p.created_at desc, p.id) as place
+    from (select p.id, p.created_at, p.document is null as is_unfinished from app.pages p
           where p.site = %(site)s and p.language = %(language)s
           order by p.created_at desc, p.id limit 4 * %(most)s) p
     join app.generation_queue q on q.id = p.id
     where q.status not in ('failed', 'cancelled'))
-select p.url, p.title
+select p.url, p.title, (array_agg(c.id order by c.place))[1] as id
 from (select * from near union all select * from newest) c
 cross join lateral (
     select p.site, p.language, p.request ->> 'target_url' as url,
-           coalesce(p.request #>> '{metadata,topic}', p.request #>> '{metadata,category}',
-                    p.request #>> '{metadata,brand}', p.request #>> '{keywords,0}') as title
+           coalesce(
+               p.request #>> '{metadata,topic}',
+               case when p.request ->> 'page_type' = 'product' then coalesce(
+                   p.request #>> '{metadata,product,name}',
+                   (select d.product ->> 'name' from app.products d
+                    where d.sku = p.request #>> '{metadata,skus,0}')) end,
+               p.request #>> '{metadata,category}', p.request #>> '{metadata,brand}',
+               p.request #>> '{keywords,0}',
+               (select nullif(u.title, p.request ->> 'target_url') from app.units u
+                where u.id = p.id)) as title
     from app.pages p where p.id = c.id offset 0) p
 where c.id <> %(id)s and p.site = %(site)s and p.language = %(language)s and p.url <> %(url)s
+  and p.title is not null
 group by p.url, p.title
 order by min(c.place), p.url
 limit %(most)s
+
+-- name: living
+-- Which of these pages are there, or are on their way.
+select p.id from app.pages p join app.generation_queue q on q.org_id = p.org_id and q.id = p.id
+where p.id = any(%(ids)s) and (p.document is not null or q.status not in ('failed', 'cancelled'))
 
 -- name: results
 -- Finished pages of a batch, a part at a time.

@@ -46,6 +46,10 @@ select product, imported_at from (
         where %(open)s and not exists (select 1 from of_address)) found
 order by way, rank limit %(most)s
 
+-- name: known
+-- Which of these SKUs there are.
+select sku from app.products where sku = any(%(skus)s)
+
 -- name: list
 select sku, product, imported_at from app.products
 where sku > %(after)s order by sku limit %(most)s
