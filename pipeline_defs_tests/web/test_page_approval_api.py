@@ -129,6 +129,41 @@ async def test_a_page_that_was_made_anew_waits_for_approval_again(
     assert old.json()["code"] == "CHANGED"
 
 
+async def made_anew(client: httpx.AsyncClient, shop: Shop, page_id: str) -> str:
+    """The version of the other document that the page has now."""
+    await client.post(
+        f"/v1/pages/{page_id}/rebuild", json={"assets": ["page_components"], "fresh": True}
+    )
+    await shop.begun(page_id)
+    await shop.made(page_id, headline="Tents that keep the rain out")
+    await shop.concludes(page_id)
+    return (await shown(client, page_id))["approval"]["version"]
+
+
+async def test_no_draft_is_approved_in_place_of_a_public_post(
+    world: World, client: httpx.AsyncClient, shop: Shop
+) -> None:
+    page_id = await shop.finished(options=DRAFT)
+    version = (await shown(client, page_id))["approval"]["version"]
+    await decide(client, page_id, "approve", version=version, status="publish")
+    await shop.published(page_id, "publish")
+    version = await made_anew(client, shop, page_id)
+    before = await shown(client, page_id)
+    for how in ({"status": "draft"}, {}):
+        answer = await decide(client, page_id, "approve", version=version, **how)
+        assert (answer.status_code, answer.json()["code"]) == (409, "PUBLIC_ALREADY")
+        assert "for everyone" in answer.json()["advice"]
+    assert await shown(client, page_id) == before
+    assert before["publication"]["public"]
+    studio = await world.studio(f"/studio/pages/{page_id}")
+    assert "Approve for everyone" in studio
+    assert "Approve as draft" not in studio
+    taken_back = await decide(
+        client, page_id, "approve", version=version, status="draft", unpublished=True
+    )
+    assert (taken_back.status_code, taken_back.json()["status"]) == (202, "queued")
+
+
 async def test_a_rejected_page_says_why_and_rests(client: httpx.AsyncClient, shop: Shop) -> None:
     page_id = await shop.finished(options=DRAFT)
     version = (await shown(client, page_id))["approval"]["version"]
