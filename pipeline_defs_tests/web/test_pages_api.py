@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from pipeline_defs.runtime import control
 from pipeline_defs.runtime.lines import PAGE_LINE
 from pipeline_defs_tests.paging import product, product_page
 from pipeline_defs_tests.web.gateways import World
+from pipeline_defs_tests.web.paging_world import Shop
 
 CSV = {"Content-Type": "text/csv"}
 HEAD = ("page_type", "target_url", "keywords", "language", "priority")
@@ -176,6 +178,37 @@ async def test_failures_of_a_batch_can_be_sent_again_as_they_are(
     (page_id,) = again.json()["job_ids"]
     page = (await client.get(f"/v1/pages/{page_id}")).json()
     assert page["request"]["metadata"]["product"]["sku"] == product(1)["sku"]
+
+
+async def test_a_finished_page_stays_in_the_results_when_it_is_queued_again_and_cancelled(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    shop = Shop(world)
+    batch_id, [page_id, _] = await shop.batch("Autumn", ["Tents", "Stoves"])
+    await shop.completes(page_id)
+    again = {"assets": ["page_components"], "fresh": True}
+    assert (await client.post(f"/v1/pages/{page_id}/rebuild", json=again)).status_code == 202
+    await client.post(f"/v1/batches/{batch_id}/cancel")
+    assert (await client.get(f"/v1/pages/{page_id}")).json()["status"] == "cancelled"
+    results = await client.get(f"/v1/batches/{batch_id}/results")
+    with ZipFile(io.BytesIO(results.content)) as archive:
+        assert page_id in archive.read("index.csv").decode("utf-8-sig")
+
+
+async def test_a_page_that_could_only_not_be_published_is_no_failure_to_send_again(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    shop = Shop(world)
+    batch_id, [published, refused] = await shop.batch("Autumn", ["Tents", "Stoves"])
+    for page_id in (published, refused):
+        await shop.completes(page_id)
+    version = (await client.get(f"/v1/pages/{published}")).json()["approval"]["version"]
+    await client.post(f"/v1/pages/{published}/approve", json={"version": version})
+    await failed(world, published, "UNAUTHORIZED")
+    await client.post(f"/v1/pages/{refused}/rebuild", json={"assets": ["page"], "fresh": True})
+    await shop.fails(refused)
+    failures = (await client.get(f"/v1/batches/{batch_id}/failures")).text
+    assert ("UNAUTHORIZED" in failures, "QUALITY" in failures) == (False, True)
 
 
 async def test_dead_letters_are_replayed_by_filter(world: World, client: httpx.AsyncClient) -> None:

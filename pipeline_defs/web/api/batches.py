@@ -17,6 +17,7 @@ from pipeline_defs.domain.keys import is_unit_id
 from pipeline_defs.domain.kinds import PAGES
 from pipeline_defs.domain.pages.eta import eta_seconds
 from pipeline_defs.domain.pages.requests import PageRequest
+from pipeline_defs.domain.pages.stages import STAGE_NAMES
 from pipeline_defs.runtime import control, inbox
 from pipeline_defs.runtime.arrivals import Arrival, Outcome
 from pipeline_defs.runtime.batch_files import (
@@ -234,10 +235,15 @@ async def batch_results(request: Request, caller: Caller, batch_id: BatchId) -> 
 
 @router.get("/v1/batches/{batch_id}/failures", responses=MISSING, response_class=Response)
 async def batch_failures(request: Request, caller: Caller, batch_id: BatchId) -> Response:
-    """A CSV of the pages that failed, with the reasons, ready to be corrected and sent again."""
+    """A CSV of the pages that failed, with the reasons, ready to be corrected and sent again.
+
+    A page that is finished and could only not be published is not among them: resume it.
+    """
     gateway = gateway_of(request)
     batch = await batch_of(gateway, caller, batch_id)
-    rows = await gateway.database.all(caller.org_id, "pages.failures", batch_id=batch.id)
+    rows = await gateway.database.all(
+        caller.org_id, "pages.failures", batch_id=batch.id, stages=len(STAGE_NAMES)
+    )
     failed = ((PageRequest.model_validate(row["request"]), row["error"] or {}) for row in rows)
     return _csv(failures_csv(failed), f"{in_a_name(batch.name or batch.id)}-failures.csv")
 
