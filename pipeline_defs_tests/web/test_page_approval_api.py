@@ -286,6 +286,22 @@ async def test_a_page_that_failed_the_gate_shows_every_finding_and_its_draft(
     assert (await shown(client, page_id))["draft"] is None
 
 
+async def test_words_that_failed_the_gate_are_written_anew_until_something_else_was_asked_for(
+    world: World, client: httpx.AsyncClient, shop: Shop
+) -> None:
+    page_id = await shop.queued()
+    await shop.refused(page_id, FAULTS, "Tents for every rain")
+    studio = await world.studio(f"/studio/pages/{page_id}")
+    assert studio.count("Write it anew") == 1
+    assert "Check the same words again" in studio
+    assert ">Resume<" not in studio
+    letters = await world.studio("/studio/dead-letters")
+    assert "Write it anew: " in letters
+    assert "Try again: " not in letters
+    await client.patch(f"/v1/pages/{page_id}", json={"brand_voice": "Dry"})
+    assert ">Resume<" in await world.studio(f"/studio/pages/{page_id}")
+
+
 async def test_prices_say_when_they_were_taken(client: httpx.AsyncClient, shop: Shop) -> None:
     page = await shown(client, await shop.finished())
     assert page["as_of"] == TAKEN.isoformat().replace("+00:00", "Z")

@@ -249,6 +249,19 @@ async def test_the_queue_is_paused_for_its_organization_alone(
     assert (await client.post("/v1/queue/resume")).json()["paused"] is False
 
 
+async def test_a_paused_queue_does_not_say_how_long_it_will_take(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    shop = Shop(world)
+    batch_id, [page_id, _] = await shop.batch("Autumn", ["Tents", "Stoves"])
+    await shop.completes(page_id)
+    ways = ("/v1/queue", f"/v1/batches/{batch_id}")
+    assert None not in [(await client.get(way)).json()["eta_seconds"] for way in ways]
+    await client.post("/v1/queue/pause")
+    assert [(await client.get(way)).json()["eta_seconds"] for way in ways] == [None, None]
+    assert '<span class="muted">paused</span>' in await world.studio("/studio/pages")
+
+
 async def test_jobs_are_listed_page_by_page(client: httpx.AsyncClient) -> None:
     made = (await client.post("/v1/pages/batches", content=as_csv(rows(7)), headers=CSV)).json()
     found: list[str] = []

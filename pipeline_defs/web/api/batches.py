@@ -31,6 +31,7 @@ from pipeline_defs.storage import page_queue, pages
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web import paging
 from pipeline_defs.web.api.products import refuse
+from pipeline_defs.web.api.queue import is_paused
 from pipeline_defs.web.file_names import disposition, in_a_name
 from pipeline_defs.web.gateway import Gateway, gateway_of
 from pipeline_defs.web.identity import Identity
@@ -261,7 +262,10 @@ async def batch_of(gateway: Gateway, caller: Identity, batch_id: str) -> BatchSh
         cost = await tx.one("page_queue.batch_cost", batch_id=known) or {"cost_usd": 0}
         seconds = [entry["seconds"] for entry in recent]
         shape = _shape(row, at_once, seconds)
-        return shape.model_copy(update={"cost_usd": float(cost["cost_usd"])})
+        more: dict[str, Any] = {"cost_usd": float(cost["cost_usd"])}
+        if await is_paused(tx):
+            more["eta_seconds"] = None
+        return shape.model_copy(update=more)
 
     return await gateway.database.transact(caller.org_id, read)
 
