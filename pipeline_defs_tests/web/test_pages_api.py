@@ -13,6 +13,7 @@ import pytest
 from pipeline_defs.domain.errors import ErrorRecord
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.lines import PAGE_LINE
+from pipeline_defs.storage import page_queue
 from pipeline_defs_tests.paging import product, product_page
 from pipeline_defs_tests.web.gateways import World
 from pipeline_defs_tests.web.paging_world import Shop
@@ -240,13 +241,25 @@ async def test_priorities_change_while_a_page_waits_and_not_later(
 async def test_the_queue_is_paused_for_its_organization_alone(
     world: World, client: httpx.AsyncClient
 ) -> None:
-    await created(client)
+    mine = await created(client)
+    their_page = await created(world.client("other"))
     assert (await client.post("/v1/queue/pause")).json()["paused"]
     theirs = (await world.client("other").get("/v1/queue")).json()
-    assert (theirs["paused"], theirs["total"]) == (False, 0)
+    assert (theirs["paused"], theirs["total"]) == (False, 1)
+    await page_queue.admit(world.gateway.database, at_once=5)
+    assert await admitted(world, "other", their_page)
+    assert not await admitted(world, "default", mine)
     jobs = (await client.get("/v1/queue/jobs", params={"status": "pending"})).json()["items"]
     assert [job["target_url"] for job in jobs] == [PAGE["target_url"]]
     assert (await client.post("/v1/queue/resume")).json()["paused"] is False
+    await page_queue.admit(world.gateway.database, at_once=5)
+    assert await admitted(world, "default", mine)
+
+
+async def admitted(world: World, org: str, page_id: str) -> bool:
+    """Whether a page was handed on, so that a run may begin with it."""
+    row = await world.gateway.database.one(org, "page_queue.get", id=page_id)
+    return bool(row and row["admitted_at"])
 
 
 async def test_a_paused_queue_does_not_say_how_long_it_will_take(
