@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from pipeline_defs.cli.listing import MORE, listed
 from pipeline_defs.cli.output import command, current_output
 from pipeline_defs.cli.unit_argument import UnitArgument, UnitRef
 from pipeline_defs.domain.kinds import KINDS, STATUSES
-
-if TYPE_CHECKING:
-    from pipeline_defs.cli.client import Api
-
-PAGE = 200
 
 
 @command("list")
@@ -25,7 +21,7 @@ def list_units(*, kind: str | None, status: str | None, limit: int) -> None:
     from pipeline_defs.cli.client import open_api
 
     with open_api() as api:
-        found = _pages(api, {"kind": kind, "status": status}, limit)
+        found = listed(api, "/v1/units", {"kind": kind, "status": status}, limit)
     current_output().emit(found, lambda: _list_text(found))
 
 
@@ -51,18 +47,6 @@ def cost(*, unit: UnitRef | None, days: int | None) -> None:
 COMMANDS = (list_units, cost)
 
 
-def _pages(api: Api, filters: dict[str, str | None], limit: int) -> dict[str, Any]:
-    items: list[dict[str, Any]] = []
-    cursor: str | None = None
-    while True:
-        most = min(PAGE, limit - len(items))
-        page = api.get("/v1/units", {**filters, "limit": most, "next": cursor})
-        items += page["items"]
-        cursor = page["next"]
-        if cursor is None or len(items) >= limit:
-            return {"items": items, "next": cursor}
-
-
 def _list_text(found: dict[str, Any]) -> str:
     from pipeline_defs.cli.creating import EXAMPLES
     from pipeline_defs.cli.program import typed
@@ -83,7 +67,7 @@ def _list_text(found: dict[str, Any]) -> str:
         for unit in found["items"]
     ]
     text = render(table(["id", "status", ">done", ">cost", "created", "title"], rows))
-    return text + ("\nThere are more: raise --limit." if found["next"] else "")
+    return text + (MORE if found["next"] else "")
 
 
 def _unit_cost_text(found: dict[str, Any]) -> str:

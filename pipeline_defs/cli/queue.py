@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from pipeline_defs.cli.listing import MORE, limit_option, listed
 from pipeline_defs.cli.output import JsonGroup, command, current_output
 from pipeline_defs.cli.pages import PRIORITIES
 from pipeline_defs.cli.unit_argument import UnitArgument, UnitRef
@@ -13,7 +14,12 @@ from pipeline_defs.domain.kinds import PAGES
 
 STATUSES = ("pending", "processing", "completed", "failed", "cancelled")
 batch_option = click.option("--batch", "batch_id", help="Only those of this batch.")
-limit_option = click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True)
+code_option = click.option("--code", help="Only those with this error code.")
+retryable_option = click.option(
+    "--retryable/--not-retryable",
+    default=None,
+    help="Only those that may succeed when they are tried again, or only the others.",
+)
 page_argument = click.argument("unit", metavar="PAGE", type=UnitArgument())
 
 
@@ -55,37 +61,40 @@ def boost(*, unit: UnitRef, priority: str) -> None:
 @click.option("--priority", type=click.Choice(PRIORITIES, case_sensitive=False))
 @batch_option
 @limit_option
-def jobs(**filters: Any) -> None:
+def jobs(*, limit: int, **filters: Any) -> None:
     """List the pages of the queue, newest first; those of a batch as they stand in its file."""
     from pipeline_defs.cli.client import open_api
 
     with open_api() as api:
-        found = api.get("/v1/queue/jobs", filters)
+        found = listed(api, "/v1/queue/jobs", filters, limit)
     current_output().emit(found, lambda: _jobs_text(found))
 
 
 @command("failed")
 @batch_option
-@click.option("--code", help="Only those with this error code.")
+@code_option
+@retryable_option
 @limit_option
-def failed(**filters: Any) -> None:
+def failed(*, limit: int, **filters: Any) -> None:
     """List pages that failed for good."""
     from pipeline_defs.cli.client import open_api
 
     with open_api() as api:
-        found = api.get("/v1/dead-letters", filters)
+        found = listed(api, "/v1/dead-letters", filters, limit)
     current_output().emit(found, lambda: _failed_text(found))
 
 
 @command("replay")
 @click.argument("pages", metavar="[PAGE]...", nargs=-1)
 @batch_option
-@click.option("--code", help="Only those with this error code.")
-def replay(*, pages: tuple[str, ...], batch_id: str | None, code: str | None) -> None:
+@code_option
+@retryable_option
+@click.option("--since", help="Only those that failed at this moment or later (ISO 8601).")
+def replay(*, pages: tuple[str, ...], **filters: Any) -> None:
     """Queue failed pages again: the named ones, or all that fit."""
     from pipeline_defs.cli.client import open_api
 
-    wanted = {"ids": list(pages) or None, "batch_id": batch_id, "code": code}
+    wanted = {"ids": list(pages) or None, **filters}
     chosen = {name: value for name, value in wanted.items() if value is not None}
     with open_api() as api:
         found = api.send("POST", "/v1/dead-letters/replay", {"filter": chosen})
@@ -124,7 +133,7 @@ def _jobs_text(found: dict[str, Any]) -> str:
         for job in found["items"]
     ]
     names = [">row", "id", "status", "priority", ">score", ">done", ">cost", "title"]
-    return render(table(names, rows)) if rows else "There are none."
+    return render(table(names, rows)) + _more(found) if rows else "There are none."
 
 
 def _failed_text(found: dict[str, Any]) -> str:
@@ -140,4 +149,9 @@ def _failed_text(found: dict[str, Any]) -> str:
         )
         for letter in found["items"]
     ]
-    return render(table(["id", "failed", "code", "reason", "title"], rows)) if rows else "None."
+    names = ["id", "failed", "code", "reason", "title"]
+    return render(table(names, rows)) + _more(found) if rows else "None."
+
+
+def _more(found: dict[str, Any]) -> str:
+    return MORE if found["next"] else ""

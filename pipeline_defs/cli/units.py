@@ -93,11 +93,16 @@ def cancel(*, unit: UnitRef, wait: bool) -> None:
 @command()
 @unit_argument
 @click.option("--publish", is_flag=True, help="For everyone to see, not only as a draft.")
+@click.option("--unpublished", is_flag=True, help="The public post was taken back on the site.")
 @version_option
 @wait_option
-def approve(*, unit: UnitRef, publish: bool, version: str | None, wait: bool) -> None:
+def approve(
+    *, unit: UnitRef, publish: bool, unpublished: bool, version: str | None, wait: bool
+) -> None:
     """Approve publication of an article or a page, as a draft unless --publish is given."""
-    body = {"status": "publish" if publish else "draft"}
+    body: dict[str, Any] = {"status": "publish" if publish else "draft"}
+    if unpublished:
+        body["unpublished"] = True
     if unit.line == PAGES:
         body["version"] = version or _present_version(unit)
     else:

@@ -155,8 +155,12 @@ async def resume(tx: Transaction, article_id: str, actor: str) -> None:
 
 
 async def approve(tx: Transaction, article_id: str, approval: Approval, actor: str) -> None:
-    """Ask for publication of a completed article, or of one once it is completed."""
+    """Ask for publication of a completed article, or of one once it is completed.
+
+    Raises Permanent `PUBLIC_ALREADY` where a draft would stand in place of a public post.
+    """
     article = await required(tx, article_id)
+    await publications.must_take(tx, article_id, approval.status, unpublished=approval.unpublished)
     await tx.run("articles.set_publish", id=article_id, publish=approval.status)
     if article.status == "completed":
         await units.requeue(

@@ -10,7 +10,7 @@ from pipeline_defs.domain.pages.edits import PageEdit, edited
 from pipeline_defs.domain.pages.models import KIND, PAGE, Page
 from pipeline_defs.domain.publications import Published
 from pipeline_defs.domain.states import FINAL_STATES
-from pipeline_defs.storage import page_queue, pages, units
+from pipeline_defs.storage import page_queue, pages, publications, units
 from pipeline_defs.storage.database import Transaction
 
 
@@ -42,13 +42,15 @@ async def approve(tx: Transaction, page_id: str, approval: PageApproval, actor: 
     """Have the document that was looked at published; a second time has no further effect.
 
     Raises Permanent `BUSY` while the page is being made, `NOT_FINISHED`, `CHANGED` where the
-    document is another one by now, `STALE` where it no longer says what the data say.
+    document is another one by now, `STALE` where it no longer says what the data say,
+    `PUBLIC_ALREADY` where a draft would stand in place of a public post.
     """
     page = await pages.required(tx, page_id)
     publish = approval.status or _as_asked(page)
     if not _is_decided(page, approval.version, "approved", publish=publish):
         _must_be_seen(page, approval.version)
         _must_be_fresh(page)
+        await publications.must_take(tx, page_id, publish, unpublished=approval.unpublished)
         await _decide(tx, page_id, approval.version, "approved", actor, publish=publish)
         page = await pages.required(tx, page_id)
     if page.status in FINAL_STATES and publication_is_due(page):

@@ -8,14 +8,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from pipeline_defs.domain.publications import is_public
+
 
 class PublicationShape(BaseModel):
-    """The post, and whether it shows what is current."""
+    """The post, whether it shows what is current, and whether everyone sees it."""
 
     status: str
     link: str
     slug: str
     current: bool
+    public: bool
     published_at: datetime
 
 
@@ -24,4 +27,4 @@ def publication_shape(row: Mapping[str, Any] | None, *, current: bool) -> Public
     if row is None:
         return None
     shown = {name: row[name] for name in ("status", "link", "slug", "published_at")}
-    return PublicationShape(**shown, current=current)
+    return PublicationShape(**shown, current=current, public=is_public(row["status"]))

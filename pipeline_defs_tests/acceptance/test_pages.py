@@ -12,6 +12,8 @@ from pipeline_defs_tests.journey import FINAL, Journey, paid_twice
 from pipeline_defs_tests.paging import product, product_page
 
 SLOW = {"match": {"capability": "text"}, "action": {"delay": 1.5}}
+# What is asked for the head of a page, once a page.
+HEAD = {"capability": "text", "body_contains": "contains the first keyword"}
 ASSETS = ("page_context", "page_components", "page")
 
 
@@ -83,13 +85,24 @@ def test_a_refused_page_fails_alone_and_can_be_replayed(user: Journey) -> None:
     user.finished(bad)
 
 
-def test_a_provider_that_fails_for_a_while_costs_attempts_and_no_page(user: Journey) -> None:
-    user.faults(
-        {"match": {"capability": "text"}, "action": {"status": 503}, "times": 4},
-    )
-    page = user.finished(user.page(**product_page(5)), seconds=90)
+@pytest.mark.parametrize(("number", "status"), [(5, 503), (6, 500)])
+def test_a_call_that_fails_twice_is_tried_again_within_one_attempt(
+    user: Journey, number: int, status: int
+) -> None:
+    user.faults({"match": HEAD, "action": {"status": status}, "times": 2})
+    page = user.finished(user.page(**product_page(number)), seconds=60)
     user.faults()
-    assert page["job"]["attempts"] >= 1
+    assert page["job"]["attempts"] == 1
+    assert paid_twice(user.calls()) == []
+
+
+def test_a_provider_that_fails_for_a_while_costs_attempts_and_no_page(user: Journey) -> None:
+    user.faults({"match": HEAD, "action": {"status": 503}})
+    page_id = user.page(**product_page(7))
+    user.wait(page_id, 60, until=lambda page: page["job"]["attempts"] == 2)
+    user.faults()
+    page = user.finished(page_id, seconds=60)
+    assert page["job"]["attempts"] == 2
     assert paid_twice(user.calls()) == []
 
 

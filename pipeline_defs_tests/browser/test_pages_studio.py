@@ -5,8 +5,10 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, expect  # noqa: TID253 (browser tests only)
 
+from pipeline_defs import policies
 from pipeline_defs.domain.errors import ErrorRecord
 from pipeline_defs.domain.pages.components import Removal
 from pipeline_defs.domain.pages.quality.findings import Finding, QualityReport
@@ -219,10 +221,27 @@ async def test_all_that_failed_for_a_reason_are_tried_again(browser: Browser, wo
         await page.get_by_role("button", name="Try all with this reason again").click()
         await page.get_by_role("button", name="Queue all of these again?").click()
         await expect(page.locator(".list > li")).to_have_count(0)
+        await expect(page.locator("#notices")).to_contain_text("It is queued again.")
         await page.goto("/studio/pages?status=failed")
         await expect(page.locator(".job")).to_have_count(1)
-        await page.get_by_role("button", name="Try again: Tents").click()
+        await page.get_by_role("button", name="Write it anew: Tents").click()
+        await page.get_by_role("button", name="Write it anew: Tents").click()  # it asked
         await expect(page.locator(".job")).to_have_count(0)
+
+
+async def test_trying_all_again_says_how_many_are_queued_and_that_more_are_left(
+    browser: Browser, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "REPLAY_MOST", 2)
+    shop = Shop(world)
+    for topic in ("Tents", "Stoves", "Bags"):
+        await shop.fails(await shop.queued(topic), AWAY)
+    async with studio(browser, world) as (page, _):
+        await page.goto("/studio/dead-letters")
+        for said in ("2 are queued again. More are left", "It is queued again."):
+            await page.get_by_role("button", name="Try all again").click()
+            await page.get_by_role("button", name="Queue all of these again?").click()
+            await expect(page.locator("#notices")).to_contain_text(said)
 
 
 async def test_home_shows_every_line_and_what_it_cost(browser: Browser, world: World) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline_defs_tests.cli.conftest import GatewayThread, Pipeline
-from pipeline_defs_tests.web.paging_world import Shop
+from pipeline_defs_tests.web.paging_world import AWAY, Shop
 
 
 @pytest.fixture
@@ -90,6 +90,37 @@ def test_a_new_page_may_be_asked_to_be_published(pipeline: Pipeline) -> None:
     page_id = json.loads(created.stdout)["id"]
     assert read(pipeline, page_id)["request"]["options"]["publish"] == "draft"
     pipeline("cancel", page_id)
+
+
+def test_lists_of_the_queue_go_on_behind_what_the_api_gives_at_once(
+    pipeline: Pipeline, served: GatewayThread, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline_defs.cli.listing.PAGE", 2)
+    batch_id, ids = served.do(shop.batch("Winter", [f"Tents {n}" for n in range(5)]))
+    of_batch = ("--batch", batch_id, "--limit")
+    whole = pipeline("queue", "jobs", *of_batch, "5", "--json")
+    assert [job["id"] for job in json.loads(whole.stdout)["items"]] == ids
+    assert "There are more: raise --limit." in pipeline("queue", "jobs", *of_batch, "3").stdout
+    for page_id in ids:
+        served.do(shop.fails(page_id))
+    failed = json.loads(pipeline("queue", "failed", *of_batch, "4", "--json").stdout)
+    assert [letter["id"] for letter in failed["items"]] == ids[:0:-1]
+    assert "There are more" in pipeline("queue", "failed", *of_batch, "4").stdout
+
+
+def test_only_what_may_succeed_and_failed_lately_is_replayed(
+    pipeline: Pipeline, served: GatewayThread, shop: Shop
+) -> None:
+    batch_id, [refused, away] = served.do(shop.batch("Spring", ["Tents", "Stoves"]))
+    served.do(shop.fails(refused))
+    served.do(shop.fails(away, AWAY))
+    own = ("queue", "replay", "--batch", batch_id, "--json")
+    for filters, found in (
+        (("--since", "2999-01-01T00:00:00Z"), []),
+        (("--retryable", "--since", "2020-01-01T00:00:00Z"), [away]),
+        (("--not-retryable",), [refused]),
+    ):
+        assert json.loads(pipeline(*own, *filters).stdout)["replayed"] == found
 
 
 def test_jobs_of_a_batch_are_listed_by_their_rows(

@@ -113,27 +113,26 @@ async def test_a_post_whose_answer_was_lost_is_found_again_and_not_made_twice(
 
 
 @pytest.mark.parametrize(
-    ("current", "asked", "may_unpublish", "kept"),
-    [
-        ("publish", "draft", False, "publish"),
-        ("publish", "draft", True, "draft"),
-        ("publish", "publish", False, "publish"),
-        ("future", "draft", False, "future"),
-        ("draft", "publish", False, "publish"),
-        ("pending", "draft", False, "draft"),
-    ],
+    ("current", "asked"),
+    [("publish", "publish"), ("future", "publish"), ("draft", "publish"), ("pending", "draft")],
 )
-async def test_a_public_post_is_taken_back_only_where_that_is_asked_for(
-    current: str,
-    asked: Any,
-    may_unpublish: bool,
-    kept: str,
-    site: Site,
-    publishing: ConfiguredPublishing,
+async def test_a_post_that_is_there_gets_the_status_that_is_asked_for(
+    current: str, asked: Any, site: Site, publishing: ConfiguredPublishing
 ) -> None:
     site.posts[7] = {"id": 7, "slug": REQUEST.slug, "status": current, "link": ""}
-    done = await published(publishing, replace(REQUEST, status=asked, may_unpublish=may_unpublish))
-    assert (done.id, done.status) == (7, kept)
+    done = await published(publishing, replace(REQUEST, status=asked))
+    assert (done.id, done.status) == (7, asked)
+
+
+@pytest.mark.parametrize("current", ["publish", "future"])
+async def test_a_draft_is_never_written_over_a_public_post(
+    current: str, site: Site, publishing: ConfiguredPublishing
+) -> None:
+    post = {"id": 7, "slug": REQUEST.slug, "status": current, "link": "", "content": "seen"}
+    site.posts[7] = dict(post)
+    with pytest.raises(Permanent, match="PUBLIC_ALREADY"):
+        await published(publishing)
+    assert site.posts == {7: post}
 
 
 async def test_of_several_posts_with_the_slug_the_public_one_is_updated(
@@ -141,7 +140,7 @@ async def test_of_several_posts_with_the_slug_the_public_one_is_updated(
 ) -> None:
     for post_id, status in ((3, "draft"), (5, "publish"), (9, "publish")):
         site.posts[post_id] = {"id": post_id, "slug": REQUEST.slug, "status": status}
-    assert (await published(publishing)).id == 5
+    assert (await published(publishing, replace(REQUEST, status="publish"))).id == 5
 
 
 async def test_a_post_known_by_its_id_is_found_when_its_slug_was_changed(

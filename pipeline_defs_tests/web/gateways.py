@@ -77,6 +77,14 @@ class World:
         """Change the database in the name of an organization."""
         return await self.gateway.database.transact(org, work)
 
+    async def studio(self, path: str, org: str = "default") -> str:
+        """A page of Studio, as somebody of the organization sees it."""
+        client = self.client(None)
+        await client.post("/session", json={"api_key": self.keys[org]})
+        page = await client.get(path)
+        assert page.status_code == 200, page.text
+        return page.text
+
     async def article(self, org: str = "default", sections: int = 2) -> str:
         """A queued article."""
         request = ArticleRequest(topic=f"Topic of {org}", sections=sections)

@@ -134,10 +134,7 @@ class Shop:
         document = assemble(known, parts, TAKEN.date())
 
         async def store(tx: Transaction) -> None:
-            await tx.run("pages.put_context", id=page_id, context=_json(context))
-            await _keep(tx, page_id, PAGE_CONTEXT, context)
-            await tx.run("pages.put_components", id=page_id, components=_json(parts))
-            await _keep(tx, page_id, PAGE_COMPONENTS, parts)
+            await _write(tx, page_id, context, parts)
             await pages.put_document(tx, page_id, document, report)
             await pages.set_title(tx, page_id, document.headline)
             await _keep(tx, page_id, PAGE, document)
@@ -165,9 +162,12 @@ class Shop:
         """A page that waits has its turn and does not pass the quality gate."""
         await self.begun(page_id)
         parts = samples.components(hero=samples.HERO.model_copy(update={"headline": headline}))
-        document = assemble(samples.facts(products=PRODUCTS), parts)
+        facts = samples.facts(products=PRODUCTS)
+        document = assemble(facts, parts)
         for name in STAGE_NAMES[:4]:
             await self.stage(page_id, name)
+        context = PageContext(facts=facts, remarks=(), as_of=TAKEN)
+        await self._do(lambda tx: _write(tx, page_id, context, parts))
         await self._do(lambda tx: pages.put_draft(tx, page_id, document, report))
         await self.stage(page_id, STAGE_NAMES[4], "failed", error=REFUSED.as_dict())
         await self._do(lambda tx: control.finish(tx, PAGE_LINE, page_id, "failed", REFUSED))
@@ -214,6 +214,16 @@ def request(topic: str, **more: Any) -> PageRequest:
         "metadata": {"topic": topic},
     }
     return PageRequest.model_validate({**found, **more})
+
+
+async def _write(
+    tx: Transaction, page_id: str, context: PageContext, parts: PageComponents
+) -> None:
+    """What a page is assembled from."""
+    await tx.run("pages.put_context", id=page_id, context=_json(context))
+    await _keep(tx, page_id, PAGE_CONTEXT, context)
+    await tx.run("pages.put_components", id=page_id, components=_json(parts))
+    await _keep(tx, page_id, PAGE_COMPONENTS, parts)
 
 
 async def _keep(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 from psycopg.types.json import Jsonb
 
-from pipeline_defs.storage import articles
+from pipeline_defs.storage import articles, publications
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs_tests.web.gateways import World
 
@@ -163,6 +163,22 @@ async def test_an_approval_is_kept(world: World, client: httpx.AsyncClient) -> N
     answer = await client.post(f"/v1/articles/{article_id}/approve", json={"status": "publish"})
     assert (answer.status_code, answer.json()["publish"]) == (202, "publish")
     assert answer.json()["progress"]["stages"][-1]["name"] == "publication"
+
+
+async def test_no_draft_is_approved_in_place_of_a_public_post(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    article_id = await world.article()
+    post = {"id": "7", "link": "https://blog.example/?p=7", "status": "publish"}
+    known = {"slug": "light", "version": "1", "requested": "publish"}
+    await world.transact(lambda tx: publications.put(tx, article_id, **known, post=post))
+    answer = await client.post(f"/v1/articles/{article_id}/approve", json={"status": "draft"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "PUBLIC_ALREADY")
+    assert (await client.get(f"/v1/articles/{article_id}")).json()["publish"] == "none"
+    assert "Approve as draft" not in await world.studio(f"/studio/articles/{article_id}")
+    taken_back = {"status": "draft", "unpublished": True}
+    answer = await client.post(f"/v1/articles/{article_id}/approve", json=taken_back)
+    assert (answer.status_code, answer.json()["publish"]) == (202, "draft")
 
 
 async def test_an_edited_brief_is_stored(world: World, client: httpx.AsyncClient) -> None:

@@ -129,6 +129,41 @@ async def test_a_page_that_was_made_anew_waits_for_approval_again(
     assert old.json()["code"] == "CHANGED"
 
 
+async def made_anew(client: httpx.AsyncClient, shop: Shop, page_id: str) -> str:
+    """The version of the other document that the page has now."""
+    await client.post(
+        f"/v1/pages/{page_id}/rebuild", json={"assets": ["page_components"], "fresh": True}
+    )
+    await shop.begun(page_id)
+    await shop.made(page_id, headline="Tents that keep the rain out")
+    await shop.concludes(page_id)
+    return (await shown(client, page_id))["approval"]["version"]
+
+
+async def test_no_draft_is_approved_in_place_of_a_public_post(
+    world: World, client: httpx.AsyncClient, shop: Shop
+) -> None:
+    page_id = await shop.finished(options=DRAFT)
+    version = (await shown(client, page_id))["approval"]["version"]
+    await decide(client, page_id, "approve", version=version, status="publish")
+    await shop.published(page_id, "publish")
+    version = await made_anew(client, shop, page_id)
+    before = await shown(client, page_id)
+    for how in ({"status": "draft"}, {}):
+        answer = await decide(client, page_id, "approve", version=version, **how)
+        assert (answer.status_code, answer.json()["code"]) == (409, "PUBLIC_ALREADY")
+        assert "for everyone" in answer.json()["advice"]
+    assert await shown(client, page_id) == before
+    assert before["publication"]["public"]
+    studio = await world.studio(f"/studio/pages/{page_id}")
+    assert "Approve for everyone" in studio
+    assert "Approve as draft" not in studio
+    taken_back = await decide(
+        client, page_id, "approve", version=version, status="draft", unpublished=True
+    )
+    assert (taken_back.status_code, taken_back.json()["status"]) == (202, "queued")
+
+
 async def test_a_rejected_page_says_why_and_rests(client: httpx.AsyncClient, shop: Shop) -> None:
     page_id = await shop.finished(options=DRAFT)
     version = (await shown(client, page_id))["approval"]["version"]
@@ -249,6 +284,22 @@ async def test_a_page_that_failed_the_gate_shows_every_finding_and_its_draft(
     await client.post(f"/v1/pages/{page_id}/resume")
     await shop.completes(page_id)
     assert (await shown(client, page_id))["draft"] is None
+
+
+async def test_words_that_failed_the_gate_are_written_anew_until_something_else_was_asked_for(
+    world: World, client: httpx.AsyncClient, shop: Shop
+) -> None:
+    page_id = await shop.queued()
+    await shop.refused(page_id, FAULTS, "Tents for every rain")
+    studio = await world.studio(f"/studio/pages/{page_id}")
+    assert studio.count("Write it anew") == 1
+    assert "Check the same words again" in studio
+    assert ">Resume<" not in studio
+    letters = await world.studio("/studio/dead-letters")
+    assert "Write it anew: " in letters
+    assert "Try again: " not in letters
+    await client.patch(f"/v1/pages/{page_id}", json={"brand_voice": "Dry"})
+    assert ">Resume<" in await world.studio(f"/studio/pages/{page_id}")
 
 
 async def test_prices_say_when_they_were_taken(client: httpx.AsyncClient, shop: Shop) -> None:

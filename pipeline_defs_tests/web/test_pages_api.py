@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -12,8 +13,10 @@ import pytest
 from pipeline_defs.domain.errors import ErrorRecord
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.lines import PAGE_LINE
+from pipeline_defs.storage import page_queue
 from pipeline_defs_tests.paging import product, product_page
 from pipeline_defs_tests.web.gateways import World
+from pipeline_defs_tests.web.paging_world import Shop
 
 CSV = {"Content-Type": "text/csv"}
 HEAD = ("page_type", "target_url", "keywords", "language", "priority")
@@ -178,6 +181,37 @@ async def test_failures_of_a_batch_can_be_sent_again_as_they_are(
     assert page["request"]["metadata"]["product"]["sku"] == product(1)["sku"]
 
 
+async def test_a_finished_page_stays_in_the_results_when_it_is_queued_again_and_cancelled(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    shop = Shop(world)
+    batch_id, [page_id, _] = await shop.batch("Autumn", ["Tents", "Stoves"])
+    await shop.completes(page_id)
+    again = {"assets": ["page_components"], "fresh": True}
+    assert (await client.post(f"/v1/pages/{page_id}/rebuild", json=again)).status_code == 202
+    await client.post(f"/v1/batches/{batch_id}/cancel")
+    assert (await client.get(f"/v1/pages/{page_id}")).json()["status"] == "cancelled"
+    results = await client.get(f"/v1/batches/{batch_id}/results")
+    with ZipFile(io.BytesIO(results.content)) as archive:
+        assert page_id in archive.read("index.csv").decode("utf-8-sig")
+
+
+async def test_a_page_that_could_only_not_be_published_is_no_failure_to_send_again(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    shop = Shop(world)
+    batch_id, [published, refused] = await shop.batch("Autumn", ["Tents", "Stoves"])
+    for page_id in (published, refused):
+        await shop.completes(page_id)
+    version = (await client.get(f"/v1/pages/{published}")).json()["approval"]["version"]
+    await client.post(f"/v1/pages/{published}/approve", json={"version": version})
+    await failed(world, published, "UNAUTHORIZED")
+    await client.post(f"/v1/pages/{refused}/rebuild", json={"assets": ["page"], "fresh": True})
+    await shop.fails(refused)
+    failures = (await client.get(f"/v1/batches/{batch_id}/failures")).text
+    assert ("UNAUTHORIZED" in failures, "QUALITY" in failures) == (False, True)
+
+
 async def test_dead_letters_are_replayed_by_filter(world: World, client: httpx.AsyncClient) -> None:
     ids = [await created(client, target_url=f"https://shop.example/{n}") for n in range(4)]
     for page_id, code in zip(ids, ("QUALITY", "REFUSED", "QUALITY"), strict=False):
@@ -207,13 +241,38 @@ async def test_priorities_change_while_a_page_waits_and_not_later(
 async def test_the_queue_is_paused_for_its_organization_alone(
     world: World, client: httpx.AsyncClient
 ) -> None:
-    await created(client)
+    mine = await created(client)
+    their_page = await created(world.client("other"))
     assert (await client.post("/v1/queue/pause")).json()["paused"]
     theirs = (await world.client("other").get("/v1/queue")).json()
-    assert (theirs["paused"], theirs["total"]) == (False, 0)
+    assert (theirs["paused"], theirs["total"]) == (False, 1)
+    await page_queue.admit(world.gateway.database, at_once=5)
+    assert await admitted(world, "other", their_page)
+    assert not await admitted(world, "default", mine)
     jobs = (await client.get("/v1/queue/jobs", params={"status": "pending"})).json()["items"]
     assert [job["target_url"] for job in jobs] == [PAGE["target_url"]]
     assert (await client.post("/v1/queue/resume")).json()["paused"] is False
+    await page_queue.admit(world.gateway.database, at_once=5)
+    assert await admitted(world, "default", mine)
+
+
+async def admitted(world: World, org: str, page_id: str) -> bool:
+    """Whether a page was handed on, so that a run may begin with it."""
+    row = await world.gateway.database.one(org, "page_queue.get", id=page_id)
+    return bool(row and row["admitted_at"])
+
+
+async def test_a_paused_queue_does_not_say_how_long_it_will_take(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    shop = Shop(world)
+    batch_id, [page_id, _] = await shop.batch("Autumn", ["Tents", "Stoves"])
+    await shop.completes(page_id)
+    ways = ("/v1/queue", f"/v1/batches/{batch_id}")
+    assert None not in [(await client.get(way)).json()["eta_seconds"] for way in ways]
+    await client.post("/v1/queue/pause")
+    assert [(await client.get(way)).json()["eta_seconds"] for way in ways] == [None, None]
+    assert '<span class="muted">paused</span>' in await world.studio("/studio/pages")
 
 
 async def test_jobs_are_listed_page_by_page(client: httpx.AsyncClient) -> None:

@@ -80,9 +80,11 @@ class RebuildRequest(Strict):
 
 
 class Approval(Strict):
-    """Publication on request: as a draft, or for everyone to see."""
+    """Publication on request: as a draft, or for everyone to see. `unpublished`: a post that was
+    public was taken back on the site."""
 
     status: Published = "draft"
+    unpublished: Annotated[bool, Field(strict=True)] = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,12 @@ Version = Annotated[Text, Field(max_length=64, examples=["9f86d081884c7d65"])]
 
 class PageApproval(Strict):
     """`version` is that of the document that was looked at; `status` how it is published: as the
-    page's request says when nothing is said here, else as a draft."""
+    page's request says when nothing is said here, else as a draft. `unpublished`: a post that was
+    public was taken back on the site."""
 
     version: Version
     status: Published | None = None
+    unpublished: Annotated[bool, Field(strict=True)] = False
 
 
 class PageRejection(Strict):

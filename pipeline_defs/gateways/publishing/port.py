@@ -13,9 +13,9 @@ PostStatus = Literal["draft", "pending", "private", "publish"]
 class PublishRequest:
     """A post. `slug` identifies it: publishing it again updates the same post.
 
-    A post that is already public keeps its status unless `may_unpublish`. `post_id` of an earlier
-    `Publication` finds the post also when its slug was changed on the site. `timeout` is in
-    seconds, for all requests together.
+    A post that is public already is written only with the status `publish`. `post_id` of an
+    earlier `Publication` finds the post also when its slug was changed on the site. `timeout` is
+    in seconds, for all requests together.
     """
 
     slug: str
@@ -25,7 +25,6 @@ class PublishRequest:
     status: PostStatus = "draft"
     meta: Mapping[str, Any] | None = None  # keys must be registered on the site
     post_id: int | None = None
-    may_unpublish: bool = False
     timeout: float = 30.0
     idempotency_key: str = ""
 
@@ -46,7 +45,8 @@ class PublishingPort(Protocol):
     """Publishes posts."""
 
     async def publish(self, request: PublishRequest) -> Publication:
-        """Create or update the post; raises classified errors, see `gateways.failures`.
+        """Create or update the post; raises classified errors, see `gateways.failures`,
+        and Permanent `PUBLIC_ALREADY` instead of writing a draft over a public post.
 
         Safe to repeat after any failure: a post whose answer was lost is found by its slug.
         """

@@ -11,6 +11,7 @@ from base64 import b64encode
 from typing import Any, Self
 
 from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.domain.publications import is_public, public_already
 from pipeline_defs.gateways.catalog import Catalog
 from pipeline_defs.gateways.endpoints import Endpoint, resolve
 from pipeline_defs.gateways.failures import Failure, InvalidAnswer, classify_failure
@@ -54,10 +55,10 @@ class WordPress:
         async with deadline(request.timeout, self._http.endpoint):
             existing = await self._existing(request)
             if existing is None:
-                post = await self._write(POSTS, request, request.status)
+                post = await self._write(POSTS, request)
             else:
-                status = kept_status(existing.status, request)
-                post = await self._write(f"{POSTS}/{existing.id}", request, status)
+                _expect_no_public_text(existing, request)
+                post = await self._write(f"{POSTS}/{existing.id}", request)
         return Publication(
             id=post.id,
             link=post.link,
@@ -98,13 +99,13 @@ class WordPress:
         post = parse_wire(_Post, reply.json(), self._http.endpoint)
         return None if post.status == "trash" else post
 
-    async def _write(self, path: str, request: PublishRequest, status: str) -> _Post:
+    async def _write(self, path: str, request: PublishRequest) -> _Post:
         content: dict[str, Any] = {
             "slug": request.slug,
             "title": request.title,
             "content": request.html,
             "excerpt": request.excerpt,
-            "status": status,
+            "status": request.status,
         }
         if request.meta is not None:
             content["meta"] = dict(request.meta)
@@ -162,12 +163,10 @@ class ConfiguredPublishing:
         return await self._site.publish(request)
 
 
-def kept_status(current: str, request: PublishRequest) -> str:
-    """The status to write: a public or scheduled post is taken back only when asked to."""
-    public = current in {"publish", "future"}
-    if public and request.status != "publish" and not request.may_unpublish:
-        return current
-    return request.status
+def _expect_no_public_text(existing: _Post, request: PublishRequest) -> None:
+    """A public post is not taken back by an update, and nobody sees there what is a draft."""
+    if is_public(existing.status) and request.status != "publish":
+        raise public_already(f"post {existing.id}")
 
 
 def basic_authorization(endpoint: Endpoint) -> dict[str, str]:

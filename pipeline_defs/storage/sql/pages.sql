@@ -121,14 +121,19 @@ select p.id from app.pages p join app.generation_queue q on q.org_id = p.org_id 
 where p.id = any(%(ids)s) and (p.document is not null or q.status not in ('failed', 'cancelled'))
 
 -- name: results
--- Finished pages of a batch, a part at a time.
+-- Pages of a batch that have a finished document, a part at a time; also those that are queued again.
 select p.id, p.request, p.document, q.batch_row from app.generation_queue q
 join app.pages p on p.org_id = q.org_id and p.id = q.id
-where q.batch_id = %(batch_id)s and q.status = 'completed' and q.batch_row > %(after)s
+where q.batch_id = %(batch_id)s and p.document is not null and q.batch_row > %(after)s
 order by q.batch_row limit %(most)s
 
 -- name: failures
+-- Not those of which all `stages` are done: their document stands, it was publishing that failed.
 select p.request, u.error from app.generation_queue q
 join app.pages p on p.org_id = q.org_id and p.id = q.id
 join app.units u on u.org_id = q.org_id and u.id = q.id
-where q.batch_id = %(batch_id)s and q.status = 'failed' order by q.batch_row
+where q.batch_id = %(batch_id)s and q.status = 'failed'
+  and (p.document is null
+       or %(stages)s > (select count(*) from app.page_stages s
+                        where s.org_id = p.org_id and s.page_id = p.id and s.status in ('completed', 'skipped')))
+order by q.batch_row

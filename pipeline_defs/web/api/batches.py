@@ -17,6 +17,7 @@ from pipeline_defs.domain.keys import is_unit_id
 from pipeline_defs.domain.kinds import PAGES
 from pipeline_defs.domain.pages.eta import eta_seconds
 from pipeline_defs.domain.pages.requests import PageRequest
+from pipeline_defs.domain.pages.stages import STAGE_NAMES
 from pipeline_defs.runtime import control, inbox
 from pipeline_defs.runtime.arrivals import Arrival, Outcome
 from pipeline_defs.runtime.batch_files import (
@@ -30,6 +31,7 @@ from pipeline_defs.storage import page_queue, pages
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web import paging
 from pipeline_defs.web.api.products import refuse
+from pipeline_defs.web.api.queue import is_paused
 from pipeline_defs.web.file_names import disposition, in_a_name
 from pipeline_defs.web.gateway import Gateway, gateway_of
 from pipeline_defs.web.identity import Identity
@@ -238,10 +240,15 @@ async def batch_results(request: Request, caller: Caller, batch_id: BatchId) -> 
 
 @router.get("/v1/batches/{batch_id}/failures", responses=MISSING, response_class=Response)
 async def batch_failures(request: Request, caller: Caller, batch_id: BatchId) -> Response:
-    """A CSV of the pages that failed, with the reasons, ready to be corrected and sent again."""
+    """A CSV of the pages that failed, with the reasons, ready to be corrected and sent again.
+
+    A page that is finished and could only not be published is not among them: resume it.
+    """
     gateway = gateway_of(request)
     batch = await batch_of(gateway, caller, batch_id)
-    rows = await gateway.database.all(caller.org_id, "pages.failures", batch_id=batch.id)
+    rows = await gateway.database.all(
+        caller.org_id, "pages.failures", batch_id=batch.id, stages=len(STAGE_NAMES)
+    )
     failed = ((PageRequest.model_validate(row["request"]), row["error"] or {}) for row in rows)
     return _csv(failures_csv(failed), f"{in_a_name(batch.name or batch.id)}-failures.csv")
 
@@ -259,7 +266,10 @@ async def batch_of(gateway: Gateway, caller: Identity, batch_id: str) -> BatchSh
         cost = await tx.one("page_queue.batch_cost", batch_id=known) or {"cost_usd": 0}
         seconds = [entry["seconds"] for entry in recent]
         shape = _shape(row, at_once, seconds)
-        return shape.model_copy(update={"cost_usd": float(cost["cost_usd"])})
+        more: dict[str, Any] = {"cost_usd": float(cost["cost_usd"])}
+        if await is_paused(tx):
+            more["eta_seconds"] = None
+        return shape.model_copy(update=more)
 
     return await gateway.database.transact(caller.org_id, read)
 

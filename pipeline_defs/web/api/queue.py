@@ -45,7 +45,9 @@ class QueueStatus(BaseModel):
     workers: int
     max_concurrency: int
     paused: bool
-    eta_seconds: float | None = Field(description="Until everything that waits is finished.")
+    eta_seconds: float | None = Field(
+        description="Until everything that waits is finished; null while the queue is paused."
+    )
     kinds: dict[str, dict[str, int]]
 
 
@@ -196,7 +198,7 @@ async def status_of(gateway: Gateway, caller: Identity) -> QueueStatus:
 
     async def read(tx: Transaction) -> QueueStatus:
         counts = await tx.one("page_queue.counts") or {}
-        state = await tx.one("page_queue.state")
+        paused = await is_paused(tx)
         workers = await tx.one("page_queue.live_workers", within=policies.WORKER_GONE) or {}
         recent = await tx.all("page_queue.recent_seconds", most=policies.ETA_SAMPLES)
         return QueueStatus(
@@ -204,8 +206,10 @@ async def status_of(gateway: Gateway, caller: Identity) -> QueueStatus:
             total=counts["pending"] + counts["processing"],
             workers=workers["workers"],
             max_concurrency=at_once,
-            paused=bool(state and state["paused_at"]),
-            eta_seconds=eta_seconds(
+            paused=paused,
+            eta_seconds=None
+            if paused
+            else eta_seconds(
                 counts["pending"],
                 counts["processing"],
                 at_once,
@@ -215,6 +219,12 @@ async def status_of(gateway: Gateway, caller: Identity) -> QueueStatus:
         )
 
     return await database.transact(caller.org_id, read)
+
+
+async def is_paused(tx: Transaction) -> bool:
+    """Whether the organization lets no page begin, so that nothing tells when they are finished."""
+    state = await tx.one("page_queue.state")
+    return bool(state and state["paused_at"])
 
 
 async def jobs_of(

@@ -189,8 +189,16 @@ function isSure(button) {
   return false;
 }
 
+/** How many failed pages are queued again, as one call takes only so many. */
+function queuedAgain({ replayed, more }) {
+  if (replayed.length === 0) return "Nothing was left to be queued again.";
+  if (more) return `${replayed.length} are queued again. More are left: try them again as well.`;
+  return replayed.length === 1 ? "It is queued again." : `${replayed.length} are queued again.`;
+}
+
 /** What an action brought: a text, and whether it is bad news. */
 function outcome(answer, done) {
+  if (answer?.replayed) return [queuedAgain(answer)];
   if (answer?.healthy === false) {
     const found = answer.broken.map((file) => `${file.part ? `Segment ${file.part}: ` : ""}${file.message}.`);
     return [[...found.slice(0, 5), answer.advice].join("\n"), true];

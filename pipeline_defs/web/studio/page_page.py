@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from pipeline_defs.domain.keys import is_unit_id
 from pipeline_defs.domain.kinds import PAGES
+from pipeline_defs.domain.pages.models import PAGE_COMPONENTS
 from pipeline_defs.domain.pages.requests import PRIORITIES
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.gateway import gateway_of
 from pipeline_defs.web.identity import Identity
-from pipeline_defs.web.page_shape import PageView, page_shape, read_page
+from pipeline_defs.web.page_shape import PageShape, PageView, page_shape, read_page
 from pipeline_defs.web.studio.rendering import page, signed_in
 from pipeline_defs.web.unit_routes import missing
 
@@ -46,9 +47,17 @@ async def page_page(request: Request, page_id: str) -> Response:
         "batch_name": view.job["batch_name"],
         "json_ld": json.dumps(document.json_ld, indent=2, ensure_ascii=False) if document else "",
         "stale": bool(shape.document) and any(asset.stale for asset in shape.assets),
+        "same_words_fail": _same_words_fail(shape),
         "priorities": PRIORITIES,
         "resting": shape.status in FINAL_STATES,
         "last_seq": (bounds["last_seq"] or 0) if bounds else 0,
         "organization": caller.org_id,
     }
     return page("page.html", context)
+
+
+def _same_words_fail(shape: PageShape) -> bool:
+    """Whether it broke the quality gate with words that stand: to go on would break it again."""
+    if shape.status != "failed" or shape.error is None or shape.error.code != "QUALITY":
+        return False
+    return not any(asset.stale for asset in shape.assets if asset.name == PAGE_COMPONENTS)
