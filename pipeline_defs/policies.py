@@ -394,6 +394,7 @@ REJECTION_REASON_CHARS = 1000
 COMPETITOR_TEXT_CHARS = 50_000
 PAGE_TITLE_CHARS = (30, 60)
 PAGE_DESCRIPTION_CHARS = (70, 155)
+PAGE_CLAIM_WORDS = 5  # words a claim of a page is made of at most, such as `resistant to UV`
 PAGE_ITEMS = {  # of a written part, least and most
     "benefits": (2, 5),
     "comparison": (2, 6),

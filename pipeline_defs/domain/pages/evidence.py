@@ -133,8 +133,8 @@ def _computed(product: Product) -> set[tuple[str, bool]]:
 
 
 def _texts(product: Product) -> list[str]:
-    given = [product.name, product.brand, product.description, product.sku, product.mpn or ""]
-    given += [*product.category, *product.highlights]
+    given = [product.name, product.brand, product.description, product.sku]
+    given += [product.mpn or "", product.gtin or "", *product.category, *product.highlights]
     given += [f"{a.name}: {a.value}" for a in product.attributes]
     return [untagged(text) for text in given if text]
 

@@ -15,11 +15,12 @@ from pipeline_defs.domain.languages import Language
 from pipeline_defs.domain.lectures.sentences import sentences
 from pipeline_defs.domain.pages import measures, names
 from pipeline_defs.domain.pages.components import Removal
+from pipeline_defs.domain.pages.counting import counts, speaks_of_all
 from pipeline_defs.domain.pages.drafts import ComponentDraft, HeroDraft, Item
 from pipeline_defs.domain.pages.evidence import Carried, Evidence, literal, read, untagged
 from pipeline_defs.domain.pages.facts import PageFacts
 from pipeline_defs.domain.pages.products import Product
-from pipeline_defs.domain.pages.quantities import codes, quantities, usual_mark
+from pipeline_defs.domain.pages.quantities import codes, quantities, spaced, usual_mark
 from pipeline_defs.domain.pages.vocabulary import mentions, tokens_of
 
 Draft = TypeVar("Draft", HeroDraft, ComponentDraft)
@@ -140,14 +141,14 @@ def faults(sentence: str, evidence: Evidence, title: str = "") -> list[str]:
 
 def _faults(sentence: str, evidence: Evidence, scope: tuple[int, ...]) -> Iterator[str]:
     facts = evidence.facts
-    sentence = untagged(sentence)
+    sentence = spaced(untagged(sentence))
     named = names.products_in(sentence, evidence)
     meant = tuple(dict.fromkeys([n.product for n in named] or scope))
     carried = _carried(sentence, evidence, meant)
     given = [facts.subject, *facts.keywords, facts.site_name, *(k.title for k in facts.links)]
     rest = names.without(sentence, [untagged(text) for text in given])
     rest = _blank(rest, [(n.start, n.end) for n in named])
-    yield from _wrong_numbers(rest, carried, evidence)
+    yield from _wrong_numbers(rest, sentence, carried, evidence)
     yield from _wrong_claims(rest, carried, facts.language, asks=sentence.endswith("?"))
     yield from _wrong_ranks(rest, evidence, meant, named)
     for name in names.foreign(rest, evidence, facts.language):
@@ -157,15 +158,16 @@ def _faults(sentence: str, evidence: Evidence, scope: tuple[int, ...]) -> Iterat
 def _carried(sentence: str, evidence: Evidence, meant: tuple[int, ...]) -> Carried:
     if meant:
         return reduce(Carried.__or__, (evidence.products[n] for n in meant), evidence.page)
-    if _ALL[evidence.facts.language].intersection(tokens_of(sentence)):
+    if speaks_of_all(sentence, _ALL[evidence.facts.language], evidence):
         return evidence.everywhere
     return evidence.anywhere
 
 
-def _wrong_numbers(text: str, carried: Carried, evidence: Evidence) -> Iterator[str]:
+def _wrong_numbers(text: str, sentence: str, carried: Carried, evidence: Evidence) -> Iterator[str]:
+    """Numbers of a text; `sentence` is the text with all that is blank in it."""
     language = evidence.facts.language
     for quantity in quantities(text, language, usual_mark(language)):
-        counted = not quantity.unit and quantity.value in evidence.counts
+        counted = quantity.value in evidence.counts and counts(quantity, sentence, evidence)
         as_written = bool(quantity.unit) and literal(quantity) in carried.literals
         known = (quantity.value, quantity.unit) in carried.quantities
         if not (known or counted or as_written):
@@ -196,6 +198,8 @@ def _wrong_ranks(
     for words in measures.ranking_words(facts.language):
         if words.comparative and _compared_wrongly(text, evidence, named, words):
             yield "the data do not show this comparison"
+    if _compared_by_no_measure(text, named, facts.language):
+        yield "the data cannot show this comparison"
 
 
 def _superlatives(text: str, facts: PageFacts) -> Iterator[tuple[str, tuple[Product, ...]]]:
@@ -224,6 +228,20 @@ def _compared_wrongly(
     products = evidence.facts.products
     first, second = products[one.product], products[other.product]
     return not measures.goes_further(first, second, words.rank, evidence.facts.language)
+
+
+def _compared_by_no_measure(text: str, named: list[names.Named], language: Language) -> bool:
+    """Whether `A is easier to pitch than B` compares what no measure of ours can show."""
+    for found in measures.any_comparative(language).finditer(text):
+        known = any(
+            words.comparative and words.comparative.search(found[0])
+            for words in measures.ranking_words(language)
+        )
+        before = any(n.end <= found.start() for n in named)
+        after = any(n.start >= found.end() for n in named)
+        if before and after and not known:
+            return True
+    return False
 
 
 def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:

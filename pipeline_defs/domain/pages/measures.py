@@ -131,6 +131,17 @@ THAN: Mapping[Language, str] = {
     "en": "than", "de": "als", "fr": "que", "es": "que", "it": "di|del|della|dell|rispetto",
     "nl": "dan", "pt": "que", "pl": "niż|od",
 }  # fmt: skip
+_COMPARED: Mapping[Language, str] = {
+    "en": r"\b(?!(?:rather|other|further|longer|over|under|after)\b)(?:[a-z]{2,}er|better|worse"
+    r"|(?:more|less) [a-z]{3,})\b(?: (?!than)[a-z]+){0,3} than\b",
+    "de": r"\b(?:[a-zäöüß]{3,}er)(?: als)\b",
+    "fr": r"\b(?:plus|moins) \w+(?: \w+){0,2} que\b",
+    "es": r"\b(?:más|menos) \w+(?: \w+){0,2} que\b",
+    "it": r"\b(?:più|meno) \w+ (?:di|del|della|dell)\b",
+    "nl": r"\b[a-z]{3,}er dan\b",
+    "pt": r"\b(?:mais|menos) \w+(?: \w+){0,2} que\b",
+    "pl": r"\b\w+sz[yae] (?:niż|od)\b",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +164,12 @@ def ranking_words(language: Language) -> tuple[Words, ...]:
         ranked = Rank(_measure(measure), "least" if end == "least" else "most")
         found.append(Words(ranked, _pattern(most), _pattern(more) if more != "-" else None))
     return tuple(found)
+
+
+@cache
+def any_comparative(language: Language) -> re.Pattern[str]:
+    """How a language compares two things, by whatever it may be."""
+    return re.compile(_COMPARED[language])
 
 
 @cache

@@ -30,7 +30,10 @@ class ShownFigure:
 
 @dataclass(slots=True)
 class Outline:
-    """What a page consists of. `errors` are those of the HTML standard's parser."""
+    """What a page consists of. `errors` are those of the HTML standard's parser.
+
+    `text` is all that is shown, `spoken` the same without the figures in `figures`.
+    """
 
     errors: list[str] = field(default_factory=list)
     language: str = ""
@@ -48,6 +51,7 @@ class Outline:
     handlers: list[str] = field(default_factory=list)
     data_blocks: list[str] = field(default_factory=list)
     text: str = ""
+    spoken: str = ""
 
     @property
     def first_paragraph(self) -> str:
@@ -72,6 +76,7 @@ def outline(html: str) -> Outline:
         found.links = [a.get("href", "") for a in main.iter("a")]
         found.paragraphs = [t for p in main.iter("p") if (t := _text(p))]
         found.text = _text(main, lines=True)
+        found.spoken = _lines("".join(_pieces(main, figures=False)), "\n")
     return found
 
 
@@ -112,19 +117,25 @@ def _read_attributes(element: Element, found: Outline) -> None:
 
 
 def _text(element: Element, *, lines: bool = False) -> str:
-    pieces = "".join(_pieces(element)).split("\n")
-    told = [line for piece in pieces if (line := SPACES.sub(" ", piece).strip())]
-    return ("\n" if lines else " ").join(told)
+    return _lines("".join(_pieces(element)), "\n" if lines else " ")
 
 
-def _pieces(element: Element) -> Iterator[str]:
+def _lines(text: str, joint: str) -> str:
+    return joint.join(
+        line for piece in text.split("\n") if (line := SPACES.sub(" ", piece).strip())
+    )
+
+
+def _pieces(element: Element, *, figures: bool = True) -> Iterator[str]:
     if element.tag in ("script", "style") or callable(element.tag):  # the latter: a comment
+        return
+    if not figures and element.get("data-fact") is not None:
         return
     edge = "\n" if element.tag in BLOCKS else ""
     yield edge
     yield SPACES.sub(" ", element.text or "")
     for child in element:
-        yield from _pieces(child)
+        yield from _pieces(child, figures=figures)
         yield SPACES.sub(" ", child.tail or "")
     yield edge
 

@@ -84,12 +84,17 @@ def decimal_mark(texts: list[str], language: Language) -> str:
     return max(clear, key=lambda mark: clear[mark])
 
 
+def spaced(text: str) -> str:
+    """A text with spaces around the `x` of its measures: the places of quantities are in it."""
+    return _TIMES.sub(" x ", text)
+
+
 def quantities(text: str, language: Language, mark: str) -> list[Quantity]:
     """All quantities of a text in their order; `mark` is its decimal mark.
 
     Their places are those in the text with spaces around `x` in measures.
     """
-    text = _TIMES.sub(" x ", text)
+    text = spaced(text)
     found = [_quantity(text, match, mark) for match in _NUMBER.finditer(text)]
     found = sorted(found + _spelled(text, language), key=lambda quantity: quantity.start)
     for place in range(len(found) - 2, -1, -1):

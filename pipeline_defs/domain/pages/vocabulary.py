@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline_defs.domain.languages import Language
+from pipeline_defs.domain.pages.forms import formed
+from pipeline_defs.domain.pages.vocabulary_promises import PROMISES
 from pipeline_defs.domain.pages.vocabulary_tables import (
     CERTIFICATES,
     CLAIMS,
@@ -52,7 +54,7 @@ def tokens_of(text: str) -> list[str]:
 
 
 def mentions(text: str, language: Language) -> Iterator[Mention]:
-    """The concepts a text speaks of; a negation reaches to the end of its clause."""
+    """The concepts a text speaks of, by word or form; a negation reaches to its clause's end."""
     table, negations = _patterns(language), frozenset(NEGATIONS[language].split())
     for clause in _CLAUSE.split(text):
         tokens = tokens_of(clause)
@@ -63,6 +65,11 @@ def mentions(text: str, language: Language) -> Iterator[Mention]:
             for pattern in fitting:
                 if len(pattern.parts) == width:
                     yield _mention(pattern, tokens, place, negations)
+            if not fitting and (form := formed(tokens[place:], language)):
+                width = form.width
+                before = tokens[max(0, place - NEGATED_WITHIN) : place]
+                said = " ".join(tokens[place : place + width])
+                yield Mention(form.concept, said, bool(negations.intersection(before)))
             place += width
 
 
@@ -98,7 +105,7 @@ def _patterns(language: Language) -> dict[str, tuple[_Pattern, ...]]:
 @cache
 def _concepts() -> dict[str, tuple[str, ...]]:
     concepts: dict[str, tuple[str, ...]] = {}
-    for line in _lines(MATERIALS + CLAIMS):
+    for line in _lines(MATERIALS + CLAIMS + PROMISES):
         concept, words = line.split(":", 1)
         columns = tuple(column.casefold() for column in words.split("|"))
         if len(columns) != len(COLUMNS):

@@ -102,6 +102,23 @@ def test_what_the_data_do_not_carry_is_named() -> None:
     assert "nothing_is_ungrounded" in failed(of_parts(components(hero=title)))
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<h1>", "<h1>Fireproof: "),
+        ("</main>", "<p>It is made of pure silk.</p></main>"),
+        ("</main>", "<ul><li>Free shipping</li></ul></main>"),
+        ("</main>", "<table><tr><td>Titanium</td></tr></table></main>"),
+        (f"<title>{GOOD.title}", f"<title>{GOOD.title}, award-winning"),
+        (f'content="{GOOD.description}"', f'content="{GOOD.description} It is fireproof."'),
+        ('alt="', 'alt="Fireproof '),
+        ('"@type":"Question","name":"', '"@type":"Question","name":"Recommended by doctors. '),
+    ],
+)
+def test_what_only_the_finished_document_says_is_found(before: str, after: str) -> None:
+    assert "nothing_is_ungrounded" in failed(judged(changed(before, after)))
+
+
 @pytest.mark.parametrize(("jaccard", "passes"), [(0.0, True), (0.49, True), (0.5, False)])
 def test_a_page_must_not_be_half_like_another(jaccard: float, passes: bool) -> None:
     finding = judged(GOOD, nearest=jaccard, nearest_page="pag_1").finding("no_near_duplicate")

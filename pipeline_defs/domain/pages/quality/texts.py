@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pipeline_defs import policies
-from pipeline_defs.domain.pages.grounding import Draft, Ungrounded, ground
+from pipeline_defs.domain.lectures.sentences import sentences
+from pipeline_defs.domain.pages.evidence import read, untagged
+from pipeline_defs.domain.pages.grounding import faults
 from pipeline_defs.domain.pages.inflection import occurrences
 from pipeline_defs.domain.pages.plain_text import words
 from pipeline_defs.domain.pages.quality.findings import Finding, Subject, faultless, finding
+from pipeline_defs.domain.pages.quality.shown import shown
 from pipeline_defs.domain.pages.readability import readability
 
 
@@ -73,12 +78,14 @@ def text_length(subject: Subject) -> Finding:
 
 
 def nothing_is_ungrounded(subject: Subject) -> Finding:
-    """No written sentence states what the product data do not carry: there is nothing to remove."""
-    parts = subject.components.parts
-    faults = _ungrounded(subject.components.hero, "hero", subject)
-    faults += [fault for name, draft in parts for fault in _ungrounded(draft, name, subject)]
+    """No sentence of the finished document states what the product data do not carry.
+
+    What the document says is read from itself, whoever wrote it: the writer, a template, an edit.
+    """
     return faultless(
-        "nothing_is_ungrounded", faults, "Add it to the product data, or have the part rewritten."
+        "nothing_is_ungrounded",
+        list(dict.fromkeys(_ungrounded(subject))),
+        "Add it to the product data, or have the part rewritten.",
     )
 
 
@@ -95,12 +102,16 @@ def no_near_duplicate(subject: Subject) -> Finding:
     )
 
 
-def _ungrounded(draft: Draft, name: str, subject: Subject) -> list[str]:
-    try:
-        _, removals = ground(draft, subject.facts, name)
-    except Ungrounded as error:
-        return [f"{name}: {error}"]
-    return [f"{removal.sentence}: {removal.reason}" for removal in removals]
+def _ungrounded(subject: Subject) -> Iterator[str]:
+    language = subject.facts.language
+    evidence = read(subject.facts)
+    names = {untagged(a.name).casefold() for p in subject.facts.products for a in p.attributes}
+    for block in shown(subject.outline, language):
+        if block.text.casefold() in names:  # `Waterproof` beside its value, which may be `no`
+            continue
+        for sentence in sentences(block.text, language):
+            if reasons := faults(sentence, evidence, block.heading):
+                yield f"{sentence}: {'; '.join(reasons)}"
 
 
 def _length(check: str, told: list[str], chars: tuple[int, int], name: str) -> Finding:
