@@ -79,8 +79,9 @@ where p.id = %(id)s
 
 -- name: links
 -- Other pages of the same site and language to link to: those next to it in its batch come first,
--- then the newest ones, finished ones before those that may yet fail. Each is looked up by its id, whatever the planner believes of the table. What
--- a page is called last of all is its own title, which is its address until something better is known.
+-- then the newest ones, finished ones before those that may yet fail. Each is looked up by its id,
+-- whatever the planner believes of the table. What a page is called last of all is its own title,
+-- which is its address until something better is known.
 with near as (
     select q.id, abs(q.batch_row - %(batch_row)s)::bigint as place
     from app.generation_queue q
@@ -135,5 +136,6 @@ join app.units u on u.org_id = q.org_id and u.id = q.id
 where q.batch_id = %(batch_id)s and q.status = 'failed'
   and (p.document is null
        or %(stages)s > (select count(*) from app.page_stages s
-                        where s.org_id = p.org_id and s.page_id = p.id and s.status in ('completed', 'skipped')))
+                        where s.org_id = p.org_id and s.page_id = p.id
+                          and s.status in ('completed', 'skipped')))
 order by q.batch_row
