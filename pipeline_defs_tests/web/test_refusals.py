@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from pipeline_defs.domain.strict_json import BadJson, loads
+from pipeline_defs.storage.database import Transaction
 from pipeline_defs_tests.web.gateways import World
 
 JSON = {"Content-Type": "application/json"}
@@ -166,7 +167,7 @@ async def test_an_unexpected_fault_says_nothing_and_logs_no_text(
     async def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError(canary)
 
-    monkeypatch.setattr(world.gateway.database, "all", broken)
+    monkeypatch.setattr(Transaction, "all", broken)
     answer = await world.client().get("/v1/queue/jobs")
     assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL_ERROR")
     assert canary not in answer.text
