@@ -108,7 +108,7 @@ class WebCompetitors:
 
     async def _read_robots(self, site: str) -> Robots:
         """RFC 9309: a file that is not to be had allows everything, a server that fails forbids
-        everything for now; of a long file the beginning counts."""
+        everything until it answers; of a long file the beginning counts."""
         url = f"{site}/robots.txt"
         for _ in range(policies.COMPETITOR_ROBOTS_REDIRECTS + 1):
             answer = await self._get(url, policies.COMPETITOR_ROBOTS_BYTES, cut=True)
