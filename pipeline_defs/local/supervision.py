@@ -175,8 +175,14 @@ class Supervisor:
         self._call("supervisor.shutdown")
 
     def _call(self, method: str, *arguments: object) -> Any:
+        from supervisor.xmlrpc import Faults
+
         try:
             return getattr(self._server, method)(*arguments)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != Faults.SHUTDOWN_STATE:
+                raise
+            raise ConnectionError("the supervisor is on its way down") from fault
         except (OSError, HTTPException, xmlrpc.client.ProtocolError) as error:
             raise ConnectionError(f"the supervisor does not answer: {error}") from error
         finally:

@@ -25,6 +25,7 @@ import pytest
 from pipeline_defs.local import leftovers
 from pipeline_defs.local.ports import PortReservations, is_free
 from pipeline_defs.local.postgres import guard_command
+from pipeline_defs.local.stack import Stack
 from pipeline_defs_tests.local.copies import Copy, eventually
 
 
@@ -54,6 +55,20 @@ def test_data_and_addresses_are_the_same_after_a_restart(new_copy: Callable[...,
         assert second[key] == first[key]
     with psycopg.connect(copy.settings()["DATABASE_ADMIN_URL"]) as owner:
         assert owner.execute("SELECT value FROM kept").fetchone() == (7,)
+
+
+def test_a_stack_on_its_way_down_is_not_running_and_no_error(
+    new_copy: Callable[..., Copy],
+) -> None:
+    """Whoever stays with it, as `make run` does, asks while another command stops it."""
+    copy = new_copy(STUBBORN="1")  # it takes a second to end
+    copy.up()
+    stack, stopping = Stack(copy.state), copy.spawn("down")
+    answers = [stack.is_running()]
+    while stopping.poll() is None:
+        answers.append(stack.is_running())
+    stopping.communicate()
+    assert (stopping.returncode, answers[0], answers[-1]) == (0, True, False)
 
 
 def test_two_copies_start_at_once_and_a_used_port_is_left_alone(
