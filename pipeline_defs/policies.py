@@ -321,6 +321,7 @@ RECORDING_WAIT = 900.0  # seconds after which a recording is given up
 CALLS_FOUND_MOST = 50  # of the provider's list, looked through for a call
 
 # --- calls: verdicts by triangulation (contract D) ------------------------------------------------
+VERDICTS_AT_ONCE = 2  # of the pool `verdicts`
 VERDICT_CLAIMS_LEAST = 3
 VERDICT_RESPONDENTS_LEAST = 3
 VERDICT_CONFIDENCE_LEAST = 0.6  # mean confidence of those who agree
@@ -448,6 +449,9 @@ PROVIDER_RESPONSE_LIMIT_BYTES = 8_000_000
 PROVIDER_MEDIA_LIMIT_BYTES = 64_000_000
 VIDEO_CAPABILITIES_KEPT = 600.0  # seconds until a provider is asked again what its models can do
 MODEL_SHUTDOWN_WARNING_DAYS = 60
+
+# --- plans --------------------------------------------------------------------------------------
+PRICE_SAMPLES = 50  # results of an asset that tell what the next one would cost
 
 # --- schedules ----------------------------------------------------------------------------------
 NIGHTLY_BACKFILL_CRON = "30 2 * * *"

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import dagster as dg
 
 from pipeline_defs import policies
+from pipeline_defs.domain.versions import Maker
 from pipeline_defs.runtime.dagster.internals import UnresolvedAssetJobDefinition
 from pipeline_defs.runtime.driving import MAX_RUNTIME_TAG, Drive, drive
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.settings import get_settings
+from pipeline_defs.storage.models_in_use import models_in_use
 
 # For infrastructure errors of an op; provider errors are retried per call, dead workers per run.
 OP_RETRIES = dg.RetryPolicy(
@@ -28,11 +30,11 @@ class MakingConfig(dg.Config):
 
 @dataclass(frozen=True)
 class Group:
-    """The assets of one line: who owns them, the code version of each, which are bridges."""
+    """The assets of one line: who owns them, what makes each, which are bridges."""
 
     line: Line
     owners: Sequence[str]
-    code_versions: Mapping[str, str]
+    makers: Mapping[str, Maker]
     bridges: frozenset[str]
 
     def asset(
@@ -53,7 +55,7 @@ class Group:
             kinds=kinds,
             group_name=self.line.kind,
             owners=self.owners,
-            code_version=self.code_versions[name],
+            code_version=self.makers[name].version(models_in_use()),
             skippable=True,
         )
 

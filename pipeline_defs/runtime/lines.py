@@ -9,17 +9,22 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from pipeline_defs import policies
+from pipeline_defs.domain.articles import graph as article_graph
 from pipeline_defs.domain.articles import recipe
 from pipeline_defs.domain.articles.models import KIND as ARTICLES
 from pipeline_defs.domain.calls import agenda
+from pipeline_defs.domain.calls import graph as campaign_graph
 from pipeline_defs.domain.calls.campaigns import KIND as CAMPAIGNS
 from pipeline_defs.domain.errors import ErrorRecord
+from pipeline_defs.domain.graph import UnitGraph
+from pipeline_defs.domain.lectures import graph as lecture_graph
 from pipeline_defs.domain.lectures import outcomes
 from pipeline_defs.domain.lectures import recipe as lecture_recipe
 from pipeline_defs.domain.lectures.models import KIND as LECTURES
+from pipeline_defs.domain.pages import graph as page_graph
 from pipeline_defs.domain.pages import recipe as page_recipe
 from pipeline_defs.domain.pages.models import KIND as PAGES
 from pipeline_defs.domain.work import Rest, Work
@@ -36,6 +41,7 @@ from pipeline_defs.storage import (
 from pipeline_defs.storage.database import Database, Transaction
 
 Outcome = tuple[str, ErrorRecord | None]
+T = TypeVar("T")
 
 
 class Queue(Protocol):
@@ -64,7 +70,8 @@ class Line:
     is complete; `outcome`: how it then ends,
     completed or incomplete with what could not be made; `settle`: return parts that were in work to
     their waiting state; `resume`: queue it again for what is not finished; `steps`: (done, total)
-    for the progress bar. `queue`: where units wait for their turn; a line without one begins with
+    for the progress bar; `graph`: what it consists of and how it stands with each of it, None where
+    there is no such unit. `queue`: where units wait for their turn; a line without one begins with
     whatever is due.
     """
 
@@ -75,9 +82,20 @@ class Line:
     settle: Callable[[Transaction, str], Awaitable[None]]
     resume: Callable[[Transaction, str, str], Awaitable[None]]
     steps: Callable[[Transaction, str], Awaitable[tuple[int, int]]]
+    graph: Callable[[Transaction, str], Awaitable[UnitGraph | None]]
     deadline: float  # seconds one run may work on a unit
     units_at_once: int  # of one run; the rest wait unclaimed
     queue: Queue | None = None
+
+
+def _graph(
+    read: Callable[[Transaction, str], Awaitable[T | None]], standing_of: Callable[[T], UnitGraph]
+) -> Callable[[Transaction, str], Awaitable[UnitGraph | None]]:
+    async def graph(tx: Transaction, unit_id: str) -> UnitGraph | None:
+        unit = await read(tx, unit_id)
+        return standing_of(unit) if unit is not None else None
+
+    return graph
 
 
 async def _article_work(tx: Transaction, unit_id: str) -> Work | None:
@@ -143,6 +161,7 @@ ARTICLE_LINE = Line(
     settle=articles.settle,
     resume=articles.resume,
     steps=_article_steps,
+    graph=_graph(articles.read, article_graph.standing_of),
     deadline=policies.ARTICLE_DEADLINE,
     units_at_once=policies.ARTICLES_AT_ONCE_PER_RUN,
 )
@@ -155,6 +174,7 @@ LECTURE_LINE = Line(
     settle=lectures.settle,
     resume=lecture_changes.resume,
     steps=lectures.steps,
+    graph=_graph(lectures.read, lecture_graph.standing_of),
     deadline=policies.LECTURE_DEADLINE,
     units_at_once=policies.LECTURES_AT_ONCE_PER_RUN,
 )
@@ -167,6 +187,7 @@ CAMPAIGN_LINE = Line(
     settle=campaigns.settle,
     resume=campaign_changes.resume,
     steps=campaigns.steps,
+    graph=_graph(campaigns.read, campaign_graph.standing_of),
     deadline=policies.CAMPAIGN_DEADLINE,
     units_at_once=policies.CAMPAIGNS_AT_ONCE_PER_RUN,
 )
@@ -179,6 +200,7 @@ PAGE_LINE = Line(
     settle=pages.settle,
     resume=pages.resume,
     steps=pages.steps,
+    graph=_graph(pages.read, page_graph.standing_of),
     deadline=policies.PAGE_DEADLINE,
     units_at_once=policies.PAGES_PER_RUN,
     queue=PageQueue(),
