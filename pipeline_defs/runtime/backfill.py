@@ -137,5 +137,7 @@ async def backfill_unit(
     except Permanent:  # somebody works on it, or it is as good as it can be
         return told("busy")
     await tx.run("wanting.backfilled", unit_id=unit_id)
-    await units.audit(tx, actor, f"{line.kind}.backfilled", unit_id, found=counts, cost_usd=cost)
+    await units.audit(
+        tx, actor, f"{line.kind.name}.backfilled", unit_id, found=counts, cost_usd=cost
+    )
     return told("queued", len(todo), cost)
