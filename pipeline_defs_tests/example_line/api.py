@@ -46,7 +46,9 @@ async def read_haiku(tx: Transaction, haiku_id: str) -> tuple[Unit, Haiku] | Non
 def haiku_shape(view: tuple[Unit, Haiku], links: Links) -> HaikuShape:
     """The public shape of it."""
     unit, haiku = view
-    verses = [VerseShape(n=v.order, theme=v.theme, status=v.status, text=v.text) for v in haiku.verses]
+    verses = [
+        VerseShape(n=v.order, theme=v.theme, status=v.status, text=v.text) for v in haiku.verses
+    ]
     return HaikuShape(**unit_fields(unit, links, []), text=haiku.text, verses=verses)
 
 
@@ -58,14 +60,10 @@ haiku_routes.add_cancel("Cancel in any state; a finished haiku stays as it is.")
 haiku_routes.add_resume("Write what is missing, stale or failed; the rest stays.")
 
 
-@router.post(
-    "/v1/haikus", status_code=202, response_model=Accepted, responses={**BODY, **CONFLICT}
-)
+@router.post("/v1/haikus", status_code=202, response_model=Accepted, responses={**BODY, **CONFLICT})
 async def create_haiku(request: Request, caller: Caller, haiku: HaikuRequest) -> Response:
     """Create a haiku."""
-    return await submit(
-        request, caller, HAIKUS, lambda tx: storage.create(tx, haiku, caller.actor)
-    )
+    return await submit(request, caller, HAIKUS, lambda tx: storage.create(tx, haiku, caller.actor))
 
 
 @router.patch("/v1/haikus/{haiku_id}/verses/{n}", responses={**MISSING, **BODY})

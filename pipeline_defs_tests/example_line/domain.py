@@ -112,7 +112,9 @@ def bound(verses: list[str]) -> str:
 
 def repeated(verses: list[str]) -> list[str]:
     """Faults of the check: each verse that stands twice."""
-    return [f"'{verse}' stands twice" for verse in sorted({v for v in verses if verses.count(v) > 1})]
+    return [
+        f"'{verse}' stands twice" for verse in sorted({v for v in verses if verses.count(v) > 1})
+    ]
 
 
 def code_version(asset: str) -> str:

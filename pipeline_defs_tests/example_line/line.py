@@ -5,6 +5,7 @@ from pipeline_defs.runtime.lines import Line, graph_of_unit, of_unit
 from pipeline_defs_tests.example_line import storage
 from pipeline_defs_tests.example_line.domain import (
     HAIKUS,
+    MAKERS,
     HaikuRequest,
     next_work,
     outcome_of,
@@ -18,8 +19,10 @@ HAIKU_LINE = Line(
     outcome=of_unit(storage.required, outcome_of),
     settle=storage.settle,
     resume=storage.resume,
+    rebuild=storage.rebuild,
     steps=of_unit(storage.required, steps),
     graph=graph_of_unit(storage.read, standing_of),
+    makers=MAKERS,
     deadline=60,
     units_at_once=10,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pipeline_defs.domain.errors import Permanent
-from pipeline_defs.domain.graph import requested
 from pipeline_defs.domain.keys import split_part
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.storage import units
@@ -59,6 +58,7 @@ async def edit(tx: Transaction, haiku_id: str, order: int, change: VerseEdit) ->
     """Another theme: what was written on the old one is stale from now on."""
     await required(tx, haiku_id)
     await tx.run(f"{SQL}set_theme", id=haiku_id, order=order, theme=change.theme)
+    await tx.run("units.touch", id=haiku_id)  # looked at again: what is stale now
 
 
 async def settle(_tx: Transaction, _haiku_id: str) -> None:
@@ -66,11 +66,18 @@ async def settle(_tx: Transaction, _haiku_id: str) -> None:
 
 
 async def resume(tx: Transaction, haiku_id: str, actor: str) -> None:
-    """Queue what is not finished again: what is missing, stale or failed, and nothing else."""
+    """Go on with what is missing or failed, and with what is stale."""
+    await rebuild(tx, haiku_id, actor, True)
+
+
+async def rebuild(tx: Transaction, haiku_id: str, actor: str, stale_too: bool) -> None:
+    """Queue what is missing or failed again, stale too where that is said, and nothing else."""
     haiku = await required(tx, haiku_id)
     if haiku.status not in FINAL_STATES:
         raise Permanent("BUSY", f"haiku {haiku_id} is {haiku.status}", advice="Cancel it first.")
-    due = requested(standing_of(haiku))
-    orders = [split_part(node.partition)[1] for node in due if node.asset == "verse"]
+    wanted = {"missing", "failed", "stale"} if stale_too else {"missing", "failed"}
+    found = standing_of(haiku).standing.items()
+    due = [n.partition for n, standing in found if n.asset == "verse" and standing in wanted]
+    orders = [split_part(key)[1] for key in due]
     await tx.run(f"{SQL}make_due", id=haiku_id, orders=orders)
-    await units.requeue(tx, haiku_id, haiku.status, actor, f"{HAIKUS.name}.resume_requested")
+    await units.requeue(tx, haiku_id, haiku.status, actor, f"{HAIKUS.name}.rebuild_requested")

@@ -11,12 +11,12 @@ import dagster as dg
 from pipeline_defs.defs.orchestration import Group
 from pipeline_defs_tests.example_line.defs.binding import bind_haiku
 from pipeline_defs_tests.example_line.defs.verses import write_verses
-from pipeline_defs_tests.example_line.domain import BRIDGES, HAIKU_VERSES, MAKERS, VERSE_THEME
+from pipeline_defs_tests.example_line.domain import BRIDGES, HAIKU_VERSES, VERSE_THEME
 from pipeline_defs_tests.example_line.line import HAIKU_LINE
 
 haikus = dg.DynamicPartitionsDefinition(name="haikus")
 verses = dg.DynamicPartitionsDefinition(name="verses")
-LINE = Group(HAIKU_LINE, ["team:poetry"], MAKERS, BRIDGES)
+LINE = Group(HAIKU_LINE, ["team:poetry"], BRIDGES)
 
 verse_theme = LINE.bridge(
     VERSE_THEME, verses, "What a verse is to be about, as people gave it.", deps=[], kinds={"json"}

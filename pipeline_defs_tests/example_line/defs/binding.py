@@ -30,9 +30,7 @@ async def bind_haiku(job: Assignment) -> None:
     )
     await job.work.store(made, lambda tx: _store(tx, haiku.id, text))
     await job.reporter.made(job.work, made)
-    await job.reporter.checked(
-        "haiku", haiku.id, "haiku_repeats_no_verse", domain.repeated(verses)
-    )
+    await job.reporter.checked("haiku", haiku.id, "haiku_repeats_no_verse", domain.repeated(verses))
 
 
 async def _store(tx: Transaction, haiku_id: str, text: str) -> None:

@@ -69,7 +69,8 @@ async def _write(job: Assignment, poet: PoetPort, haiku: Haiku, verse: Verse) ->
     except PipelineError as error:
         if error.code in INFRASTRUCTURE:
             raise
-        await job.work.transact(lambda tx: _put(tx, verse, "failed", error.message))
+        said = error.message
+        await job.work.transact(lambda tx: _put(tx, verse, "failed", said))
         job.failures.append(PartFailure("verse", verse.key, error))
         return
     text = paid.result["text"]
