@@ -19,12 +19,11 @@ from pipeline_defs.domain.articles.models import (
 from pipeline_defs.domain.articles.recipe import section_is_stale
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.kinds import ARTICLES
-from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.domain.voice import Voice
 from pipeline_defs.storage import publications, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.models_in_use import models_in_use
-from pipeline_defs.storage.unit_records import no_such_unit, read_record
+from pipeline_defs.storage.unit_records import must_rest, no_such_unit, read_record
 
 PART_ASSETS = ("section_research", "section_draft")
 
@@ -112,7 +111,7 @@ async def rebuild(
     Raises Permanent `BUSY` while the article is being generated.
     """
     article = await required(tx, article_id)
-    _must_rest(article)
+    must_rest(ARTICLES.noun, article.id, article.status)
     orders = _orders_to_rebuild(article, request)
     for order in orders:
         section = article.sections[order - 1]
@@ -138,7 +137,7 @@ async def resume(tx: Transaction, article_id: str, actor: str) -> None:
     nothing has changed for them, they are answered from the ledger.
     """
     article = await required(tx, article_id)
-    _must_rest(article)
+    must_rest(ARTICLES.noun, article.id, article.status)
     unfinished = [s.order for s in article.sections if s.status != "completed"]
     for section in article.sections[min(unfinished) - 1 :] if unfinished else ():
         if section.status not in ("pending", "researched"):
@@ -217,15 +216,6 @@ def _fresh_assets(
     ]
     whole = [(asset, article.id) for asset in assets if asset not in PART_ASSETS]
     return parts + whole
-
-
-def _must_rest(article: Article) -> None:
-    if article.status not in FINAL_STATES:
-        raise Permanent(
-            "BUSY",
-            f"article {article.id} is {article.status}",
-            advice="Wait until it is finished, or cancel it first.",
-        )
 
 
 def _required_section(article: Article, order: int) -> Section:

@@ -13,6 +13,7 @@ from pipeline_defs.domain.publications import Published
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.storage import page_queue, pages, publications, units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.unit_records import must_rest
 
 
 async def edit(tx: Transaction, page_id: str, change: PageEdit, actor: str) -> None:
@@ -22,7 +23,7 @@ async def edit(tx: Transaction, page_id: str, change: PageEdit, actor: str) -> N
     """
     page = await pages.required(tx, page_id)
     if page.status != "queued":
-        pages.must_rest(page)
+        must_rest(PAGES.noun, page.id, page.status)
     request = edited(page.request, change)
     if request == page.request:
         return
@@ -118,7 +119,7 @@ def _is_decided(
 
 def _must_be_seen(page: Page, version: str) -> None:
     """One decides about the document that is stored now, and about no other."""
-    pages.must_rest(page)
+    must_rest(PAGES.noun, page.id, page.status)
     made = page.version(PAGE)
     if made is None or page.document is None:
         raise Permanent(

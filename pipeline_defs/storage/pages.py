@@ -9,7 +9,6 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from pipeline_defs import policies
-from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.keys import new_unit_id
 from pipeline_defs.domain.kinds import PAGES
 from pipeline_defs.domain.pages import recipe
@@ -21,12 +20,11 @@ from pipeline_defs.domain.pages.models import Page
 from pipeline_defs.domain.pages.quality.findings import QualityReport
 from pipeline_defs.domain.pages.requests import PageRebuild, PageRequest
 from pipeline_defs.domain.pages.stages import STAGE_NAMES, StageName, StageRecord, StageStatus
-from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.domain.voice import Voice
 from pipeline_defs.storage import page_queue, products, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.models_in_use import models_in_use
-from pipeline_defs.storage.unit_records import no_such_unit, read_record
+from pipeline_defs.storage.unit_records import must_rest, no_such_unit, read_record
 
 
 async def create(tx: Transaction, request: PageRequest, actor: str) -> str:
@@ -155,7 +153,7 @@ async def rebuild(
     Raises Permanent `BUSY` while the page is being made.
     """
     page = await required(tx, page_id)
-    must_rest(page)
+    must_rest(PAGES.noun, page.id, page.status)
     wanted = tuple(request.assets or recipe.ASSETS)
     if request.fresh:
         for asset in wanted:
@@ -170,7 +168,7 @@ async def rebuild(
 async def resume(tx: Transaction, page_id: str, actor: str) -> None:
     """Go on with a failed or cancelled page; what is stored of it stays."""
     page = await required(tx, page_id)
-    must_rest(page)
+    must_rest(PAGES.noun, page.id, page.status)
     await again(tx, page, actor, f"{PAGES.name}.resume_requested")
 
 
@@ -236,16 +234,6 @@ async def again(tx: Transaction, page: Page, actor: str, action: str, **detail: 
     await page_queue.requeue(tx, [page.id])
     await page_queue.rank_anew(tx, page.id, page.request)
     await units.audit(tx, actor, action, page.id, **detail)
-
-
-def must_rest(page: Page) -> None:
-    """Permanent `BUSY` while the page waits or is being made."""
-    if page.status not in FINAL_STATES:
-        raise Permanent(
-            "BUSY",
-            f"page {page.id} is {page.status}",
-            advice="Wait until it is finished, or cancel it first.",
-        )
 
 
 def _begun_large(title: str) -> str:

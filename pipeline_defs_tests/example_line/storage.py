@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.keys import split_part
-from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
-from pipeline_defs.storage.unit_records import no_such_unit, read_record
+from pipeline_defs.storage.unit_records import must_rest, no_such_unit, read_record
 from pipeline_defs_tests.example_line.domain import (
     HAIKUS,
     Haiku,
@@ -73,8 +71,7 @@ async def resume(tx: Transaction, haiku_id: str, actor: str) -> None:
 async def rebuild(tx: Transaction, haiku_id: str, actor: str, stale_too: bool) -> None:
     """Queue what is missing or failed again, stale too where that is said, and nothing else."""
     haiku = await required(tx, haiku_id)
-    if haiku.status not in FINAL_STATES:
-        raise Permanent("BUSY", f"haiku {haiku_id} is {haiku.status}", advice="Cancel it first.")
+    must_rest(HAIKUS.noun, haiku_id, haiku.status)
     wanted = {"missing", "failed", "stale"} if stale_too else {"missing", "failed"}
     found = standing_of(haiku).standing.items()
     due = [n.partition for n, standing in found if n.asset == "verse" and standing in wanted]
