@@ -14,7 +14,7 @@ from benchmarks.ours.line import KINDS
 from benchmarks.ours.line import LINES as BENCH_LINES
 from pipeline_defs.runtime.arrivals import Outcome
 from pipeline_defs.runtime.lines import LINES
-from pipeline_defs.runtime.routes import ROUTES
+from pipeline_defs.runtime.routes import ROUTES, Routes
 from pipeline_defs.settings import get_settings
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
@@ -24,6 +24,7 @@ from pipeline_defs.web.routes import Caller, api_router
 from pipeline_defs.web.submissions import submit
 
 router = api_router("bench")
+REQUESTED = "bench/requested"
 
 
 async def requested(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
@@ -44,10 +45,14 @@ async def create(kind: str, request: Request, who: Caller) -> Response:
     return await submit(request, who, KINDS[kind], work)
 
 
+def routes() -> Routes:
+    """The product's events and one more."""
+    return replace(ROUTES, handlers={**ROUTES.handlers, REQUESTED: requested})
+
+
 def build_app() -> FastAPI:
     """The gateway with the benchmark's lines, event and route."""
-    routes = replace(ROUTES, handlers={**ROUTES.handlers, "bench/requested": requested})
-    return create_app(get_settings(), {**LINES, **BENCH_LINES}, [router], routes)
+    return create_app(get_settings(), {**LINES, **BENCH_LINES}, [router], routes())
 
 
 def main() -> None:

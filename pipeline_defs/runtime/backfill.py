@@ -114,7 +114,7 @@ async def backfill_unit(
 
     def told(outcome: Outcome, parts: int = 0, cost: float = 0.0) -> Backfilled:
         title = unit.title if unit else ""
-        return Backfilled(unit_id, line.kind, title, counts, parts, round(cost, 6), outcome)
+        return Backfilled(unit_id, line.kind.name, title, counts, parts, round(cost, 6), outcome)
 
     if unit is None or graph is None or unit.status not in FINAL_STATES:
         return told("busy")

@@ -63,7 +63,7 @@ def test_a_haiku_is_written_once_edited_and_only_what_changed_is_paid_again(poem
     assert poems.stale(haiku_id) == (set(), set())
 
     poems.edit(haiku_id, 2, "rain")  # what was paid for once is found again
-    poems.post(f"/v1/haikus/{haiku_id}/resume")
+    assert [(one.unit_id, one.outcome) for one in poems.backfill()] == [(haiku_id, "queued")]
     poems.settle()
     assert len(poems.asked) == 5
     assert poems.get(f"/v1/haikus/{haiku_id}")["text"] == haiku["text"]

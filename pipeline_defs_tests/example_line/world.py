@@ -19,7 +19,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from pipeline_defs.runtime import inbox
 from pipeline_defs.runtime.arrivals import Arrival
-from pipeline_defs.runtime.bridging import report_changed
+from pipeline_defs.runtime.backfill import Backfilled, Wish, backfill
 from pipeline_defs.runtime.dagster.graphql import FoundRun, partition_tags
 from pipeline_defs.runtime.dagster.internals import (
     CachingStaleStatusResolver,
@@ -27,6 +27,7 @@ from pipeline_defs.runtime.dagster.internals import (
     StaleStatus,
 )
 from pipeline_defs.runtime.dispatch import Launch, grouped, mark, take_due
+from pipeline_defs.runtime.inspection import inspect
 from pipeline_defs.runtime.lines import LINES
 from pipeline_defs.runtime.reporting import DATA_VERSION
 from pipeline_defs.runtime.routes import ROUTES
@@ -103,7 +104,13 @@ class Poetry:
         assert self.client.patch(path, json={"theme": theme}).status_code == 200
         dagster: Any = self
         database = self.world.gateway.database
-        self._do(lambda: report_changed(database, dagster, ORG, HAIKU_LINE, haiku_id))
+        self._do(lambda: inspect(database, dagster, ORG, HAIKU_LINE, haiku_id))
+
+    def backfill(self) -> list[Backfilled]:
+        """Queue what stands otherwise than it should."""
+        wish = Wish(kind=HAIKUS.name, most=10)
+        database = self.world.gateway.database
+        return self._do(lambda: backfill(database, LINES_AND_OURS, ORG, wish, "test"))
 
     async def observe(self, asset: str, partition: str, version: str) -> None:
         """As `DagsterApi.observe`, without a webserver."""
