@@ -123,11 +123,6 @@ class Settings(BaseSettings):
         """Where people find Studio."""
         return (self.public_base_url or self.gateway_url).rstrip("/")
 
-    @property
-    def stack_env_file(self) -> Path:
-        """Addresses and secrets of the embedded stack, written by it, mode 0600."""
-        return self.pipeline_state / "stack.env"
-
 
 def state_directory() -> Path:
     """Where this copy keeps its state: `PIPELINE_STATE`, else `.pipeline` in the project."""

@@ -10,7 +10,7 @@ import pytest
 GATEWAY = """
 from benchmarks.ours import gateway
 assert "/v1/bench/{kind}" in gateway.build_app().openapi()["paths"]
-assert gateway.ROUTES.handlers["bench/requested"] is gateway.requested
+assert gateway.routes().handlers["bench/requested"] is gateway.requested
 """
 LOCATION = """
 import dagster as dg

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import argparse
 import logging
-from datetime import UTC, datetime
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from benchmarks.ours.line import KINDS
 from benchmarks.ours.line import LINES as BENCH_LINES
-from pipeline_defs.domain.keys import new_unit_id
 from pipeline_defs.runtime.arrivals import Outcome
 from pipeline_defs.runtime.lines import LINES
-from pipeline_defs.runtime.routes import ROUTES, Handler
+from pipeline_defs.runtime.routes import ROUTES, Routes
 from pipeline_defs.settings import get_settings
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
@@ -25,15 +24,14 @@ from pipeline_defs.web.routes import Caller, api_router
 from pipeline_defs.web.submissions import submit
 
 router = api_router("bench")
+REQUESTED = "bench/requested"
 
 
 async def requested(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
     """The event `bench/requested`: the same unit, asked for by a signed webhook."""
-    unit_id = new_unit_id("bench", datetime.now(UTC))
-    await units.create(
-        tx, unit_id, data["kind"], "bench", status="queued", steps_total=1, actor=actor
+    return Outcome(
+        "done", await units.create(tx, KINDS[data["kind"]], "bench", actor, steps_total=1)
     )
-    return Outcome("done", unit_id)
 
 
 @router.post("/v1/bench/{kind}", status_code=202)
@@ -47,10 +45,14 @@ async def create(kind: str, request: Request, who: Caller) -> Response:
     return await submit(request, who, KINDS[kind], work)
 
 
+def routes() -> Routes:
+    """The product's events and one more."""
+    return replace(ROUTES, handlers={**ROUTES.handlers, REQUESTED: requested})
+
+
 def build_app() -> FastAPI:
     """The gateway with the benchmark's lines, event and route."""
-    cast("dict[str, Handler]", ROUTES.handlers)["bench/requested"] = requested
-    return create_app(get_settings(), {**LINES, **BENCH_LINES}, [router])
+    return create_app(get_settings(), {**LINES, **BENCH_LINES}, [router], routes())
 
 
 def main() -> None:

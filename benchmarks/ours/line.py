@@ -40,26 +40,30 @@ def _line(kind: str, asset: str) -> Line:
             return None
         return Work(f"make_{kind}", (asset,), kind, (unit_id,))
 
-    async def outcome(_tx: Transaction, _unit_id: str) -> tuple[str, None]:
-        return "completed", None
-
     async def settle(_tx: Transaction, _unit_id: str) -> None:
         """There are no parts."""
 
     async def resume(_tx: Transaction, _unit_id: str, _actor: str) -> None:
         """A failed measurement is not repeated."""
 
+    async def rebuild(_tx: Transaction, _unit_id: str, _actor: str, _stale_too: bool) -> None:
+        """Nor is one that is done."""
+
     async def steps(tx: Transaction, unit_id: str) -> tuple[int, int]:
         return int(await is_made(tx, unit_id)), 1
 
+    async def graph(_tx: Transaction, _unit_id: str) -> None:
+        """Nobody asks."""
+
     return Line(
-        kind=kind,
-        audit_prefix="bench",
+        kind=KINDS[kind],
         next_work=next_work,
-        outcome=outcome,
         settle=settle,
         resume=resume,
+        rebuild=rebuild,
         steps=steps,
+        graph=graph,
+        makers={},
         deadline=120,
         units_at_once=numbers.JOBS_AT_ONCE,
     )

@@ -52,10 +52,10 @@ class Group:
             deps=list(deps),
             description=description,
             kinds=kinds,
-            group_name=self.line.kind,
+            group_name=self.line.kind.name,
             owners=self.owners,
             code_version=self.line.makers[name].version(models_in_use()),
-            automation_condition=condition_of(self.line.kind, name),
+            automation_condition=condition_of(self.line.kind.name, name),
             skippable=True,
         )
 
@@ -80,7 +80,7 @@ class Group:
             deps=[dg.AssetDep(dep, partition_mapping=mapping) for dep in deps],
             description=description,
             kinds=kinds,
-            group_name=self.line.kind,
+            group_name=self.line.kind.name,
             owners=self.owners,
         )
 
@@ -126,7 +126,7 @@ class Group:
             selection=list(selection),
             description=description,
             tags={
-                "pipeline/line": self.line.kind,
+                "pipeline/line": self.line.kind.name,
                 MAX_RUNTIME_TAG: str(int(self.line.deadline * policies.RUN_OUTLASTS)),
             },
         )

@@ -1,4 +1,4 @@
-"""The kinds of units, as addresses, Studio and the command line name them.
+"""The kinds of units, as addresses, ids, Studio, the database and the command line name them.
 
 What all of them know of a line beyond its own pages and commands stands here, once. Light on
 purpose: help texts of the command line are made from it.
@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline_defs.domain.states import ARTICLE, CAMPAIGN, LECTURE, PAGE, Machine
+from pipeline_defs.domain.states import (
+    ARTICLE,
+    BATCH,
+    CALL,
+    CAMPAIGN,
+    JOB,
+    LECTURE,
+    LECTURE_ASSET,
+    PAGE,
+    SECTION,
+    Machine,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +29,8 @@ class Kind:
 
     `name` stands in addresses, `noun` in sentences and at the beginning of ids; `part` and `parts`
     are what it consists of, empty where it has no parts; `assets` are those that can be asked for
-    anew, `main_asset` the one whose page in Dagster stands for the whole unit.
+    anew, `main_asset` the one whose page in Dagster stands for the whole unit. `machine` says how
+    units move, `machines` how the rows of its own tables do, by the tables' names.
     """
 
     name: str
@@ -28,6 +40,7 @@ class Kind:
     assets: tuple[str, ...]
     main_asset: str
     machine: Machine
+    machines: tuple[Machine, ...] = ()
 
     @property
     def with_article(self) -> str:
@@ -43,6 +56,7 @@ ARTICLES = Kind(
     assets=("article_outline", "section_research", "section_draft", "article"),
     main_asset="article",
     machine=ARTICLE,
+    machines=(SECTION,),
 )
 LECTURES = Kind(
     name="lectures",
@@ -60,6 +74,7 @@ LECTURES = Kind(
     ),
     main_asset="lecture_video",
     machine=LECTURE,
+    machines=(LECTURE_ASSET,),
 )
 CAMPAIGNS = Kind(
     name="campaigns",
@@ -69,6 +84,7 @@ CAMPAIGNS = Kind(
     assets=("transcript", "claims", "hypothesis_verdict", "campaign_report"),
     main_asset="campaign_report",
     machine=CAMPAIGN,
+    machines=(CALL,),
 )
 PAGES = Kind(
     name="pages",
@@ -78,8 +94,10 @@ PAGES = Kind(
     assets=("page_context", "page_components", "page"),
     main_asset="page",
     machine=PAGE,
+    machines=(JOB, BATCH),
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ARTICLES, LECTURES, PAGES, CAMPAIGNS)}
+MACHINES = tuple(m for kind in KINDS.values() for m in (kind.machine, *kind.machines))
 STATUSES = tuple(sorted({status for kind in KINDS.values() for status in kind.machine.states}))
 
 

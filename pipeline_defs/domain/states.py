@@ -1,7 +1,7 @@
 """State machines: which states a thing may be in and which moves between them are legal.
 
-Each line declares its machines here in code, once; the database enforces them from a table that is
-filled from these declarations at every start.
+Each line declares its machines here, once, and its `Kind` names them; the database enforces them
+from a table that is filled from these declarations at every start.
 """
 
 from __future__ import annotations
@@ -119,5 +119,4 @@ BATCH = machine(
     ("completed | incomplete | cancelled", "processing"),
 )
 
-MACHINES = (CAMPAIGN, CALL, ARTICLE, SECTION, LECTURE, LECTURE_ASSET, PAGE, JOB, BATCH)
 FINAL_STATES = frozenset({"completed", "incomplete", "failed", "cancelled"})

@@ -114,7 +114,7 @@ async def backfill_unit(
 
     def told(outcome: Outcome, parts: int = 0, cost: float = 0.0) -> Backfilled:
         title = unit.title if unit else ""
-        return Backfilled(unit_id, line.kind, title, counts, parts, round(cost, 6), outcome)
+        return Backfilled(unit_id, line.kind.name, title, counts, parts, round(cost, 6), outcome)
 
     if unit is None or graph is None or unit.status not in FINAL_STATES:
         return told("busy")
@@ -137,5 +137,7 @@ async def backfill_unit(
     except Permanent:  # somebody works on it, or it is as good as it can be
         return told("busy")
     await tx.run("wanting.backfilled", unit_id=unit_id)
-    await units.audit(tx, actor, f"{line.kind}.backfilled", unit_id, found=counts, cost_usd=cost)
+    await units.audit(
+        tx, actor, f"{line.kind.name}.backfilled", unit_id, found=counts, cost_usd=cost
+    )
     return told("queued", len(todo), cost)

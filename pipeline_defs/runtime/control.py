@@ -32,7 +32,7 @@ async def begin(tx: Transaction, line: Line, unit_id: str, status: str) -> None:
         await units.set_status(tx, unit_id, "queued")
     await units.set_status(tx, unit_id, "generating", stage="started")
     await line.settle(tx, unit_id)
-    await units.audit(tx, WORKER, f"{line.audit_prefix}.generation.pipeline.started", unit_id)
+    await units.audit(tx, WORKER, f"{line.kind.noun}.generation.pipeline.started", unit_id)
     await units.append_progress(
         tx, unit_id, stage="started", outcome="started", message="Started", status="generating"
     )
@@ -98,7 +98,7 @@ async def finish(
     await units.audit(
         tx,
         WORKER,
-        f"{line.audit_prefix}.generation.pipeline.completed",
+        f"{line.kind.noun}.generation.pipeline.completed",
         unit_id,
         outcome=status,
         **({"error": error.code} if error else {}),
@@ -121,11 +121,11 @@ async def cancel(tx: Transaction, line: Line, unit_id: str, actor: str) -> Unit:
     """
     await tx.one("units.lock", id=unit_id)
     unit = await units.get(tx, unit_id)
-    if unit is None or unit.kind != line.kind:
-        raise Permanent("NOT_FOUND", f"there is no {line.audit_prefix} {unit_id}")
+    if unit is None or unit.kind != line.kind.name:
+        raise Permanent("NOT_FOUND", f"there is no {line.kind.noun} {unit_id}")
     if unit.status in FINAL_STATES:
         return unit
-    await units.audit(tx, actor, f"{line.kind}.cancel_requested", unit_id)
+    await units.audit(tx, actor, f"{line.kind.name}.cancel_requested", unit_id)
     await tx.run("units.request_cancel", id=unit_id)
     claim = await tx.one("units.is_claimed", id=unit_id)  # by the clock that wrote the lease
     if claim and claim["claimed"]:

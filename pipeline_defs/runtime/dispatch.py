@@ -60,7 +60,7 @@ class Launch:
     @property
     def tags(self) -> dict[str, str]:
         """Tags of the run."""
-        tags = {DISPATCH_TAG: self.token, "pipeline/line": self.line.kind}
+        tags = {DISPATCH_TAG: self.token, "pipeline/line": self.line.kind.name}
         if len(self.units) == 1:
             tags[UNIT_TAG] = self.units[0].unit_id
         return tags

@@ -38,7 +38,7 @@ async def inspect_changed(database: Database, dagster: DagsterApi, line: Line, m
     Dagster or Postgres is away: the rest is looked at later."""
     version = version_in_use(line)
     rows = await database.all(
-        None, "wanting.to_inspect", kind=line.kind, version=version, most=most
+        None, "wanting.to_inspect", kind=line.kind.name, version=version, most=most
     )
     for row in rows:
         await inspect(database, dagster, row["org_id"], line, row["id"])

@@ -1,7 +1,7 @@
 """What the runtime knows about a line: how to find its next work, how to settle what was in work.
 
-A line is a kind of unit. The dispatcher, the control functions and the reconciler work on any line
-through this interface; a new line registers itself here.
+A line is a kind of unit. The dispatcher, the control functions, the gateway and the reconciler work
+on any line through this interface; `LINES` are those of the product (docs/adding-a-line.md).
 """
 
 from __future__ import annotations
@@ -14,23 +14,20 @@ from typing import Protocol, TypeVar
 from pipeline_defs import policies
 from pipeline_defs.domain.articles import graph as article_graph
 from pipeline_defs.domain.articles import recipe
-from pipeline_defs.domain.articles.models import KIND as ARTICLES
 from pipeline_defs.domain.articles.models import RebuildRequest
 from pipeline_defs.domain.calls import agenda
 from pipeline_defs.domain.calls import graph as campaign_graph
 from pipeline_defs.domain.calls import recipe as campaign_recipe
-from pipeline_defs.domain.calls.campaigns import KIND as CAMPAIGNS
 from pipeline_defs.domain.calls.requests import CampaignRebuild
 from pipeline_defs.domain.errors import ErrorRecord
 from pipeline_defs.domain.graph import Node, UnitGraph
+from pipeline_defs.domain.kinds import ARTICLES, CAMPAIGNS, LECTURES, PAGES, Kind
 from pipeline_defs.domain.lectures import graph as lecture_graph
 from pipeline_defs.domain.lectures import outcomes
 from pipeline_defs.domain.lectures import recipe as lecture_recipe
-from pipeline_defs.domain.lectures.models import KIND as LECTURES
 from pipeline_defs.domain.lectures.models import LectureRebuild
 from pipeline_defs.domain.pages import graph as page_graph
 from pipeline_defs.domain.pages import recipe as page_recipe
-from pipeline_defs.domain.pages.models import KIND as PAGES
 from pipeline_defs.domain.pages.requests import PageRebuild
 from pipeline_defs.domain.versions import Maker
 from pipeline_defs.domain.work import Rest, Work
@@ -48,6 +45,8 @@ from pipeline_defs.storage.database import Database, Transaction
 
 Outcome = tuple[str, ErrorRecord | None]
 T = TypeVar("T")
+R = TypeVar("R")
+Ask = Callable[[Transaction, str], Awaitable[T]]  # of the unit with this id
 
 
 class Queue(Protocol):
@@ -68,79 +67,58 @@ class Queue(Protocol):
         ...
 
 
+async def completed(_tx: Transaction, _unit_id: str) -> Outcome:
+    """How every unit ends that has nothing left to do: what cannot be made fails it before."""
+    return "completed", None
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A kind of unit.
 
     `next_work`: what has to run for a unit, a rest while nothing can be done for it, None when it
-    is complete. `outcome`: how it then ends, completed or incomplete with what could not be made.
-    `settle`: return parts that were in work to their waiting state. `resume`: queue it again for
-    what is not finished; `rebuild`: also for what is missing or broken and, where the last argument
-    says so, stale; both name who wants that. `steps`: (done, total) for the progress bar. `graph`:
-    what it consists of and how it stands with each of it, None where there is no such unit.
-    `makers`: what makes each of its assets. `queue`: where units wait for their turn; a line
-    without one begins with whatever is due.
+    is complete. `settle`: return parts that were in work to their waiting state. `resume`: queue it
+    again for what is not finished; `rebuild`: also for what is missing or broken and, where the
+    last argument says so, stale; both name who wants that. `steps`: (done, total) for the progress
+    bar. `graph`: what it consists of and how it stands with each of it, None where there is no such
+    unit. `makers`: what makes each of its assets. `outcome`: how it ends, completed or incomplete
+    with what could not be made. `queue`: where units wait for their turn; a line without one begins
+    with whatever is due.
     """
 
-    kind: str
-    audit_prefix: str
-    next_work: Callable[[Transaction, str], Awaitable[Work | Rest | None]]
-    outcome: Callable[[Transaction, str], Awaitable[Outcome]]
-    settle: Callable[[Transaction, str], Awaitable[None]]
+    kind: Kind
+    next_work: Ask[Work | Rest | None]
+    settle: Ask[None]
     resume: Callable[[Transaction, str, str], Awaitable[None]]
     rebuild: Callable[[Transaction, str, str, bool], Awaitable[None]]
-    steps: Callable[[Transaction, str], Awaitable[tuple[int, int]]]
-    graph: Callable[[Transaction, str], Awaitable[UnitGraph | None]]
+    steps: Ask[tuple[int, int]]
+    graph: Ask[UnitGraph | None]
     makers: Mapping[str, Maker]
     deadline: float  # seconds one run may work on a unit
     units_at_once: int  # of one run; the rest wait unclaimed
+    outcome: Ask[Outcome] = completed
     queue: Queue | None = None
 
 
-def _graph(
-    read: Callable[[Transaction, str], Awaitable[T | None]], standing_of: Callable[[T], UnitGraph]
-) -> Callable[[Transaction, str], Awaitable[UnitGraph | None]]:
+def of_unit(required: Ask[T], say: Callable[[T], R]) -> Ask[R]:
+    """What a rule of the line says of a unit as it is stored; `required` reads and locks it."""
+
+    async def ask(tx: Transaction, unit_id: str) -> R:
+        return say(await required(tx, unit_id))
+
+    return ask
+
+
+def graph_of_unit(
+    read: Ask[T | None], standing_of: Callable[[T], UnitGraph]
+) -> Ask[UnitGraph | None]:
+    """The graph of a unit as it is stored; None where there is none."""
+
     async def graph(tx: Transaction, unit_id: str) -> UnitGraph | None:
         unit = await read(tx, unit_id)
         return standing_of(unit) if unit is not None else None
 
     return graph
-
-
-async def _article_work(tx: Transaction, unit_id: str) -> Work | None:
-    return recipe.next_work(await articles.required(tx, unit_id))
-
-
-async def _article_steps(tx: Transaction, unit_id: str) -> tuple[int, int]:
-    return recipe.steps(await articles.required(tx, unit_id))
-
-
-async def _article_outcome(_tx: Transaction, _unit_id: str) -> Outcome:
-    return "completed", None  # a section that fails stops the article
-
-
-async def _lecture_work(tx: Transaction, unit_id: str) -> Work | None:
-    return lecture_recipe.next_work(await lectures.required(tx, unit_id))
-
-
-async def _lecture_outcome(tx: Transaction, unit_id: str) -> Outcome:
-    return outcomes.outcome_of(await lectures.required(tx, unit_id))
-
-
-async def _campaign_work(tx: Transaction, unit_id: str) -> Work | Rest | None:
-    return agenda.next_work(await campaigns.required(tx, unit_id), datetime.now(UTC))
-
-
-async def _campaign_outcome(tx: Transaction, unit_id: str) -> Outcome:
-    return agenda.outcome_of(await campaigns.required(tx, unit_id))
-
-
-async def _page_work(tx: Transaction, unit_id: str) -> Work | None:
-    return page_recipe.next_work(await pages.required(tx, unit_id))
-
-
-async def _page_outcome(_tx: Transaction, _unit_id: str) -> Outcome:
-    return "completed", None  # what cannot be made fails the page
 
 
 async def _article_rebuild(tx: Transaction, unit_id: str, actor: str, stale_too: bool) -> None:
@@ -201,14 +179,12 @@ class PageQueue:
 
 ARTICLE_LINE = Line(
     kind=ARTICLES,
-    audit_prefix="article",
-    next_work=_article_work,
-    outcome=_article_outcome,
+    next_work=of_unit(articles.required, recipe.next_work),
     settle=articles.settle,
     resume=articles.resume,
     rebuild=_article_rebuild,
-    steps=_article_steps,
-    graph=_graph(articles.read, article_graph.standing_of),
+    steps=of_unit(articles.required, recipe.steps),
+    graph=graph_of_unit(articles.read, article_graph.standing_of),
     makers=recipe.MAKERS,
     deadline=policies.ARTICLE_DEADLINE,
     units_at_once=policies.ARTICLES_AT_ONCE_PER_RUN,
@@ -216,14 +192,13 @@ ARTICLE_LINE = Line(
 
 LECTURE_LINE = Line(
     kind=LECTURES,
-    audit_prefix="lecture",
-    next_work=_lecture_work,
-    outcome=_lecture_outcome,
+    next_work=of_unit(lectures.required, lecture_recipe.next_work),
+    outcome=of_unit(lectures.required, outcomes.outcome_of),
     settle=lectures.settle,
     resume=lecture_changes.resume,
     rebuild=_lecture_rebuild,
     steps=lectures.steps,
-    graph=_graph(lectures.read, lecture_graph.standing_of),
+    graph=graph_of_unit(lectures.read, lecture_graph.standing_of),
     makers=lecture_recipe.MAKERS,
     deadline=policies.LECTURE_DEADLINE,
     units_at_once=policies.LECTURES_AT_ONCE_PER_RUN,
@@ -231,14 +206,13 @@ LECTURE_LINE = Line(
 
 CAMPAIGN_LINE = Line(
     kind=CAMPAIGNS,
-    audit_prefix="campaign",
-    next_work=_campaign_work,
-    outcome=_campaign_outcome,
+    next_work=of_unit(campaigns.required, lambda c: agenda.next_work(c, datetime.now(UTC))),
+    outcome=of_unit(campaigns.required, agenda.outcome_of),
     settle=campaigns.settle,
     resume=campaign_changes.resume,
     rebuild=_campaign_rebuild,
-    steps=campaigns.steps,
-    graph=_graph(campaigns.read, campaign_graph.standing_of),
+    steps=of_unit(campaigns.required, agenda.steps),
+    graph=graph_of_unit(campaigns.read, campaign_graph.standing_of),
     makers=campaign_recipe.MAKERS,
     deadline=policies.CAMPAIGN_DEADLINE,
     units_at_once=policies.CAMPAIGNS_AT_ONCE_PER_RUN,
@@ -246,14 +220,12 @@ CAMPAIGN_LINE = Line(
 
 PAGE_LINE = Line(
     kind=PAGES,
-    audit_prefix="page",
-    next_work=_page_work,
-    outcome=_page_outcome,
+    next_work=of_unit(pages.required, page_recipe.next_work),
     settle=pages.settle,
     resume=pages.resume,
     rebuild=_page_rebuild,
     steps=pages.steps,
-    graph=_graph(pages.read, page_graph.standing_of),
+    graph=graph_of_unit(pages.read, page_graph.standing_of),
     makers=page_recipe.MAKERS,
     deadline=policies.PAGE_DEADLINE,
     units_at_once=policies.PAGES_PER_RUN,
@@ -261,5 +233,5 @@ PAGE_LINE = Line(
 )
 
 LINES: Mapping[str, Line] = {
-    line.kind: line for line in (ARTICLE_LINE, LECTURE_LINE, PAGE_LINE, CAMPAIGN_LINE)
+    line.kind.name: line for line in (ARTICLE_LINE, LECTURE_LINE, PAGE_LINE, CAMPAIGN_LINE)
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from pipeline_defs import policies
 from pipeline_defs.domain.articles.models import ArticleRequest, RebuildRequest
@@ -29,6 +31,7 @@ from pipeline_defs.storage import (
 )
 from pipeline_defs.storage.database import Transaction
 
+M = TypeVar("M", bound=BaseModel)
 Handler = Callable[[Transaction, dict[str, Any], str], Awaitable[Outcome]]
 BatchHandler = Callable[[Transaction, Sequence[Event]], Awaitable[Sequence[Outcome]]]
 
@@ -52,86 +55,43 @@ class Routes:
                 raise ValueError(f"{event_type} has a {type(flow).__name__} and no {kind}")
 
 
-async def _create_article(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
-    request = ArticleRequest.model_validate(data)
-    return Outcome("done", await articles.create(tx, request, actor))
+def created(request: type[M], create: Callable[[Transaction, M, str], Awaitable[str]]) -> Handler:
+    """Creates a unit from the data of the event."""
+
+    async def handle(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
+        return Outcome("done", await create(tx, request.model_validate(data), actor))
+
+    return handle
 
 
-def _cancel(line: Line) -> Handler:
-    async def cancel(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
-        unit = await control.cancel(tx, line, _unit_id(data), actor)
-        return Outcome("done", unit.id)
+def changed(
+    request: type[M], change: Callable[[Transaction, str, M, str], Awaitable[Any]]
+) -> Handler:
+    """Does what the data of the event say to the unit they name by `id`."""
 
-    return cancel
+    async def handle(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
+        unit_id = _unit_id(data)
+        wanted = request.model_validate({k: v for k, v in data.items() if k != "id"})
+        await change(tx, unit_id, wanted, actor)
+        return Outcome("done", unit_id)
 
-
-async def _rebuild_article(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
-    unit_id = _unit_id(data)
-    request = RebuildRequest.model_validate({k: v for k, v in data.items() if k != "id"})
-    await articles.rebuild(tx, unit_id, request, actor)
-    return Outcome("done", unit_id)
-
-
-async def _create_lecture(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
-    request = LectureRequest.model_validate(data)
-    return Outcome("done", await lectures.create(tx, request, actor))
+    return handle
 
 
-async def _rebuild_lecture(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
-    unit_id = _unit_id(data)
-    request = LectureRebuild.model_validate({k: v for k, v in data.items() if k != "id"})
-    await lecture_changes.rebuild(tx, unit_id, request, actor)
-    return Outcome("done", unit_id)
+def told(change: Callable[[Transaction, str, str], Awaitable[Any]]) -> Handler:
+    """The same where there is nothing more to say; other data are not looked at."""
+
+    async def handle(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
+        unit_id = _unit_id(data)
+        await change(tx, unit_id, actor)
+        return Outcome("done", unit_id)
+
+    return handle
 
 
-async def _create_campaign(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
-    request = CampaignRequest.model_validate(data)
-    return Outcome("done", await campaigns.create(tx, request, actor))
-
-
-async def _pause_campaign(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
-    unit_id = _unit_id(data)
-    await campaign_changes.pause(tx, unit_id, actor)
-    return Outcome("done", unit_id)
-
-
-async def _unpause_campaign(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
-    unit_id = _unit_id(data)
-    await campaign_changes.unpause(tx, unit_id, actor)
-    return Outcome("done", unit_id)
-
-
-async def _rebuild_campaign(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
-    unit_id = _unit_id(data)
-    request = CampaignRebuild.model_validate({k: v for k, v in data.items() if k != "id"})
-    await campaign_changes.rebuild(tx, unit_id, request, actor)
-    return Outcome("done", unit_id)
-
-
-async def _create_page(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
-    request = PageRequest.model_validate(data)
-    return Outcome("done", await pages.create(tx, request, actor))
-
-
-async def _rebuild_page(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
-    unit_id = _unit_id(data)
-    request = PageRebuild.model_validate({k: v for k, v in data.items() if k != "id"})
-    await pages.rebuild(tx, unit_id, request, actor)
-    return Outcome("done", unit_id)
-
-
-async def _approve_page(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
-    unit_id = _unit_id(data)
-    approval = PageApproval.model_validate({k: v for k, v in data.items() if k != "id"})
-    await page_changes.approve(tx, unit_id, approval, actor)
-    return Outcome("done", unit_id)
-
-
-async def _reject_page(tx: Transaction, data: dict[str, Any], actor: str) -> Outcome:
-    unit_id = _unit_id(data)
-    rejection = PageRejection.model_validate({k: v for k, v in data.items() if k != "id"})
-    await page_changes.reject(tx, unit_id, rejection, actor)
-    return Outcome("done", unit_id)
+def cancelled(line: Line) -> Handler:
+    """Cancels a unit of the line."""
+    return told(lambda tx, unit_id, actor: control.cancel(tx, line, unit_id, actor))
 
 
 async def _video_done(_tx: Transaction, _data: dict[str, Any], _actor: str) -> Outcome:
@@ -147,23 +107,23 @@ def _unit_id(data: Mapping[str, Any]) -> str:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "article/requested": _create_article,
-    "article/cancel": _cancel(ARTICLE_LINE),
-    "article/rebuild": _rebuild_article,
-    "lecture/requested": _create_lecture,
-    "lecture/cancel": _cancel(LECTURE_LINE),
-    "lecture/rebuild": _rebuild_lecture,
+    "article/requested": created(ArticleRequest, articles.create),
+    "article/cancel": cancelled(ARTICLE_LINE),
+    "article/rebuild": changed(RebuildRequest, articles.rebuild),
+    "lecture/requested": created(LectureRequest, lectures.create),
+    "lecture/cancel": cancelled(LECTURE_LINE),
+    "lecture/rebuild": changed(LectureRebuild, lecture_changes.rebuild),
     "video/done": _video_done,
-    "page/requested": _create_page,
-    "page/cancel": _cancel(PAGE_LINE),
-    "page/rebuild": _rebuild_page,
-    "page/approve": _approve_page,
-    "page/reject": _reject_page,
-    "campaign/requested": _create_campaign,
-    "campaign/cancel": _cancel(CAMPAIGN_LINE),
-    "campaign/pause": _pause_campaign,
-    "campaign/unpause": _unpause_campaign,
-    "campaign/rebuild": _rebuild_campaign,
+    "page/requested": created(PageRequest, pages.create),
+    "page/cancel": cancelled(PAGE_LINE),
+    "page/rebuild": changed(PageRebuild, pages.rebuild),
+    "page/approve": changed(PageApproval, page_changes.approve),
+    "page/reject": changed(PageRejection, page_changes.reject),
+    "campaign/requested": created(CampaignRequest, campaigns.create),
+    "campaign/cancel": cancelled(CAMPAIGN_LINE),
+    "campaign/pause": told(campaign_changes.pause),
+    "campaign/unpause": told(campaign_changes.unpause),
+    "campaign/rebuild": changed(CampaignRebuild, campaign_changes.rebuild),
     "call/orchestrate": call_requests.orchestrate,
     "call/recording-ready": telephone_events.recording_ready,
     "call/transcribe": call_requests.transcribe,

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from pipeline_defs.domain.articles.drafts import SectionPlan
 from pipeline_defs.domain.articles.models import (
-    KIND,
     Approval,
     Article,
     ArticleRequest,
@@ -20,31 +18,21 @@ from pipeline_defs.domain.articles.models import (
 )
 from pipeline_defs.domain.articles.recipe import section_is_stale
 from pipeline_defs.domain.errors import Permanent
-from pipeline_defs.domain.keys import new_unit_id
-from pipeline_defs.domain.states import ARTICLE, FINAL_STATES
+from pipeline_defs.domain.kinds import ARTICLES
 from pipeline_defs.domain.voice import Voice
 from pipeline_defs.storage import publications, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.models_in_use import models_in_use
-from pipeline_defs.storage.unit_records import no_such_unit, read_record
+from pipeline_defs.storage.unit_records import must_rest, no_such_unit, read_record
 
-PREFIX = "article"
 PART_ASSETS = ("section_research", "section_draft")
 
 
 async def create(tx: Transaction, request: ArticleRequest, actor: str) -> str:
     """Store a new article and return its id; it is dispatched by itself."""
-    article_id = new_unit_id(PREFIX, datetime.now(UTC))
     outline = request.given_outline
-    await units.create(
-        tx,
-        article_id,
-        KIND,
-        request.topic,
-        status=ARTICLE.initial,
-        steps_total=2 + 2 * request.sections_wanted + (request.publish != "none"),
-        actor=actor,
-    )
+    steps = 2 + 2 * request.sections_wanted + (request.publish != "none")
+    article_id = await units.create(tx, ARTICLES, request.topic, actor, steps_total=steps)
     await tx.run(
         "articles.create",
         id=article_id,
@@ -92,7 +80,7 @@ async def required(tx: Transaction, article_id: str) -> Article:
     """The article, locked for a change; Permanent `NOT_FOUND` when there is none."""
     article = await read(tx, article_id, lock=True)
     if article is None:
-        raise no_such_unit("article", article_id)
+        raise no_such_unit(ARTICLES.noun, article_id)
     return article
 
 
@@ -123,7 +111,7 @@ async def rebuild(
     Raises Permanent `BUSY` while the article is being generated.
     """
     article = await required(tx, article_id)
-    _must_rest(article)
+    must_rest(ARTICLES.noun, article.id, article.status)
     orders = _orders_to_rebuild(article, request)
     for order in orders:
         section = article.sections[order - 1]
@@ -149,7 +137,7 @@ async def resume(tx: Transaction, article_id: str, actor: str) -> None:
     nothing has changed for them, they are answered from the ledger.
     """
     article = await required(tx, article_id)
-    _must_rest(article)
+    must_rest(ARTICLES.noun, article.id, article.status)
     unfinished = [s.order for s in article.sections if s.status != "completed"]
     for section in article.sections[min(unfinished) - 1 :] if unfinished else ():
         if section.status not in ("pending", "researched"):
@@ -228,15 +216,6 @@ def _fresh_assets(
     ]
     whole = [(asset, article.id) for asset in assets if asset not in PART_ASSETS]
     return parts + whole
-
-
-def _must_rest(article: Article) -> None:
-    if article.status not in FINAL_STATES:
-        raise Permanent(
-            "BUSY",
-            f"article {article.id} is {article.status}",
-            advice="Wait until it is finished, or cancel it first.",
-        )
 
 
 def _required_section(article: Article, order: int) -> Section:

@@ -9,9 +9,11 @@ from pipeline_defs.domain.calls import recipe
 from pipeline_defs.domain.calls.campaigns import Call, Campaign
 from pipeline_defs.domain.calls.requests import CampaignChange, CampaignRebuild
 from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.domain.kinds import CAMPAIGNS
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.storage import calls, campaigns, units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.unit_records import must_rest
 
 Node = tuple[str, str]  # asset, partition
 
@@ -63,7 +65,7 @@ async def rebuild(
     is at work, `NOT_FOUND` for a call or hypothesis it has not.
     """
     campaign = await campaigns.required(tx, campaign_id)
-    _must_rest(campaign)
+    must_rest(CAMPAIGNS.noun, campaign.id, campaign.status)
     todo = to_make(campaign, request)
     if not todo:
         return []
@@ -94,7 +96,7 @@ async def resume(tx: Transaction, campaign_id: str, actor: str) -> None:
     A completed one stays as it is.
     """
     campaign = await campaigns.required(tx, campaign_id)
-    _must_rest(campaign)
+    must_rest(CAMPAIGNS.noun, campaign.id, campaign.status)
     if campaign.status == "completed":
         return
     unread = [c for c in campaign.calls if c.error and c.error["stage"] != "call"]
@@ -200,15 +202,6 @@ async def _tell(tx: Transaction, campaign: Campaign, actor: str, what: str, mess
     await units.append_progress(
         tx, campaign.id, stage=what, outcome="finished", message=message, paused=what == "paused"
     )
-
-
-def _must_rest(campaign: Campaign) -> None:
-    if campaign.status not in FINAL_STATES:
-        raise Permanent(
-            "BUSY",
-            f"campaign {campaign.id} is {campaign.status}",
-            advice="Wait until it is finished, or cancel it first.",
-        )
 
 
 def _must_not_rest(campaign: Campaign) -> None:

@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from pipeline_defs.domain.calls import agenda
-from pipeline_defs.domain.calls.campaigns import KIND, Campaign, Hypothesis, Question
+from pipeline_defs.domain.calls.campaigns import Campaign, Hypothesis, Question
 from pipeline_defs.domain.calls.claims import GroundedClaim
 from pipeline_defs.domain.calls.requests import CampaignRequest
-from pipeline_defs.domain.keys import new_unit_id
-from pipeline_defs.domain.states import CAMPAIGN
+from pipeline_defs.domain.kinds import CAMPAIGNS
 from pipeline_defs.storage import calls, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.models_in_use import models_in_use
 from pipeline_defs.storage.unit_records import no_such_unit, read_record
 
-PREFIX = "campaign"
 FIELD_WORDS = 6  # of a hypothesis, as its name in tables where none is given
 
 
 async def create(tx: Transaction, request: CampaignRequest, actor: str) -> str:
     """Store a new campaign and return its id; it is dispatched by itself."""
-    campaign_id = new_unit_id(PREFIX, datetime.now(UTC))
     total = 3 * len(request.contacts) + len(request.hypotheses) + 1
-    await units.create(
-        tx,
-        campaign_id,
-        KIND,
-        request.heading,
-        status=CAMPAIGN.initial,
-        steps_total=total,
-        actor=actor,
-    )
+    campaign_id = await units.create(tx, CAMPAIGNS, request.heading, actor, steps_total=total)
     quiet = request.quiet_hours
     await tx.run(
         "campaigns.create",
@@ -106,7 +93,7 @@ async def required(tx: Transaction, campaign_id: str) -> Campaign:
     """The campaign, locked for a change; Permanent `NOT_FOUND` when there is none."""
     campaign = await read(tx, campaign_id, lock=True)
     if campaign is None:
-        raise no_such_unit(PREFIX, campaign_id)
+        raise no_such_unit(CAMPAIGNS.noun, campaign_id)
     return campaign
 
 
@@ -126,11 +113,6 @@ async def store_report(tx: Transaction, campaign_id: str, report: dict[str, Any]
 
 async def settle(_tx: Transaction, _campaign_id: str) -> None:
     """A worker that stops leaves nothing in work: an intent to call is found again by itself."""
-
-
-async def steps(tx: Transaction, campaign_id: str) -> tuple[int, int]:
-    """`(done, total)` for the progress bar."""
-    return agenda.steps(await required(tx, campaign_id))
 
 
 async def _add_parts(tx: Transaction, campaign_id: str, request: CampaignRequest) -> None:

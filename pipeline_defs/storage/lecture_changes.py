@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.graph import Node, affected, requested
+from pipeline_defs.domain.kinds import LECTURES
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.graph import graph_of, standing_of
 from pipeline_defs.domain.lectures.models import (
@@ -18,6 +19,7 @@ from pipeline_defs.domain.lectures.models import (
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.storage import lectures, units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.unit_records import must_rest
 
 
 async def edit_segment(
@@ -78,7 +80,7 @@ async def rebuild(
     Permanent `BUSY` while the lecture is being generated.
     """
     lecture = await lectures.required(tx, lecture_id)
-    _must_rest(lecture)
+    must_rest(LECTURES.noun, lecture.id, lecture.status)
     named = _named(lecture, request)
     if request.fresh:
         for node in named:
@@ -108,7 +110,7 @@ async def resume(tx: Transaction, lecture_id: str, actor: str) -> None:
     A completed one stays as it is.
     """
     lecture = await lectures.required(tx, lecture_id)
-    _must_rest(lecture)
+    must_rest(LECTURES.noun, lecture.id, lecture.status)
     unfinished = {
         Node(asset, partition)
         for asset, partition in recipe.nodes(lecture)
@@ -172,12 +174,3 @@ def _is_lost(lecture: Lecture, node: Node, error: Mapping[str, object]) -> bool:
     return "sha256" not in error or any(
         blob["sha256"] == error["sha256"] for blob in recipe.blobs_of(result)
     )
-
-
-def _must_rest(lecture: Lecture) -> None:
-    if lecture.status not in FINAL_STATES:
-        raise Permanent(
-            "BUSY",
-            f"lecture {lecture.id} is {lecture.status}",
-            advice="Wait until it is finished, or cancel it first.",
-        )

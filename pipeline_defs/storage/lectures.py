@@ -4,45 +4,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from pipeline_defs.domain.keys import new_unit_id, split_part
+from pipeline_defs.domain.keys import split_part
+from pipeline_defs.domain.kinds import LECTURES
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.models import (
-    KIND,
     AssetState,
     Lecture,
     LectureRequest,
     Segment,
 )
 from pipeline_defs.domain.lectures.scripts import LectureDraft
-from pipeline_defs.domain.states import LECTURE
 from pipeline_defs.domain.voice import Voice
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.models_in_use import models_in_use
 from pipeline_defs.storage.unit_records import no_such_unit, read_record
 
-PREFIX = "lecture"
 Node = tuple[str, str]  # asset, partition
 
 
 async def create(tx: Transaction, request: LectureRequest, actor: str) -> str:
     """Store a new lecture and return its id; it is dispatched by itself."""
-    lecture_id = new_unit_id(PREFIX, datetime.now(UTC))
     given = request.given_script
     topic = request.topic or request.title or _opening(given or ())
-    await units.create(
-        tx,
-        lecture_id,
-        KIND,
-        request.title or topic,
-        status=LECTURE.initial,
-        steps_total=request.assets_wanted,
-        actor=actor,
+    lecture_id = await units.create(
+        tx, LECTURES, request.title or topic, actor, steps_total=request.assets_wanted
     )
     await tx.run(
         "lectures.create",
@@ -99,7 +89,7 @@ async def required(tx: Transaction, lecture_id: str) -> Lecture:
     """The lecture, locked for a change; Permanent `NOT_FOUND` when there is none."""
     lecture = await read(tx, lecture_id, lock=True)
     if lecture is None:
-        raise no_such_unit("lecture", lecture_id)
+        raise no_such_unit(LECTURES.noun, lecture_id)
     return lecture
 
 

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from pipeline_defs.domain.states import MACHINES
+from pipeline_defs.domain.kinds import MACHINES
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 7_046_301  # any number of our own; two migrating processes wait for each other

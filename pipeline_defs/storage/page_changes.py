@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.domain.kinds import PAGES
 from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.approval import is_current, publication_is_due
 from pipeline_defs.domain.pages.decisions import PageApproval, PageRejection
 from pipeline_defs.domain.pages.edits import PageEdit, edited
-from pipeline_defs.domain.pages.models import KIND, PAGE, Page
+from pipeline_defs.domain.pages.models import PAGE, Page
 from pipeline_defs.domain.publications import Published
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.storage import page_queue, pages, publications, units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.unit_records import must_rest
 
 
 async def edit(tx: Transaction, page_id: str, change: PageEdit, actor: str) -> None:
@@ -21,7 +23,7 @@ async def edit(tx: Transaction, page_id: str, change: PageEdit, actor: str) -> N
     """
     page = await pages.required(tx, page_id)
     if page.status != "queued":
-        pages.must_rest(page)
+        must_rest(PAGES.noun, page.id, page.status)
     request = edited(page.request, change)
     if request == page.request:
         return
@@ -32,7 +34,7 @@ async def edit(tx: Transaction, page_id: str, change: PageEdit, actor: str) -> N
         tx, page_id, request, priority_changed="priority" in change.model_fields_set
     )
     await tx.run("units.touch", id=page_id)
-    await units.audit(tx, actor, f"{KIND}.edited", page_id, fields=change.named)
+    await units.audit(tx, actor, f"{PAGES.name}.edited", page_id, fields=change.named)
     if page.status == "queued":
         await units.append_progress(
             tx, page_id, stage="queued", outcome="finished", message="The request was changed"
@@ -56,7 +58,7 @@ async def approve(tx: Transaction, page_id: str, approval: PageApproval, actor: 
         page = await pages.required(tx, page_id)
     if page.status in FINAL_STATES and publication_is_due(page):
         told = {"version": approval.version, "status": publish}
-        await pages.again(tx, page, actor, f"{KIND}.approved", **told)
+        await pages.again(tx, page, actor, f"{PAGES.name}.approved", **told)
 
 
 async def reject(tx: Transaction, page_id: str, rejection: PageRejection, actor: str) -> None:
@@ -76,7 +78,7 @@ async def reject(tx: Transaction, page_id: str, rejection: PageRejection, actor:
             advice="Take the post back on the site, or change the page and approve what comes out.",
         )
     await _decide(tx, page_id, version, "rejected", actor, reason=reason)
-    await units.audit(tx, actor, f"{KIND}.rejected", page_id, version=version, reason=reason)
+    await units.audit(tx, actor, f"{PAGES.name}.rejected", page_id, version=version, reason=reason)
 
 
 async def _decide(
@@ -117,7 +119,7 @@ def _is_decided(
 
 def _must_be_seen(page: Page, version: str) -> None:
     """One decides about the document that is stored now, and about no other."""
-    pages.must_rest(page)
+    must_rest(PAGES.noun, page.id, page.status)
     made = page.version(PAGE)
     if made is None or page.document is None:
         raise Permanent(

@@ -13,6 +13,7 @@ from typing import Any
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.keys import new_unit_id
+from pipeline_defs.domain.kinds import PAGES
 from pipeline_defs.domain.pages.requests import PageRequest, Priority
 from pipeline_defs.domain.pages.scoring import rank
 from pipeline_defs.storage import units
@@ -105,7 +106,7 @@ async def boost(tx: Transaction, page_id: str, priority: Priority, actor: str) -
     row = await tx.one("page_queue.get", id=page_id)
     page = await tx.one("pages.get", id=page_id)
     if row is None or page is None:
-        raise no_such_unit("page", page_id)
+        raise no_such_unit(PAGES.noun, page_id)
     if row["status"] != "pending":
         raise Permanent(
             "NOT_WAITING",

@@ -9,31 +9,28 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from pipeline_defs import policies
-from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.keys import new_unit_id
+from pipeline_defs.domain.kinds import PAGES
 from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.components import PageComponents
 from pipeline_defs.domain.pages.decisions import Decision
 from pipeline_defs.domain.pages.document import PageDocument
 from pipeline_defs.domain.pages.facts import Link, PageContext
-from pipeline_defs.domain.pages.models import KIND, Page
+from pipeline_defs.domain.pages.models import Page
 from pipeline_defs.domain.pages.quality.findings import QualityReport
 from pipeline_defs.domain.pages.requests import PageRebuild, PageRequest
 from pipeline_defs.domain.pages.stages import STAGE_NAMES, StageName, StageRecord, StageStatus
-from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.domain.voice import Voice
 from pipeline_defs.storage import page_queue, products, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.models_in_use import models_in_use
-from pipeline_defs.storage.unit_records import no_such_unit, read_record
-
-PREFIX = "page"
+from pipeline_defs.storage.unit_records import must_rest, no_such_unit, read_record
 
 
 async def create(tx: Transaction, request: PageRequest, actor: str) -> str:
     """Queue a new page and return its id."""
     [page_id] = await create_many(tx, [request], actor)
-    await units.audit(tx, actor, f"{KIND}.created", page_id)
+    await units.audit(tx, actor, f"{PAGES.name}.created", page_id)
     return page_id
 
 
@@ -42,7 +39,7 @@ async def create_many(
 ) -> list[str]:
     """Queue pages, all of them or none; their ids in the order of the requests."""
     now = datetime.now(UTC)
-    ids = [new_unit_id(PREFIX, now) for _ in requests]
+    ids = [new_unit_id(PAGES.noun, now) for _ in requests]
     for start in range(0, len(ids), policies.PAGES_PER_STATEMENT):
         part = slice(start, start + policies.PAGES_PER_STATEMENT)
         await _create(tx, ids[part], requests[part], actor)
@@ -118,7 +115,7 @@ async def required(tx: Transaction, page_id: str) -> Page:
     """The page, locked for a change; Permanent `NOT_FOUND` when there is none."""
     page = await read(tx, page_id, lock=True)
     if page is None:
-        raise no_such_unit(PREFIX, page_id)
+        raise no_such_unit(PAGES.noun, page_id)
     return page
 
 
@@ -156,7 +153,7 @@ async def rebuild(
     Raises Permanent `BUSY` while the page is being made.
     """
     page = await required(tx, page_id)
-    must_rest(page)
+    must_rest(PAGES.noun, page.id, page.status)
     wanted = tuple(request.assets or recipe.ASSETS)
     if request.fresh:
         for asset in wanted:
@@ -164,15 +161,15 @@ async def rebuild(
     elif request.assets:
         for asset in wanted:
             await tx.run("assets.forget", asset=asset, partition=page_id)
-    await again(tx, page, actor, f"{KIND}.rebuild_requested", **request.model_dump())
+    await again(tx, page, actor, f"{PAGES.name}.rebuild_requested", **request.model_dump())
     return wanted
 
 
 async def resume(tx: Transaction, page_id: str, actor: str) -> None:
     """Go on with a failed or cancelled page; what is stored of it stays."""
     page = await required(tx, page_id)
-    must_rest(page)
-    await again(tx, page, actor, f"{KIND}.resume_requested")
+    must_rest(PAGES.noun, page.id, page.status)
+    await again(tx, page, actor, f"{PAGES.name}.resume_requested")
 
 
 async def settle(tx: Transaction, page_id: str) -> None:
@@ -237,16 +234,6 @@ async def again(tx: Transaction, page: Page, actor: str, action: str, **detail: 
     await page_queue.requeue(tx, [page.id])
     await page_queue.rank_anew(tx, page.id, page.request)
     await units.audit(tx, actor, action, page.id, **detail)
-
-
-def must_rest(page: Page) -> None:
-    """Permanent `BUSY` while the page waits or is being made."""
-    if page.status not in FINAL_STATES:
-        raise Permanent(
-            "BUSY",
-            f"page {page.id} is {page.status}",
-            advice="Wait until it is finished, or cancel it first.",
-        )
 
 
 def _begun_large(title: str) -> str:

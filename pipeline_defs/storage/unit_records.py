@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.domain.versions import AssetVersion
 from pipeline_defs.storage.database import Transaction
 
@@ -51,6 +52,16 @@ def no_such_unit(noun: str, unit_id: str) -> Permanent:
         f"there is no {noun} {unit_id}",
         advice=f"List your {noun}s with `GET /v1/{noun}s` or `pipeline list`.",
     )
+
+
+def must_rest(noun: str, unit_id: str, status: str) -> None:
+    """Permanent `BUSY` while a unit waits or is being made."""
+    if status not in FINAL_STATES:
+        raise Permanent(
+            "BUSY",
+            f"{noun} {unit_id} is {status}",
+            advice="Wait until it is finished, or cancel it first.",
+        )
 
 
 def _version(row: dict[str, Any]) -> AssetVersion:

@@ -6,34 +6,29 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipeline_defs.domain.errors import ErrorRecord
+from pipeline_defs.domain.keys import new_unit_id
+from pipeline_defs.domain.kinds import Kind
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.domain.units import Unit
 from pipeline_defs.storage.database import ProgressEvent, Transaction
 
 
-async def create(
-    tx: Transaction,
-    unit_id: str,
-    kind: str,
-    title: str,
-    *,
-    status: str,
-    steps_total: int,
-    actor: str,
-) -> None:
-    """A new unit, due for dispatch at once."""
+async def create(tx: Transaction, kind: Kind, title: str, actor: str, *, steps_total: int) -> str:
+    """A new unit, due for dispatch at once; its id."""
+    unit_id = new_unit_id(kind.noun, datetime.now(UTC))
     await tx.run(
         "units.create",
         id=unit_id,
-        kind=kind,
-        status=status,
+        kind=kind.name,
+        status=kind.machine.initial,
         title=title,
         steps_total=steps_total,
         created_by=actor,
     )
-    await audit(tx, actor, f"{kind}.created", unit_id)
+    await audit(tx, actor, f"{kind.name}.created", unit_id)
     await append_progress(tx, unit_id, stage="queued", outcome="finished", message="Queued")
     await tx.run("units.notify_dispatch")
+    return unit_id
 
 
 async def get(tx: Transaction, unit_id: str) -> Unit | None:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 
 from pipeline_defs import policies
 from pipeline_defs.runtime.lines import LINES, Line
+from pipeline_defs.runtime.routes import ROUTES, Routes
 from pipeline_defs.settings import Settings
 from pipeline_defs.web import problems
 from pipeline_defs.web.api import (
@@ -89,17 +90,20 @@ BODY_RULES = (
 
 
 def create_app(
-    settings: Settings, lines: Mapping[str, Line] = LINES, extra_routers: Sequence[APIRouter] = ()
+    settings: Settings,
+    lines: Mapping[str, Line] = LINES,
+    extra_routers: Sequence[APIRouter] = (),
+    routes: Routes = ROUTES,
 ) -> FastAPI:
     """The app; it opens connections when started, and starts without Postgres or Redis too.
 
-    `lines` and `extra_routers` add a line of work with an API of its own.
+    `lines`, `extra_routers` and `routes` add a line of work, its API and its events.
     """
     metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with open_gateway(settings, lines, metrics) as gateway:
+        async with open_gateway(settings, lines, routes, metrics) as gateway:
             app.state.gateway = gateway
             yield
 

@@ -15,12 +15,14 @@ from redis.backoff import NoBackoff
 from starlette.requests import Request
 
 from pipeline_defs import policies
+from pipeline_defs.domain.kinds import Kind
 from pipeline_defs.runtime import inbox
 from pipeline_defs.runtime.dispatch import Dispatcher
 from pipeline_defs.runtime.files import Files
 from pipeline_defs.runtime.inspection import Inspector
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.runtime.progress import publish
+from pipeline_defs.runtime.routes import Routes
 from pipeline_defs.settings import Settings
 from pipeline_defs.storage.database import Database, ProgressEvent
 from pipeline_defs.web.hub import Hub
@@ -46,6 +48,7 @@ class Gateway:
 
     settings: Settings
     lines: Mapping[str, Line]
+    routes: Routes
     database: Database
     redis: Redis | None
     keys: Keys
@@ -58,6 +61,11 @@ class Gateway:
     webhook_keys: tuple[bytes, ...]
     dispatcher: Dispatcher | None
     kept: asyncio.Event
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """The kinds of its units."""
+        return self.links.kinds
 
     def expect(self) -> None:
         """An event was stored that takes effect later."""
@@ -76,7 +84,7 @@ def gateway_of(request: Request) -> Gateway:
 
 @asynccontextmanager
 async def open_gateway(
-    settings: Settings, lines: Mapping[str, Line], metrics: Metrics
+    settings: Settings, lines: Mapping[str, Line], routes: Routes, metrics: Metrics
 ) -> AsyncGenerator[Gateway]:
     """Open pools and background tasks. Neither Postgres nor Redis has to be there yet."""
     async with AsyncExitStack() as stack:
@@ -103,6 +111,7 @@ async def open_gateway(
         gateway = Gateway(
             settings=settings,
             lines=lines,
+            routes=routes,
             database=database,
             redis=redis,
             keys=Keys(database),
@@ -110,7 +119,7 @@ async def open_gateway(
             limits=RateLimits(_secret(settings, "redis_url"), redis),
             hub=hub,
             metrics=metrics,
-            links=Links(settings.dagster_url),
+            links=Links(settings.dagster_url, {name: line.kind for name, line in lines.items()}),
             files=Files(settings),
             webhook_keys=_webhook_keys(settings),
             dispatcher=_dispatcher(settings, database, lines),
@@ -135,7 +144,7 @@ async def _process_inbox(gateway: Gateway) -> None:
     """Process stored events when they are due, and see to it now and then in any case."""
     while True:
         gateway.kept.clear()
-        while await inbox.process_open_events(gateway.database):
+        while await inbox.process_open_events(gateway.database, routes=gateway.routes):
             gateway.wake()
         due_in = await inbox.seconds_to_next(gateway.database)
         pause = OPEN_EVENTS_INTERVAL if due_in is None else min(due_in, OPEN_EVENTS_INTERVAL)

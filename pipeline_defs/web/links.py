@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pipeline_defs.domain.kinds import KINDS
+from pipeline_defs.domain.kinds import Kind
 from pipeline_defs.domain.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Builds links; `dagster_url` is where operators see Dagster."""
+    """Builds links; `dagster_url` is where operators see Dagster, `kinds` are those of units."""
 
     dagster_url: str
+    kinds: Mapping[str, Kind]
 
     def of(self, kind: str, unit_id: str) -> dict[str, str]:
         """Links that hold for a unit from the moment it exists."""
@@ -30,7 +32,7 @@ class Links:
         """The same with links into Dagster: the asset's partition and the present run."""
         links = self.of(unit.kind, unit.id)
         base = self.dagster_url.rstrip("/")
-        kind = KINDS.get(unit.kind)
+        kind = self.kinds.get(unit.kind)
         if kind:
             links["dagster_asset"] = self.of_asset(kind.main_asset, unit.id)
         if unit.run_id:

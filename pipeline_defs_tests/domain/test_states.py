@@ -6,7 +6,8 @@ from itertools import product
 
 import pytest
 
-from pipeline_defs.domain.states import ARTICLE, FINAL_STATES, MACHINES, SECTION, Machine, machine
+from pipeline_defs.domain.kinds import MACHINES
+from pipeline_defs.domain.states import ARTICLE, FINAL_STATES, SECTION, Machine, machine
 
 ARTICLE_PAIRS = {
     ("queued", "generating"),

@@ -348,7 +348,7 @@ async def test_a_line_waits_without_a_claim_or_a_run_and_goes_on_at_once(
         return Work("publish_page", ("page",), "articles", (unit_id,))
 
     line = replace(ARTICLE_LINE, next_work=next_work)
-    lines = {line.kind: line}
+    lines = {line.kind.name: line}
 
     async def due() -> list[dispatch.Due]:
         return await dispatch.take_due(desk.db, lines, NoRuns(), 10)

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from pipeline_defs.domain.states import MACHINES
+from pipeline_defs.domain.kinds import MACHINES
 from pipeline_defs.local import postgres_roles
 from pipeline_defs.storage.bootstrap import ensure_organization
 from pipeline_defs.storage.migrate import head, migrate

@@ -7,13 +7,11 @@ from itertools import product
 import psycopg
 import pytest
 
-from pipeline_defs.domain.states import MACHINES, Machine
+from pipeline_defs.domain.kinds import KINDS, MACHINES
+from pipeline_defs.domain.states import Machine
 from pipeline_defs_tests.servers import TestDatabase
 
 MOVES = [(m, a, b) for m in MACHINES for a, b in product(sorted(m.states), repeat=2)]
-
-
-KINDS = ("articles", "lectures", "pages", "campaigns")
 
 
 INSERT_UNIT = (

@@ -143,12 +143,14 @@ async def running_gateway(app: FastAPI) -> AsyncGenerator[str]:
 
 
 @asynccontextmanager
-async def running_world(settings: Settings, database: TestDatabase) -> AsyncGenerator[World]:
-    """A gateway with two organizations."""
+async def running_world(
+    settings: Settings, database: TestDatabase, app: FastAPI | None = None
+) -> AsyncGenerator[World]:
+    """A gateway with two organizations: the product's, or the `app` that is given."""
     keys = {org: ApiKey.new().text for org in ("default", "other")}
     for org, key in keys.items():
         ensure_organization(database.admin_url, org, org.capitalize(), key)
-    app = create_app(settings)
+    app = app or create_app(settings)
     async with running_gateway(app) as url:
         world = World(app, url, database, keys)
         try:

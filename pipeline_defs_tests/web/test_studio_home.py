@@ -34,7 +34,7 @@ def test_every_line_is_counted_also_one_that_has_nothing() -> None:
         {"kind": "pages", "status": "failed", "units": 2},
         {"kind": "a kind of a later version", "status": "queued", "units": 9},
     ]
-    lines = {line.kind: line for line in lines_of(rows)}
+    lines = {line.kind: line for line in lines_of(rows, KINDS)}
     assert list(lines) == list(KINDS)
     pages = lines["pages"]
     assert (pages.waiting, pages.in_work, pages.ended) == (3, 1, 6)
@@ -48,7 +48,7 @@ def test_the_dearest_day_fills_the_chart_and_lines_stand_on_each_other() -> None
         spent(0, "articles", 1),
         spent(3, "pages", 2),
     ]
-    chart = chart_of(items, TODAY, 6.0, None)
+    chart = chart_of(items, list(KINDS), TODAY, month=6.0, budget=None)
     assert [day.day for day in chart.days] == sorted(day.day for day in chart.days)
     assert len(chart.days) == DAYS
     assert (chart.most, chart.total) == (4, 6)
@@ -63,7 +63,7 @@ def test_the_dearest_day_fills_the_chart_and_lines_stand_on_each_other() -> None
 
 
 def test_nothing_spent_is_an_empty_chart_and_what_is_older_is_left_out() -> None:
-    chart = chart_of([spent(DAYS, "pages", 5)], TODAY, 0.0, None)
+    chart = chart_of([spent(DAYS, "pages", 5)], list(KINDS), TODAY, month=0.0, budget=None)
     assert (chart.total, chart.most, HEIGHT) == (0, 0, 100)
     assert not any(day.blocks for day in chart.days)
 
@@ -74,7 +74,7 @@ def test_nothing_spent_is_an_empty_chart_and_what_is_older_is_left_out() -> None
 def test_the_budget_of_the_month_is_told_in_percent(
     month: float, budget: float | None, percent: int | None
 ) -> None:
-    assert chart_of([], TODAY, month, budget).budget_spent == percent
+    assert chart_of([], list(KINDS), TODAY, month=month, budget=budget).budget_spent == percent
 
 
 @pytest.mark.parametrize(

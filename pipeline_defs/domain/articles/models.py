@@ -17,7 +17,6 @@ from pipeline_defs.domain.requests import Strict, Text
 from pipeline_defs.domain.versions import AssetVersion
 from pipeline_defs.domain.voice import Voice
 
-KIND = "articles"
 SECTION_WIDTH = 2
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pipeline_defs import policies
 from pipeline_defs.domain.articles import prompts
 from pipeline_defs.domain.articles.models import Article, Section
+from pipeline_defs.domain.kinds import ARTICLES
 from pipeline_defs.domain.versions import Maker, maker, version_of
 from pipeline_defs.domain.work import Work
 
@@ -157,7 +158,7 @@ def publication_is_due(article: Article) -> bool:
 def next_work(article: Article) -> Work | None:
     """What has to run next, or None when the article is complete."""
     if article.version("article_outline", article.id) is None or not article.sections:
-        return Work("plan_article", ("article_outline",), "articles", (article.id,))
+        return Work("plan_article", ("article_outline",), ARTICLES.name, (article.id,))
     unwritten = [s for s in article.sections if s.status != "completed"]
     if unwritten:
         first, last = unwritten[0].order, unwritten[-1].order
@@ -167,11 +168,11 @@ def next_work(article: Article) -> Work | None:
         )
     if article_is_stale(article):
         assets = ("article", "article_publication") if article.publish != "none" else ("article",)
-        return Work("assemble_article", assets, "articles", (article.id,))
+        return Work("assemble_article", assets, ARTICLES.name, (article.id,))
     if publication_is_due(article):
-        return Work("assemble_article", ("article_publication",), "articles", (article.id,))
+        return Work("assemble_article", ("article_publication",), ARTICLES.name, (article.id,))
     if article.has_unreported:  # any run of the article tells Dagster what was left untold
-        return Work("assemble_article", ("article",), "articles", (article.id,))
+        return Work("assemble_article", ("article",), ARTICLES.name, (article.id,))
     return None
 
 

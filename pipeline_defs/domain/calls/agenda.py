@@ -11,8 +11,9 @@ from typing import Literal
 
 from pipeline_defs import policies
 from pipeline_defs.domain.calls import gates, recipe
-from pipeline_defs.domain.calls.campaigns import KIND, Call, Campaign, Hypothesis
+from pipeline_defs.domain.calls.campaigns import Call, Campaign, Hypothesis
 from pipeline_defs.domain.errors import ErrorRecord
+from pipeline_defs.domain.kinds import CAMPAIGNS
 from pipeline_defs.domain.work import Rest, Work
 
 Step = Literal["place", "give_up", "find", "look", "settle", "seek_recording", "read", "extract"]
@@ -46,7 +47,7 @@ def next_work(campaign: Campaign, now: datetime) -> Work | Rest | None:
     if not recipe.is_heard(campaign) or _waits(campaign, now):
         return Rest(_until([*judging, *_later(campaign, now)], now))
     if campaign.report is None or _is_outdated(campaign) or campaign.has_unreported:
-        return Work("report_campaign", (recipe.CAMPAIGN_REPORT,), KIND, (campaign.id,))
+        return Work("report_campaign", (recipe.CAMPAIGN_REPORT,), CAMPAIGNS.name, (campaign.id,))
     return None
 
 

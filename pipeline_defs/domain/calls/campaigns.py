@@ -12,7 +12,6 @@ from pipeline_defs.domain.calls.claims import GroundedClaim
 from pipeline_defs.domain.keys import part_key
 from pipeline_defs.domain.versions import AssetVersion
 
-KIND = "campaigns"
 CALL_WIDTH = 3
 HYPOTHESIS_WIDTH = 2
 # How a call can end, and those after which the contact is called again.

@@ -16,7 +16,6 @@ from pipeline_defs.domain.requests import Strict, Text
 from pipeline_defs.domain.versions import AssetVersion
 from pipeline_defs.domain.voice import Voice
 
-KIND = "lectures"
 SEGMENT_WIDTH = 3
 SEGMENT_ASSETS = (
     "segment_image",

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline_defs import policies
+from pipeline_defs.domain.kinds import LECTURES
 from pipeline_defs.domain.lectures import prompts
 from pipeline_defs.domain.lectures.models import (
     LECTURE_ASSETS,
@@ -212,7 +213,7 @@ def wanting(lecture: Lecture) -> list[tuple[str, str]]:
 def next_work(lecture: Lecture) -> Work | None:
     """What has to run next, or None when the lecture is as complete as it will be."""
     if not lecture.segments or _is_due(lecture.asset("lecture_script").status):
-        return Work("write_lecture_script", ("lecture_script",), KIND, (lecture.id,))
+        return Work("write_lecture_script", ("lecture_script",), LECTURES.name, (lecture.id,))
     due = [
         segment.order
         for segment in lecture.segments
@@ -227,7 +228,7 @@ def next_work(lecture: Lecture) -> Work | None:
         or _is_outdated(lecture)
         or lecture.has_unreported
     ):
-        return Work("assemble_lecture", whole, KIND, (lecture.id,))
+        return Work("assemble_lecture", whole, LECTURES.name, (lecture.id,))
     return None
 
 
@@ -244,7 +245,6 @@ def blobs_of(result: Any) -> Iterator[dict[str, Any]]:
             yield from blobs_of(value)
 
 
-KIND = "lectures"
 DUE = frozenset({"pending", "working"})
 
 

@@ -18,7 +18,6 @@ from pipeline_defs.domain.publications import Published
 from pipeline_defs.domain.versions import AssetVersion
 from pipeline_defs.domain.voice import Voice
 
-KIND = "pages"
 PAGE_CONTEXT = "page_context"
 PAGE_COMPONENTS = "page_components"
 PAGE = "page"

@@ -14,7 +14,6 @@ from pipeline_defs.domain.frozen import Frozen
 Sku = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[\x21-\x7e]{1,64}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]  # ISO 4217
 Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"']{1,1990}$")]
-Highlight = Annotated[str, Field(min_length=1, max_length=150)]
 Availability = Literal["in_stock", "out_of_stock", "preorder", "backorder"]
 Condition = Literal["new", "refurbished", "used"]
 

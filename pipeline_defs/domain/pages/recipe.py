@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from pipeline_defs.domain.kinds import PAGES
 from pipeline_defs.domain.pages import prompts
 from pipeline_defs.domain.pages.approval import publication_is_due
 from pipeline_defs.domain.pages.facts import Link, PageFacts
 from pipeline_defs.domain.pages.models import (
-    KIND,
     PAGE,
     PAGE_COMPONENTS,
     PAGE_CONTEXT,
@@ -127,7 +127,7 @@ def next_work(page: Page) -> Work | None:
         due = (PAGE_PUBLICATION,)
     if not due and page.has_unreported:
         due = (PAGE,)
-    return Work(JOB, due, KIND, (page.id,)) if due else None
+    return Work(JOB, due, PAGES.name, (page.id,)) if due else None
 
 
 def _made(page: Page, asset: str) -> str:

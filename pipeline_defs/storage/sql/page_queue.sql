@@ -119,9 +119,6 @@ where id = %(id)s
 -- name: batch
 select * from app.generation_batches where id = %(id)s
 
--- name: lock_batch
-select * from app.generation_batches where id = %(id)s for update
-
 -- name: batches
 select * from app.generation_batches
 where (%(before_at)s::timestamptz is null

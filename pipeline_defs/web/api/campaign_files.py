@@ -8,7 +8,7 @@ from fastapi import Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from pipeline_defs.domain.kinds import CAMPAIGNS
-from pipeline_defs.web.api.campaigns import CampaignId, view_of
+from pipeline_defs.web.api.campaigns import CampaignId, campaign_routes
 from pipeline_defs.web.file_answers import FILE, ServedFile, serve
 from pipeline_defs.web.file_names import in_a_name
 from pipeline_defs.web.gateway import gateway_of
@@ -32,7 +32,7 @@ async def campaign_file(
 ) -> Response:
     """The recording of a call; Range requests are answered."""
     gateway = gateway_of(request)
-    campaign = (await view_of(gateway, caller, campaign_id)).campaign
+    campaign = (await campaign_routes.view_of(gateway, caller, campaign_id)).campaign
     for call in campaign.calls:
         file = (call.transcript or {}).get("file")
         if file is not None and file["sha256"] == sha256:
@@ -55,7 +55,7 @@ async def campaign_report(
 ) -> Response:
     """A file of the report: `report.md`, `hypotheses.csv`, `claims.csv`, `calls.csv`."""
     gateway = gateway_of(request)
-    campaign = (await view_of(gateway, caller, campaign_id)).campaign
+    campaign = (await campaign_routes.view_of(gateway, caller, campaign_id)).campaign
     files: dict[str, Any] = (campaign.report or {}).get("files", {})
     if name not in files:
         raise not_found(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import Body, Path, Request
@@ -17,13 +16,11 @@ from pipeline_defs.domain.calls.requests import CampaignChange, CampaignRebuild,
 from pipeline_defs.domain.calls.transcripts import Transcript
 from pipeline_defs.domain.kinds import CAMPAIGNS
 from pipeline_defs.domain.states import FINAL_STATES
-from pipeline_defs.runtime import control
 from pipeline_defs.storage import calls, campaign_changes, campaigns
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.call_shape import CallDetail, call_detail
 from pipeline_defs.web.campaign_shape import (
     CampaignShape,
-    CampaignView,
     RebuiltCampaign,
     VerdictShape,
     campaign_fields,
@@ -36,12 +33,12 @@ from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.problems import not_found
 from pipeline_defs.web.routes import BODY, CONFLICT, MISSING, Caller, api_router, example
 from pipeline_defs.web.submissions import IdempotencyKey, submit
-from pipeline_defs.web.unit_routes import add_list_route, checked, missing
+from pipeline_defs.web.unit_routes import UnitRoutes, checked
 from pipeline_defs.web.unit_shape import Accepted
 
 router = api_router("campaigns")
-KIND = CAMPAIGNS.name
-CampaignId = Annotated[str, Path(examples=["campaign-20261126-k7m2qx9c"])]
+campaign_routes = UnitRoutes(router, CAMPAIGNS, read_campaign, campaign_shape, CampaignShape)
+CampaignId = Annotated[str, Path(examples=["campaign-20261123-k7m2qx9c"])]
 CREATE_EXAMPLES: dict[str, Any] = example(
     "two hypotheses",
     {
@@ -66,7 +63,6 @@ REBUILD_EXAMPLES = {
     **example("whatever is stale or failed", {}),
     **example("the claims of call 3, anew", {"parts": [3], "assets": ["claims"], "fresh": True}),
 }
-Change = Callable[[Transaction], Awaitable[Any]]
 
 
 @router.post(
@@ -110,13 +106,10 @@ async def create_campaign_from_file(
     return await _create(request, caller, campaign)
 
 
-add_list_route(router, CAMPAIGNS)
-
-
-@router.get("/v1/campaigns/{campaign_id}", responses=MISSING)
-async def get_campaign(request: Request, caller: Caller, campaign_id: CampaignId) -> CampaignShape:
-    """A campaign with its hypotheses, verdicts, evidence and calls."""
-    return await shape_of(gateway_of(request), caller, campaign_id)
+campaign_routes.add_list()
+campaign_routes.add_get("A campaign with its hypotheses, verdicts, evidence and calls.")
+campaign_routes.add_cancel("Cancel in any state; calls on the line end by themselves.")
+campaign_routes.add_resume("Go on with a campaign that is not complete; what is there stays.")
 
 
 @router.get("/v1/campaigns/{campaign_id}/calls/{n}", responses=MISSING)
@@ -139,7 +132,7 @@ async def list_verdicts(
 ) -> list[VerdictShape]:
     """Every verdict ever passed on a hypothesis, the newest first."""
     gateway = gateway_of(request)
-    campaign = (await view_of(gateway, caller, campaign_id)).campaign
+    campaign = (await campaign_routes.view_of(gateway, caller, campaign_id)).campaign
     if n > len(campaign.hypotheses):
         raise not_found(f"The campaign has {len(campaign.hypotheses)} hypotheses.")
     rows = await gateway.database.all(
@@ -165,12 +158,11 @@ async def change_campaign(
     """Change the rate or the budget, or add numbers that must not be called."""
     if not change.model_fields_set:
         raise RequestValidationError([NOTHING_TO_CHANGE])
-    unit_id = checked(CAMPAIGNS, campaign_id)
-    return await _changed(
+    return await campaign_routes.changed(
         request,
         caller,
-        unit_id,
-        lambda tx: campaign_changes.change(tx, unit_id, change, caller.actor),
+        campaign_id,
+        lambda tx: campaign_changes.change(tx, campaign_id, change, caller.actor),
     )
 
 
@@ -186,9 +178,11 @@ async def pause_campaign(
     request: Request, caller: Caller, campaign_id: CampaignId
 ) -> CampaignShape:
     """Place no further calls; those on the line go on and are read."""
-    unit_id = checked(CAMPAIGNS, campaign_id)
-    return await _changed(
-        request, caller, unit_id, lambda tx: campaign_changes.pause(tx, unit_id, caller.actor)
+    return await campaign_routes.changed(
+        request,
+        caller,
+        campaign_id,
+        lambda tx: campaign_changes.pause(tx, campaign_id, caller.actor),
     )
 
 
@@ -197,34 +191,11 @@ async def unpause_campaign(
     request: Request, caller: Caller, campaign_id: CampaignId
 ) -> CampaignShape:
     """Place calls again."""
-    unit_id = checked(CAMPAIGNS, campaign_id)
-    return await _changed(
-        request, caller, unit_id, lambda tx: campaign_changes.unpause(tx, unit_id, caller.actor)
-    )
-
-
-@router.post("/v1/campaigns/{campaign_id}/cancel", responses=MISSING)
-async def cancel_campaign(
-    request: Request, caller: Caller, campaign_id: CampaignId
-) -> CampaignShape:
-    """Cancel in any state; calls on the line end by themselves."""
-    line = gateway_of(request).lines[KIND]
-    unit_id = checked(CAMPAIGNS, campaign_id)
-    return await _changed(
-        request, caller, unit_id, lambda tx: control.cancel(tx, line, unit_id, caller.actor)
-    )
-
-
-@router.post(
-    "/v1/campaigns/{campaign_id}/resume", status_code=202, responses={**MISSING, **CONFLICT}
-)
-async def resume_campaign(
-    request: Request, caller: Caller, campaign_id: CampaignId
-) -> CampaignShape:
-    """Go on with a campaign that is not complete; what is there stays."""
-    unit_id = checked(CAMPAIGNS, campaign_id)
-    return await _changed(
-        request, caller, unit_id, lambda tx: campaign_changes.resume(tx, unit_id, caller.actor)
+    return await campaign_routes.changed(
+        request,
+        caller,
+        campaign_id,
+        lambda tx: campaign_changes.unpause(tx, campaign_id, caller.actor),
     )
 
 
@@ -254,29 +225,15 @@ async def rebuild_campaign(
         lambda tx: campaign_changes.rebuild(tx, unit_id, wanted, caller.actor),
     )
     gateway.wake()
-    view = await view_of(gateway, caller, unit_id)
+    view = await campaign_routes.view_of(gateway, caller, unit_id)
     if view.unit.status in FINAL_STATES:
         answer.status_code = 200
     return RebuiltCampaign(**campaign_fields(view, gateway.links), making=remaking(todo))
 
 
-async def view_of(gateway: Gateway, caller: Identity, campaign_id: str) -> CampaignView:
-    """A campaign of the caller's organization; Problem 404 when there is none."""
-    unit_id = checked(CAMPAIGNS, campaign_id)
-    view = await gateway.database.transact(caller.org_id, lambda tx: read_campaign(tx, unit_id))
-    if view is None:
-        raise missing(CAMPAIGNS)
-    return view
-
-
-async def shape_of(gateway: Gateway, caller: Identity, campaign_id: str) -> CampaignShape:
-    """The same as the API shows it."""
-    return campaign_shape(await view_of(gateway, caller, campaign_id), gateway.links)
-
-
 async def call_of(gateway: Gateway, caller: Identity, campaign_id: str, n: int) -> CallDetail:
     """One call with its transcript; Problem 404 when there is none."""
-    view = await view_of(gateway, caller, campaign_id)
+    view = await campaign_routes.view_of(gateway, caller, campaign_id)
     if n > len(view.campaign.calls):
         raise not_found(f"The campaign has {len(view.campaign.calls)} calls.")
     call = view.campaign.calls[n - 1]
@@ -292,12 +249,3 @@ async def _create(request: Request, caller: Identity, campaign: CampaignRequest)
     return await submit(
         request, caller, CAMPAIGNS, lambda tx: campaigns.create(tx, campaign, caller.actor)
     )
-
-
-async def _changed(
-    request: Request, caller: Identity, campaign_id: str, change: Change
-) -> CampaignShape:
-    gateway = gateway_of(request)
-    await gateway.database.transact(caller.org_id, change)
-    gateway.wake()
-    return await shape_of(gateway, caller, campaign_id)

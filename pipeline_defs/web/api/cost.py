@@ -9,7 +9,6 @@ from fastapi import Path, Query, Request
 from pydantic import BaseModel
 
 from pipeline_defs.domain.keys import is_unit_id
-from pipeline_defs.domain.kinds import KINDS
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.gateway import Gateway, gateway_of
@@ -81,10 +80,11 @@ async def unit_cost(
             return None
         return await tx.all("usage.of_unit", unit_id=unit_id)
 
-    found = is_unit_id(unit_id)
-    rows = await gateway_of(request).database.transact(caller.org_id, read) if found else None
+    gateway, found = gateway_of(request), is_unit_id(unit_id)
+    rows = await gateway.database.transact(caller.org_id, read) if found else None
     if rows is None:
-        raise not_found(f"There is no such {KINDS[kind].noun if kind in KINDS else 'unit'}.")
+        known = gateway.kinds.get(kind)
+        raise not_found(f"There is no such {known.noun if known else 'unit'}.")
     lines = [CostLine.model_validate(row) for row in rows]
     return UnitCost(id=unit_id, total_usd=sum(line.cost_usd for line in lines), items=lines)
 

@@ -106,7 +106,9 @@ async def receive_event(
     body = await request.body()
     event_id = await _verified(gateway, request, body)
     arrival = Arrival("webhook", event_id, _event_type(body), body)
-    receipt = await inbox.receive(gateway.database, DEFAULT_ORGANIZATION, arrival, ACTOR)
+    receipt = await inbox.receive(
+        gateway.database, DEFAULT_ORGANIZATION, arrival, ACTOR, gateway.routes
+    )
     outcome = receipt.outcome
     if receipt.conflict:
         _count(gateway, "conflict")

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from starlette.responses import Response
 
 from pipeline_defs.domain.errors import PipelineError
-from pipeline_defs.domain.states import MACHINES
+from pipeline_defs.domain.kinds import MACHINES
 from pipeline_defs.runtime import progress
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.migrate import head

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from pipeline_defs.domain.kinds import LECTURES
 from pipeline_defs.storage import lecture_files, units
 from pipeline_defs.storage.database import Transaction
-from pipeline_defs.web.api.lectures import LectureId, view_of
+from pipeline_defs.web.api.lectures import LectureId, lecture_routes
 from pipeline_defs.web.file_answers import FILE, ServedFile, serve
 from pipeline_defs.web.file_names import file_name
 from pipeline_defs.web.film_shape import FILES
@@ -57,7 +57,7 @@ def _redirect(name: str, field: str) -> Callable[..., Coroutine[Any, Any, Respon
     async def current_file(
         request: Request, caller: Caller, lecture_id: LectureId, download: Download = False
     ) -> Response:
-        lecture = (await view_of(gateway_of(request), caller, lecture_id)).lecture
+        lecture = (await lecture_routes.view_of(gateway_of(request), caller, lecture_id)).lecture
         reference = (lecture.asset("lecture_video").result or {}).get(field)
         if reference is None:
             raise Problem(

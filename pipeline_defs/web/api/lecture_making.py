@@ -17,7 +17,7 @@ from pipeline_defs.runtime.integrity import Broken
 from pipeline_defs.storage import lecture_changes
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.prices import prices_of
-from pipeline_defs.web.api.lectures import LectureId, view_of
+from pipeline_defs.web.api.lectures import LectureId, lecture_routes
 from pipeline_defs.web.gateway import Gateway, gateway_of
 from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.lecture_shape import RebuiltShape, lecture_fields
@@ -64,7 +64,7 @@ async def rebuild_lecture(
     follows. `fresh` pays for it anew. `making` says what it is; 200 when there is nothing."""
     gateway = gateway_of(request)
     wanted = rebuild or LectureRebuild()
-    before = (await view_of(gateway, caller, lecture_id)).lecture
+    before = (await lecture_routes.view_of(gateway, caller, lecture_id)).lecture
     broken = await broken_files(gateway, caller, before) if before.status in FINAL_STATES else []
 
     lost = {result.node: result.as_error() for result in broken}
@@ -75,7 +75,7 @@ async def rebuild_lecture(
 
     todo, prices = await gateway.database.transact(caller.org_id, queue)
     gateway.wake()
-    view = await view_of(gateway, caller, lecture_id)
+    view = await lecture_routes.view_of(gateway, caller, lecture_id)
     if view.unit.status in FINAL_STATES:
         answer.status_code = 200
     fields = lecture_fields(view, gateway.links)
@@ -87,7 +87,7 @@ async def rebuild_lecture(
 async def check_lecture(request: Request, caller: Caller, lecture_id: LectureId) -> CheckReport:
     """Read every file of a lecture and compare it with its hash. Nothing is changed by it."""
     gateway = gateway_of(request)
-    lecture = (await view_of(gateway, caller, lecture_id)).lecture
+    lecture = (await lecture_routes.view_of(gateway, caller, lecture_id)).lecture
     broken = await gateway.files.find_broken(gateway.database, caller.org_id, lecture.id, deep=True)
     return CheckReport(
         id=lecture.id,

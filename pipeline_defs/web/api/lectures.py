@@ -10,24 +10,15 @@ from starlette.responses import Response
 
 from pipeline_defs.domain.kinds import LECTURES
 from pipeline_defs.domain.lectures.models import MAX_SEGMENTS, LectureRequest, SegmentEdit
-from pipeline_defs.runtime import control
-from pipeline_defs.runtime.inspection import inspect_now
 from pipeline_defs.storage import lecture_changes, lectures
-from pipeline_defs.web.gateway import Gateway, gateway_of
-from pipeline_defs.web.identity import Identity
-from pipeline_defs.web.lecture_shape import (
-    LectureShape,
-    LectureView,
-    lecture_shape,
-    read_lecture,
-)
+from pipeline_defs.web.lecture_shape import LectureShape, lecture_shape, read_lecture
 from pipeline_defs.web.routes import BODY, CONFLICT, MISSING, Caller, api_router, example
 from pipeline_defs.web.submissions import IdempotencyKey, submit
-from pipeline_defs.web.unit_routes import add_list_route, checked, missing
+from pipeline_defs.web.unit_routes import UnitRoutes
 from pipeline_defs.web.unit_shape import Accepted
 
 router = api_router("lectures")
-KIND = LECTURES.name
+lecture_routes = UnitRoutes(router, LECTURES, read_lecture, lecture_shape, LectureShape)
 LectureId = Annotated[str, Path(examples=["lecture-20261123-k7m2qx9c"])]
 
 CREATE_EXAMPLES: dict[str, Any] = {
@@ -80,36 +71,10 @@ async def create_lecture(
     )
 
 
-add_list_route(router, LECTURES)
-
-
-@router.get("/v1/lectures/{lecture_id}", responses=MISSING)
-async def get_lecture(request: Request, caller: Caller, lecture_id: LectureId) -> LectureShape:
-    """A lecture with its video, segments and their assets, progress and cost."""
-    return await shape_of(gateway_of(request), caller, lecture_id)
-
-
-@router.post("/v1/lectures/{lecture_id}/cancel", responses=MISSING)
-async def cancel_lecture(request: Request, caller: Caller, lecture_id: LectureId) -> LectureShape:
-    """Cancel in any state; a finished lecture stays as it is."""
-    gateway = gateway_of(request)
-    unit_id = checked(LECTURES, lecture_id)
-    await gateway.database.transact(
-        caller.org_id, lambda tx: control.cancel(tx, gateway.lines[KIND], unit_id, caller.actor)
-    )
-    return await shape_of(gateway, caller, unit_id)
-
-
-@router.post("/v1/lectures/{lecture_id}/resume", status_code=202, responses={**MISSING, **CONFLICT})
-async def resume_lecture(request: Request, caller: Caller, lecture_id: LectureId) -> LectureShape:
-    """Go on with a lecture that is not complete; what is ready stays."""
-    gateway = gateway_of(request)
-    unit_id = checked(LECTURES, lecture_id)
-    await gateway.database.transact(
-        caller.org_id, lambda tx: lecture_changes.resume(tx, unit_id, caller.actor)
-    )
-    gateway.wake()
-    return await shape_of(gateway, caller, unit_id)
+lecture_routes.add_list()
+lecture_routes.add_get("A lecture with its video, segments and their assets, progress and cost.")
+lecture_routes.add_cancel("Cancel in any state; a finished lecture stays as it is.")
+lecture_routes.add_resume("Go on with a lecture that is not complete; what is ready stays.")
 
 
 @router.patch("/v1/lectures/{lecture_id}/segments/{n}", responses={**MISSING, **BODY})
@@ -122,23 +87,15 @@ async def edit_segment(
     afterwards: BackgroundTasks,
 ) -> LectureShape:
     """Change what a segment says or shows; what was made from it is stale until it is rebuilt."""
-    gateway = gateway_of(request)
-    unit_id = checked(LECTURES, lecture_id)
     if not edit.model_dump(exclude_none=True):
         raise RequestValidationError([NOTHING_TO_CHANGE])
-    await gateway.database.transact(
-        caller.org_id,
-        lambda tx: lecture_changes.edit_segment(tx, unit_id, n, edit, caller.actor),
+    return await lecture_routes.edited(
+        request,
+        caller,
+        lecture_id,
+        lambda tx: lecture_changes.edit_segment(tx, lecture_id, n, edit, caller.actor),
+        afterwards,
     )
-    afterwards.add_task(
-        inspect_now,
-        gateway.database,
-        gateway.settings.dagster_url,
-        caller.org_id,
-        gateway.lines[KIND],
-        unit_id,
-    )
-    return await shape_of(gateway, caller, unit_id)
 
 
 NOTHING_TO_CHANGE = {
@@ -146,17 +103,3 @@ NOTHING_TO_CHANGE = {
     "loc": ("body",),
     "msg": "changes nothing: give `heading`, `text` or `picture`",
 }
-
-
-async def view_of(gateway: Gateway, caller: Identity, lecture_id: str) -> LectureView:
-    """A lecture of the caller's organization; Problem 404 when there is none."""
-    unit_id = checked(LECTURES, lecture_id)
-    view = await gateway.database.transact(caller.org_id, lambda tx: read_lecture(tx, unit_id))
-    if view is None:
-        raise missing(LECTURES)
-    return view
-
-
-async def shape_of(gateway: Gateway, caller: Identity, lecture_id: str) -> LectureShape:
-    """The same as the API shows it."""
-    return lecture_shape(await view_of(gateway, caller, lecture_id), gateway.links)

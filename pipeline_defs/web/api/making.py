@@ -10,15 +10,15 @@ from fastapi.exceptions import RequestValidationError
 
 from pipeline_defs.domain.graph import Node, UnitGraph, affected, requested
 from pipeline_defs.domain.keys import is_unit_id
-from pipeline_defs.domain.kinds import KINDS, Kind
-from pipeline_defs.domain.lectures.models import KIND as LECTURES
+from pipeline_defs.domain.kinds import LECTURES, Kind
 from pipeline_defs.domain.units import Unit
 from pipeline_defs.runtime.integrity import Broken
+from pipeline_defs.runtime.lines import Line
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.prices import prices_of
 from pipeline_defs.web.api.lecture_making import broken_files
-from pipeline_defs.web.api.lectures import view_of
+from pipeline_defs.web.api.lectures import lecture_routes
 from pipeline_defs.web.gateway import Gateway, gateway_of
 from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.lineage_shape import LineageShape, lineage_shape
@@ -26,6 +26,7 @@ from pipeline_defs.web.open_lineage import OpenLineageEvents, open_lineage
 from pipeline_defs.web.plan_shape import PlanShape, plan_shape
 from pipeline_defs.web.problems import not_found
 from pipeline_defs.web.routes import CONFLICT, MISSING, Caller, api_router
+from pipeline_defs.web.unit_routes import missing
 
 router = api_router("units")
 Names = Annotated[list[str] | None, Query(description="Several, or separated by commas.")]
@@ -44,10 +45,10 @@ async def plan_unit(
     fresh: bool = False,
 ) -> PlanShape:
     """What a rebuild would make, in stages and at what cost, without making it."""
-    gateway, line = gateway_of(request), _kind(kind)
+    gateway, line = _line(request, kind)
     unit = await _graph(gateway, caller, line, unit_id)
     named = requested(
-        unit, parts=_numbers(unit, line, parts), assets=_assets(line, assets), fresh=fresh
+        unit, parts=_numbers(unit, line.kind, parts), assets=_assets(line.kind, assets), fresh=fresh
     )
     broken = await _broken(gateway, caller, line, unit_id)
     todo = sorted(affected(unit.graph, {*named, *(result.node for result in broken)}))
@@ -61,18 +62,18 @@ async def lineage_of_unit(
 ) -> LineageShape:
     """Every asset and bridge of a unit: its version, what it was made from, when, by which run and
     at what cost, and how it stands now."""
-    gateway, line = gateway_of(request), _kind(kind)
+    gateway, line = _line(request, kind)
 
     async def read(tx: Transaction) -> tuple[Unit, UnitGraph, list[dict[str, Any]]] | None:
         unit = await units.get(tx, unit_id)
-        graph = await gateway.lines[line.name].graph(tx, unit_id)
-        if unit is None or unit.kind != line.name or graph is None:
+        graph = await line.graph(tx, unit_id)
+        if unit is None or unit.kind != kind or graph is None:
             return None
         return unit, graph, await tx.all("assets.lineage", unit_id=unit_id)
 
     found = is_unit_id(unit_id) and await gateway.database.transact(caller.org_id, read)
     if not found:
-        raise _missing(line)
+        raise missing(line.kind)
     unit, graph, rows = found
     return lineage_shape(unit, graph, rows, gateway.links)
 
@@ -85,33 +86,31 @@ async def open_lineage_of_unit(
     return open_lineage(await lineage_of_unit(request, caller, kind, unit_id))
 
 
-def _kind(name: str) -> Kind:
-    if name not in KINDS:
+def _line(request: Request, name: str) -> tuple[Gateway, Line]:
+    gateway = gateway_of(request)
+    if name not in gateway.lines:
         raise not_found("There is no such unit.")
-    return KINDS[name]
+    return gateway, gateway.lines[name]
 
 
-def _missing(kind: Kind) -> Exception:
-    return not_found(f"There is no such {kind.noun}.")
-
-
-async def _graph(gateway: Gateway, caller: Identity, kind: Kind, unit_id: str) -> UnitGraph:
-    line = gateway.lines[kind.name]
+async def _graph(gateway: Gateway, caller: Identity, line: Line, unit_id: str) -> UnitGraph:
     unit = (
         await gateway.database.transact(caller.org_id, lambda tx: line.graph(tx, unit_id))
         if is_unit_id(unit_id)
         else None
     )
     if unit is None:
-        raise _missing(kind)
+        raise missing(line.kind)
     return unit
 
 
-async def _broken(gateway: Gateway, caller: Identity, kind: Kind, unit_id: str) -> list[Broken]:
+async def _broken(gateway: Gateway, caller: Identity, line: Line, unit_id: str) -> list[Broken]:
     """Only lectures keep their results in files that can be made again."""
-    if kind.name != LECTURES:
+    if line.kind != LECTURES:
         return []
-    return await broken_files(gateway, caller, (await view_of(gateway, caller, unit_id)).lecture)
+    return await broken_files(
+        gateway, caller, (await lecture_routes.view_of(gateway, caller, unit_id)).lecture
+    )
 
 
 def _assets(kind: Kind, texts: list[str] | None) -> list[str] | None:

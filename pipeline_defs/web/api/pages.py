@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import BackgroundTasks, Body, Path, Query, Request
@@ -12,22 +11,19 @@ from pipeline_defs.domain.kinds import PAGES
 from pipeline_defs.domain.pages.decisions import PageApproval, PageRejection
 from pipeline_defs.domain.pages.edits import PageEdit
 from pipeline_defs.domain.pages.requests import PageRebuild, PageRequest, PriorityBoost
-from pipeline_defs.runtime import control
-from pipeline_defs.runtime.inspection import inspect_now
 from pipeline_defs.storage import page_changes, page_queue, pages
-from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.file_names import disposition, in_a_name
-from pipeline_defs.web.gateway import Gateway, gateway_of
-from pipeline_defs.web.identity import Identity
-from pipeline_defs.web.page_shape import PageShape, PageView, page_shape, read_page
+from pipeline_defs.web.gateway import gateway_of
+from pipeline_defs.web.page_shape import PageShape, page_shape, read_page
 from pipeline_defs.web.problems import Problem
 from pipeline_defs.web.routes import BODY, CONFLICT, MISSING, Caller, api_router, example
 from pipeline_defs.web.submissions import IdempotencyKey, submit
-from pipeline_defs.web.unit_routes import add_list_route, checked, missing
+from pipeline_defs.web.unit_routes import UnitRoutes
 from pipeline_defs.web.unit_shape import Accepted
 
 router = api_router("pages")
-PageId = Annotated[str, Path(examples=["page-20261126-k7m2qx9c"])]
+page_routes = UnitRoutes(router, PAGES, read_page, page_shape, PageShape)
+PageId = Annotated[str, Path(examples=["page-20261123-k7m2qx9c"])]
 CREATE_EXAMPLES: dict[str, Any] = {
     **example(
         "a category of the product feed",
@@ -69,7 +65,6 @@ PREVIEW_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src http: https: data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
-Change = Callable[[Transaction], Awaitable[Any]]
 
 
 @router.post("/v1/pages", status_code=202, response_model=Accepted, responses={**BODY, **CONFLICT})
@@ -83,13 +78,10 @@ async def create_page(
     return await submit(request, caller, PAGES, lambda tx: pages.create(tx, page, caller.actor))
 
 
-add_list_route(router, PAGES)
-
-
-@router.get("/v1/pages/{page_id}", responses=MISSING)
-async def get_page(request: Request, caller: Caller, page_id: PageId) -> PageShape:
-    """A page with its job, stages, quality, cost and the finished document."""
-    return await shape_of(gateway_of(request), caller, page_id)
+page_routes.add_list()
+page_routes.add_get("A page with its job, stages, quality, cost and the finished document.")
+page_routes.add_cancel("Cancel in any state; a finished page stays as it is.")
+page_routes.add_resume("Queue a failed or cancelled page again; what is stored of it stays.")
 
 
 @router.get("/v1/pages/{page_id}/html", responses=MISSING, response_class=HTMLResponse)
@@ -103,7 +95,7 @@ async def get_html(
     ] = False,
 ) -> Response:
     """The finished HTML document, to look at or to save."""
-    view = await view_of(gateway_of(request), caller, page_id)
+    view = await page_routes.view_of(gateway_of(request), caller, page_id)
     document = view.page.draft if draft else view.page.document
     if document is None:
         raise Problem(
@@ -128,36 +120,12 @@ async def edit_page(
     afterwards: BackgroundTasks,
 ) -> PageShape:
     """Change the request of a page that rests or waits; what was made from it turns stale."""
-    gateway, unit_id = gateway_of(request), checked(PAGES, page_id)
-    afterwards.add_task(
-        inspect_now,
-        gateway.database,
-        gateway.settings.dagster_url,
-        caller.org_id,
-        gateway.lines[PAGES.name],
-        unit_id,
-    )
-    return await _changed(
-        request, caller, unit_id, lambda tx: page_changes.edit(tx, unit_id, edit, caller.actor)
-    )
-
-
-@router.post("/v1/pages/{page_id}/cancel", responses=MISSING)
-async def cancel_page(request: Request, caller: Caller, page_id: PageId) -> PageShape:
-    """Cancel in any state; a finished page stays as it is."""
-    line = gateway_of(request).lines[PAGES.name]
-    unit_id = checked(PAGES, page_id)
-    return await _changed(
-        request, caller, unit_id, lambda tx: control.cancel(tx, line, unit_id, caller.actor)
-    )
-
-
-@router.post("/v1/pages/{page_id}/resume", status_code=202, responses={**MISSING, **CONFLICT})
-async def resume_page(request: Request, caller: Caller, page_id: PageId) -> PageShape:
-    """Queue a failed or cancelled page again; what is stored of it stays."""
-    unit_id = checked(PAGES, page_id)
-    return await _changed(
-        request, caller, unit_id, lambda tx: pages.resume(tx, unit_id, caller.actor)
+    return await page_routes.edited(
+        request,
+        caller,
+        page_id,
+        lambda tx: page_changes.edit(tx, page_id, edit, caller.actor),
+        afterwards,
     )
 
 
@@ -171,10 +139,9 @@ async def rebuild_page(
     rebuild: Annotated[PageRebuild | None, Body(openapi_examples=REBUILD_EXAMPLES)] = None,
 ) -> PageShape:
     """Make again what is stale, missing or failed, or the named assets; `fresh` pays anew."""
-    unit_id = checked(PAGES, page_id)
     wanted = rebuild or PageRebuild()
-    return await _changed(
-        request, caller, unit_id, lambda tx: pages.rebuild(tx, unit_id, wanted, caller.actor)
+    return await page_routes.changed(
+        request, caller, page_id, lambda tx: pages.rebuild(tx, page_id, wanted, caller.actor)
     )
 
 
@@ -183,12 +150,11 @@ async def change_priority(
     request: Request, caller: Caller, page_id: PageId, boost: PriorityBoost
 ) -> PageShape:
     """Give a page that waits another priority."""
-    unit_id = checked(PAGES, page_id)
-    return await _changed(
+    return await page_routes.changed(
         request,
         caller,
-        unit_id,
-        lambda tx: page_queue.boost(tx, unit_id, boost.priority, caller.actor),
+        page_id,
+        lambda tx: page_queue.boost(tx, page_id, boost.priority, caller.actor),
     )
 
 
@@ -202,12 +168,11 @@ async def approve_page(
     approval: Annotated[PageApproval, Body(openapi_examples=APPROVE_EXAMPLES)],
 ) -> PageShape:
     """Have the document that was looked at published; another one by now is a conflict."""
-    unit_id = checked(PAGES, page_id)
-    return await _changed(
+    return await page_routes.changed(
         request,
         caller,
-        unit_id,
-        lambda tx: page_changes.approve(tx, unit_id, approval, caller.actor),
+        page_id,
+        lambda tx: page_changes.approve(tx, page_id, approval, caller.actor),
     )
 
 
@@ -219,31 +184,9 @@ async def reject_page(
     rejection: Annotated[PageRejection, Body(openapi_examples=REJECT_EXAMPLES)],
 ) -> PageShape:
     """Say why the document that was looked at is not published."""
-    unit_id = checked(PAGES, page_id)
-    return await _changed(
+    return await page_routes.changed(
         request,
         caller,
-        unit_id,
-        lambda tx: page_changes.reject(tx, unit_id, rejection, caller.actor),
+        page_id,
+        lambda tx: page_changes.reject(tx, page_id, rejection, caller.actor),
     )
-
-
-async def view_of(gateway: Gateway, caller: Identity, page_id: str) -> PageView:
-    """A page of the caller's organization; Problem 404 when there is none."""
-    unit_id = checked(PAGES, page_id)
-    view = await gateway.database.transact(caller.org_id, lambda tx: read_page(tx, unit_id))
-    if view is None:
-        raise missing(PAGES)
-    return view
-
-
-async def shape_of(gateway: Gateway, caller: Identity, page_id: str) -> PageShape:
-    """The same as the API shows it."""
-    return page_shape(await view_of(gateway, caller, page_id), gateway.links)
-
-
-async def _changed(request: Request, caller: Identity, page_id: str, change: Change) -> PageShape:
-    gateway = gateway_of(request)
-    await gateway.database.transact(caller.org_id, change)
-    gateway.wake()
-    return await shape_of(gateway, caller, page_id)

@@ -9,7 +9,6 @@ from typing import Any
 
 from fastapi import Request
 
-from pipeline_defs.domain.kinds import KINDS
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.web.api.cost import DayLine, costs_of
 from pipeline_defs.web.gateway import gateway_of
@@ -83,13 +82,16 @@ async def overview(
     if REFRESH in request.headers:
         return {"lines": lines, "costs": None}
     found = await costs_of(gateway_of(request), caller, DAYS)
-    chart = chart_of(found.items, datetime.now(UTC).date(), found.month_usd, found.month_budget_usd)
+    today, kinds = datetime.now(UTC).date(), [line.kind for line in lines]
+    chart = chart_of(
+        found.items, kinds, today, month=found.month_usd, budget=found.month_budget_usd
+    )
     return {"lines": lines, "costs": chart, "bar": WIDTH - GAP, "height": HEIGHT}
 
 
-def lines_of(counts: Iterable[Mapping[str, Any]]) -> list[LineCounts]:
-    """Counts of every line, also of those that have nothing yet."""
-    found = {name: {"waiting": 0, "in_work": 0, "ended": 0} for name in KINDS}
+def lines_of(counts: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> list[LineCounts]:
+    """Counts of each of these lines, also of those that have nothing yet."""
+    found = {name: {"waiting": 0, "in_work": 0, "ended": 0} for name in kinds}
     for row in counts:
         ended = row["status"] in FINAL_STATES
         state = "ended" if ended else "waiting" if row["status"] == "queued" else "in_work"
@@ -99,9 +101,14 @@ def lines_of(counts: Iterable[Mapping[str, Any]]) -> list[LineCounts]:
 
 
 def chart_of(
-    items: Sequence[DayLine], today: date, month: float, budget: float | None
+    items: Sequence[DayLine],
+    kinds: Sequence[str],
+    today: date,
+    *,
+    month: float,
+    budget: float | None,
 ) -> CostChart:
-    """The last days up to `today`, each a column of what its lines cost."""
+    """The last days up to `today`, each a column of what its lines of these kinds cost."""
     first = today - timedelta(days=DAYS - 1)
     dates = [first + timedelta(days=n) for n in range(DAYS)]
     spent: dict[date, dict[str, float]] = {day: {} for day in dates}
@@ -110,17 +117,20 @@ def chart_of(
             of_day = spent[item.day]
             of_day[item.kind] = of_day.get(item.kind, 0.0) + item.cost_usd
     most = max(sum(of_day.values()) for of_day in spent.values())
-    days = tuple(_day(day, n, spent[day], most) for n, day in enumerate(dates))
-    by_kind = {name: sum(day.by_kind.get(name, 0.0) for day in days) for name in KINDS}
+    days = tuple(
+        Day(day, n * WIDTH, sum(of_day.values()), of_day, _stacked(kinds, of_day, most))
+        for n, (day, of_day) in enumerate(spent.items())
+    )
+    by_kind = {name: sum(day.by_kind.get(name, 0.0) for day in days) for name in kinds}
     return CostChart(days, most, sum(day.total for day in days), by_kind, month, budget)
 
 
-def _day(day: date, number: int, spent: Mapping[str, float], most: float) -> Day:
+def _stacked(kinds: Sequence[str], spent: Mapping[str, float], most: float) -> tuple[Block, ...]:
     blocks: list[Block] = []
     top = float(HEIGHT)
-    for name in KINDS:
+    for name in kinds:
         height = HEIGHT * spent.get(name, 0.0) / most if most > 0 else 0.0
         if height > 0:
             top -= height
             blocks.append(Block(name, round(top, 2), round(height, 2)))
-    return Day(day, number * WIDTH, sum(spent.values()), spent, tuple(blocks))
+    return tuple(blocks)

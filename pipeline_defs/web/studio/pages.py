@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from pipeline_defs.domain.keys import is_unit_id
-from pipeline_defs.domain.kinds import KINDS, STATUSES
+from pipeline_defs.domain.kinds import STATUSES
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.article_shape import article_shape, read_article
 from pipeline_defs.web.gateway import gateway_of
@@ -61,17 +61,19 @@ async def unit_list(
     if not isinstance(caller, Identity):
         return caller
     gateway = gateway_of(request)
-    kind = kind if kind in KINDS else None
+    kinds = gateway.kinds
+    kind = kind if kind in kinds else None
     status = status if status in STATUSES else None
     found = await listed(gateway, caller, kind=kind, status=status, cursor=next, limit=PAGE_SIZE)
     rows = await gateway.database.all(caller.org_id, "units.queue_counts")
-    lines = home.lines_of(rows)
+    lines = home.lines_of(rows, kinds)
     whole = not (kind or status or next)
     context: dict[str, Any] = {
         "units": found["items"],
         "next": found["next"],
         "totals": _totals(line for line in lines if kind in (None, line.kind)),
-        "kind": KINDS[kind] if kind else None,
+        "kind": kinds[kind] if kind else None,
+        "listed_kinds": kinds,
         "status": status,
         "statuses": SHOWN_STATUSES,
         "address": _address,

@@ -12,7 +12,6 @@ from typing import Literal
 
 from pipeline_defs.local.providers.pictures.boxes import Box
 from pipeline_defs.media.typesetting import (
-    BOLD,
     FAMILY,
     REGULAR,
     Setting,
@@ -234,6 +233,3 @@ def _marked(line: str, style: Type) -> str:
         else:
             runs.append(space + escape(word))
     return "".join(runs)
-
-
-HEADLINE = BOLD

@@ -65,11 +65,6 @@ def spoken(sentence: str) -> str | None:
     return None if _UNSPEAKABLE.search(text) else text[:1].upper() + text[1:]
 
 
-def is_mathematical(sentence: str) -> bool:
-    """Whether a sentence, as written, holds a formula rather than a number or two."""
-    return bool(re.search(r"[=^]| [+x] \d|\d/\d", sentence))
-
-
 def in_words(number: int) -> str:
     """A whole number from 0 to 999 in words: 61 is `sixty-one`."""
     if number < len(_ONES):

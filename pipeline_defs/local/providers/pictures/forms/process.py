@@ -10,7 +10,6 @@ from pipeline_defs.local.providers.pictures.canvas import Type
 from pipeline_defs.local.providers.pictures.forms.stage import PAD, Stage
 from pipeline_defs.local.providers.pictures.palettes import mixed
 
-_GAP = 76.0
 _CHAIN_MOST = 3  # steps that fit beside each other
 
 

@@ -122,19 +122,3 @@ class Stage:
             text, Box(x - r, y - r, 2 * r, 2 * r),
             Type(r * 1.12, self.look.palette.on(color), HEAVY, "middle", "middle", 1, least=12),
         )  # fmt: skip
-
-    def pill(self, text: str, x: float, y: float, color: str, *, most: float = 420) -> Box:
-        """A short text on an accent, centered on (x, y); answers its box."""
-        from pipeline_defs.media.typesetting import text_width
-
-        size = 32.0
-        while size > 24 and text_width(text, size, STRONG) > most - 44:
-            size -= 2
-        width = min(most, text_width(text, size, STRONG) + 44)
-        box = Box(x - width / 2, y - size * 0.85, width, size * 1.7)
-        self.canvas.rect(box, color, radius=box.height / 2)
-        on = self.look.palette.on(color)
-        self.canvas.text(
-            text, box.inset(16, 0), Type(size, on, STRONG, "middle", "middle", 1, least=20)
-        )
-        return box
