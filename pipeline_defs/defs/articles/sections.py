@@ -6,6 +6,7 @@ from pipeline_defs.defs.articles import briefs
 from pipeline_defs.defs.articles.drafting import make_draft
 from pipeline_defs.defs.articles.research import make_research
 from pipeline_defs.domain.articles import recipe
+from pipeline_defs.domain.articles.graph import standing_of
 from pipeline_defs.domain.articles.models import Article
 from pipeline_defs.domain.errors import LostClaim, Permanent, PipelineError, classify
 from pipeline_defs.domain.keys import split_part
@@ -32,7 +33,9 @@ async def write_sections(job: Assignment) -> None:
         except Exception as error:
             await _section_failed(job, order, classify(error))
             raise
-    await briefs.report_briefs(job, await _read(job), first=orders[-1] + 1)
+    article = await _read(job)
+    await briefs.report_briefs(job, article, first=orders[-1] + 1)
+    await job.report_bridges(standing_of(article))
 
 
 async def _write_section(job: Assignment, order: int) -> None:
@@ -46,6 +49,7 @@ async def _write_section(job: Assignment, order: int) -> None:
             await job.report_again("section_research", article.sections[order - 1].key)
         article = await _read(job)
     if job.selects("section_draft"):
+        await briefs.report_brief(job, article, order)  # it may have been edited meanwhile
         if _needs_draft(article, order):
             await make_draft(job, article, article.sections[order - 1])
         else:
@@ -109,6 +113,7 @@ async def _section_failed(job: Assignment, order: int, error: PipelineError | Lo
         )
 
     await job.work.transact(write)
+    await job.report_bridges(standing_of(await _read(job)))  # of what was written before it
 
 
 async def _read(job: Assignment) -> Article:

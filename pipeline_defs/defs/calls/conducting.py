@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,6 +19,7 @@ from pipeline_defs.defs.calls.campaigning import STOPPING, read_campaign, tell
 from pipeline_defs.domain.calls import agenda
 from pipeline_defs.domain.calls.agenda import Step
 from pipeline_defs.domain.calls.campaigns import Call, Campaign
+from pipeline_defs.domain.calls.graph import standing_of
 from pipeline_defs.domain.errors import LostClaim, PipelineError, classify
 from pipeline_defs.runtime.dispatch_tags import DISPATCH_TAG
 from pipeline_defs.runtime.driving import Assignment, PartFailure
@@ -56,12 +58,15 @@ async def conduct(job: Assignment) -> None:
     except PipelineError:
         if under_way:  # what is paid for is kept before the campaign stops
             await asyncio.wait([taken.task for taken in under_way.values()])
+        with suppress(LostClaim, PipelineError):  # else the next run of the campaign tells it
+            await _report_evidence(job)
         raise
     finally:
         tasks = [taken.task for taken in under_way.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    await _report_evidence(job)
     await _report_the_rest(job, before)
 
 
@@ -136,6 +141,11 @@ async def _failed(job: Assignment, call: Call, step: Step, error: PipelineError)
 
     await job.work.transact(write)
     job.failures.append(PartFailure(asset, call.key, error))
+
+
+async def _report_evidence(job: Assignment) -> None:
+    """What was said moves what verdicts follow from, long before it is judged again."""
+    await job.report_bridges(standing_of(await read_campaign(job)))
 
 
 async def _report_the_rest(job: Assignment, before: Campaign) -> None:
