@@ -18,7 +18,7 @@ from pipeline_defs.domain.calls.requests import CampaignRebuild
 from pipeline_defs.domain.graph import Node, affected, requested
 from pipeline_defs.domain.lectures.models import SegmentEdit
 from pipeline_defs.domain.pages.products import Product
-from pipeline_defs.runtime.bridging import report_edits
+from pipeline_defs.runtime.inspection import inspect_now
 from pipeline_defs.runtime.lines import LINES
 from pipeline_defs.storage import calls, campaign_changes, lecture_changes, products
 from pipeline_defs.storage.database import Transaction
@@ -65,9 +65,9 @@ class Units:
         assert answer.status_code == 200, answer.text
 
     def inspect(self, kind: str, unit_id: str) -> None:
-        """What the next run or inspection of a unit does first."""
+        """What happens to every unit that has changed."""
         url, database = self.place.dagster.url, self.place.served.world.gateway.database
-        self.place.served.do(report_edits(database, url, "default", LINES[kind], unit_id))
+        self.place.served.do(inspect_now(database, url, "default", LINES[kind], unit_id))
 
     def agreed(self, kind: str, unit_id: str, expected: frozenset[Node]) -> frozenset[Node]:
         """What is stale, once Dagster has heard of it; all others must say the same."""

@@ -6,7 +6,6 @@ from pipeline_defs.defs.articles import briefs
 from pipeline_defs.defs.articles.drafting import make_draft
 from pipeline_defs.defs.articles.research import make_research
 from pipeline_defs.domain.articles import recipe
-from pipeline_defs.domain.articles.graph import standing_of
 from pipeline_defs.domain.articles.models import Article
 from pipeline_defs.domain.errors import LostClaim, Permanent, PipelineError, classify
 from pipeline_defs.domain.keys import split_part
@@ -33,9 +32,7 @@ async def write_sections(job: Assignment) -> None:
         except Exception as error:
             await _section_failed(job, order, classify(error))
             raise
-    article = await _read(job)
-    await briefs.report_briefs(job, article, first=orders[-1] + 1)
-    await job.report_bridges(standing_of(article))
+    await briefs.report_briefs(job, await _read(job), first=orders[-1] + 1)
 
 
 async def _write_section(job: Assignment, order: int) -> None:
@@ -113,7 +110,6 @@ async def _section_failed(job: Assignment, order: int, error: PipelineError | Lo
         )
 
     await job.work.transact(write)
-    await job.report_bridges(standing_of(await _read(job)))  # of what was written before it
 
 
 async def _read(job: Assignment) -> Article:

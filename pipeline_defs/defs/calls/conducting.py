@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -58,8 +57,6 @@ async def conduct(job: Assignment) -> None:
     except PipelineError:
         if under_way:  # what is paid for is kept before the campaign stops
             await asyncio.wait([taken.task for taken in under_way.values()])
-        with suppress(LostClaim, PipelineError):  # else the next run of the campaign tells it
-            await _report_evidence(job)
         raise
     finally:
         tasks = [taken.task for taken in under_way.values()]

@@ -6,15 +6,12 @@ frame is ready. There is no barrier between layers: provider permits alone set t
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from pipeline_defs.defs.lectures import bridges
 from pipeline_defs.defs.lectures.clip import make_clip
 from pipeline_defs.defs.lectures.frame import make_frame
 from pipeline_defs.defs.lectures.image import make_image
 from pipeline_defs.defs.lectures.making import Making, read_lecture, segments_of
 from pipeline_defs.defs.lectures.narration import make_narration
-from pipeline_defs.domain.errors import LostClaim, PipelineError
 from pipeline_defs.domain.graph import Node, affected, describe, plan, remaining
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.graph import graph_of
@@ -34,12 +31,7 @@ async def make_media(job: Assignment) -> None:
     await bridges.report_segments(job, lecture, segments)
     await _announce(job, lecture, segments)
     making = Making(job, lecture)
-    try:
-        await all_ended(_segment(making, segment) for segment in segments)
-    except PipelineError:
-        with suppress(LostClaim, PipelineError):  # else the next run of the lecture tells it
-            await bridges.report_media(job, await read_lecture(job))
-        raise
+    await all_ended(_segment(making, segment) for segment in segments)
     await making.report_the_rest(SEGMENT_ASSETS, [segment.key for segment in segments])
     await bridges.report_media(job, await read_lecture(job))
 
