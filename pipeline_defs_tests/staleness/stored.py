@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+
+import dagster as dg
 
 from pipeline_defs.domain.articles.models import ArticleRequest
 from pipeline_defs.domain.calls.campaigns import Recording
@@ -32,8 +34,8 @@ READ: dict[str, Callable[[Transaction, str], Awaitable[Any]]] = {
 }
 
 
-async def complete(tx: Transaction, kind: str, unit_id: str, dagster: Any) -> None:
-    """Make everything of a unit whose parts are stored, as runs would, and tell Dagster."""
+async def complete(tx: Transaction, kind: str, unit_id: str) -> list[Made]:
+    """Make everything of a unit whose parts are stored; what Dagster is to be told of it."""
     unit, rules = await READ[kind](tx, unit_id), RULES[kind]
     made = [m for node in rules.standing_of(unit).graph.nodes if (m := _made(unit, rules, node))]
     bridges = [
@@ -42,23 +44,23 @@ async def complete(tx: Transaction, kind: str, unit_id: str, dagster: Any) -> No
     ]
     for version in (*bridges, *made):
         await _put(tx, unit_id, version)
-    keys = sorted({version.partition for version in made})
-    for space in (*SPACES[kind], "hypotheses"):
-        dagster.instance.add_dynamic_partitions(space, keys)
-    await tell_the_rest(tx, kind, unit_id, dagster)
-
-
-async def tell_the_rest(tx: Transaction, kind: str, unit_id: str, dagster: Any) -> None:
-    """Tell Dagster what is stored and it does not know, by the rows a next run would tell."""
     rows = await tx.all("assets.unreported", unit_id=unit_id)
     told = [Made(inputs=row.pop("input_versions"), **row) for row in rows]
-    tell(dagster.instance, RULES[kind].bridges, told)
     await tx.run(
         "assets.reported",
         assets=[made.asset for made in told],
         partitions=[made.partition for made in told],
         data_versions=[made.data_version for made in told],
     )
+    return told
+
+
+def tell_all(kind: str, told: Sequence[Made], instance: dg.DagsterInstance) -> None:
+    """Tell Dagster of it."""
+    keys = sorted({made.partition for made in told})
+    for space in (*SPACES[kind], "hypotheses"):
+        instance.add_dynamic_partitions(space, keys)
+    tell(instance, RULES[kind].bridges, told)
 
 
 async def graph_of(tx: Transaction, kind: str, unit_id: str) -> UnitGraph:
@@ -69,7 +71,7 @@ async def graph_of(tx: Transaction, kind: str, unit_id: str) -> UnitGraph:
 
 
 async def article(tx: Transaction, parts: int) -> str:
-    """An article of so many sections, more than a request may ask for."""
+    """An article of so many sections."""
     request = ArticleRequest(topic="Tides", sections=1)
     own = await articles.create(tx, request, "test")
     await control.begin(tx, LINES["articles"], own, "queued")
