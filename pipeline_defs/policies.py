@@ -531,6 +531,7 @@ HOUSEKEEPING_CRON = "15 3 * * *"
 RUN_OUTLASTS = 3.0  # a run may take so many deadlines of a unit: more units follow the first
 DAGSTER_POOL_OVERFLOW = 8
 DAGSTER_EVENT_BATCH = 500  # events of one asset in one write
+EVENTS_LOOKED_BACK = 20  # of an input, for the one that told of the version that was used
 REPORT_LINGER = 0.2  # s in which events gather before they are written together
 REPORTS_WAITING_MOST = 500  # then whoever has more waits
 DAGSTER_POOL_RECYCLE = 3600

@@ -15,7 +15,8 @@ from typing import Literal
 from pipeline_defs.domain.keys import split_part
 from pipeline_defs.domain.versions import AssetVersion
 
-# How a node stands: missing is not made yet; skipped, that it cannot be made for want of another.
+# How a node stands. stale: its code or what it is made from has changed, which Dagster calls stale
+# too; missing: not made yet, or asked for anew; skipped: it cannot be made for want of another.
 Standing = Literal["fresh", "stale", "missing", "failed", "skipped"]
 
 
@@ -135,6 +136,17 @@ class Stage:
     def nodes(self) -> tuple[Node, ...]:
         """All nodes of its groups."""
         return tuple(node for group in self.groups for node in group.nodes)
+
+
+def standing_by(
+    made: AssetVersion, code_version: str, sources: Mapping[str, str | None], inputs: str | None
+) -> Standing:
+    """How a result stands: see `AssetVersion.follows`. `inputs` is the hash of what it would be
+    made from now, which another generation changes too; None where that is not known.
+    """
+    if not made.follows(code_version, sources):
+        return "stale"
+    return "fresh" if inputs in (None, made.input_hash) else "missing"
 
 
 def affected(graph: Graph, changed: Iterable[Node]) -> frozenset[Node]:

@@ -27,6 +27,15 @@ class AssetVersion:
     input_hash: str
     input_versions: dict[str, str]
 
+    def follows(self, code_version: str, sources: Mapping[str, str | None]) -> bool:
+        """Whether it was made by this code from these versions, as Dagster tells by the tags of its
+        event. `sources`: all that it is made from; what has no version now has not changed either.
+        """
+        if self.code_version != code_version or self.input_versions.keys() != sources.keys():
+            return False
+        used = self.input_versions
+        return all(now is None or now == used[name] for name, now in sources.items())
+
 
 @dataclass(frozen=True, slots=True)
 class Maker:

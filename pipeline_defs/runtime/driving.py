@@ -28,6 +28,7 @@ from pipeline_defs.domain.errors import (
     Unknown,
     classify,
 )
+from pipeline_defs.domain.graph import UnitGraph
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.domain.versions import AssetVersion
 from pipeline_defs.runtime import control
@@ -142,6 +143,11 @@ class Assignment:
         made = Made(asset, partition, version, "", "", metadata=about)
         await self.work.store(made)
         await self.reporter.made(self.work, made)
+
+    async def report_bridges(self, unit: UnitGraph) -> None:
+        """Report the bridges that this run has moved, however it came out."""
+        for bridge in unit.changed_bridges:
+            await self.bridge(bridge.node.asset, bridge.node.partition, bridge.version, None)
 
     async def report_leftovers(self) -> None:
         """Tell Dagster what a worker stored that died before it could say so."""

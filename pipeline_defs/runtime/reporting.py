@@ -28,7 +28,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import LostClaim, PipelineError, Transient, classify
 from pipeline_defs.runtime.concurrency import all_ended
-from pipeline_defs.runtime.dagster.events import AssetEvent, log_batch
+from pipeline_defs.runtime.dagster.events import DATA_VERSION, AssetEvent, events_of, log_batch
 from pipeline_defs.runtime.work import Made, UnitWork
 from pipeline_defs.storage.database import Transaction
 
@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CODE_VERSION = "dagster/code_version"
-DATA_VERSION = "dagster/data_version"
 USER_PROVIDED = "dagster/data_version_is_user_provided"
 INPUT_VERSION = "dagster/input_data_version/"
 INPUT_POINTER = "dagster/input_event_pointer/"
@@ -235,23 +234,19 @@ class Reporter:
         return [_materialization(version, pointers) for version in versions]
 
     def _pointers(self, versions: list[Version]) -> dict[tuple[str, str], int]:
-        """The newest event of each input of these, by asset and partition."""
-        wanted: defaultdict[str, set[str]] = defaultdict(set)
+        """The event of each input of these in the version that was used, by asset and partition."""
+        wanted: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for version in versions:
-            for dependency in version.made.inputs:
-                wanted[dependency].add(version.made.partition)
-        found: dict[tuple[str, str], int] = {}
-        for dependency, partitions in wanted.items():
-            kind = (
-                dg.DagsterEventType.ASSET_OBSERVATION
-                if dependency in self._bridges
-                else dg.DagsterEventType.ASSET_MATERIALIZATION
-            )
-            newest = self._context.instance.get_latest_storage_id_by_partition(
-                dg.AssetKey.from_user_string(dependency), kind, partitions
-            )
-            found.update({(dependency, key): number for key, number in newest.items()})
-        return found
+            for dependency, used in version.made.inputs.items():
+                wanted[dependency][version.made.partition] = used
+        instance = self._context.instance
+        return {
+            (dependency, partition): number
+            for dependency, used in wanted.items()
+            for partition, number in events_of(
+                instance, dependency, used, is_bridge=dependency in self._bridges
+            ).items()
+        }
 
 
 def _named(reports: Sequence[_Report]) -> str:

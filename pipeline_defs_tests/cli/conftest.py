@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 class GatewayThread:
     """A gateway that serves in a thread of its own, as commands wait for its answers."""
 
-    def __init__(self, database: TestDatabase, redis_url: str, state: Path) -> None:
-        self._settings = settings_for(database, redis_url, state)
+    def __init__(self, database: TestDatabase, redis_url: str, state: Path, **more: Any) -> None:
+        self._settings = settings_for(database, redis_url, state, **more)
         self._database = database
         self._started = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from psycopg.types.json import Jsonb
 
@@ -104,9 +103,7 @@ async def _assemble(tx: Transaction, article_id: str) -> None:
     article = await articles.required(tx, article_id)
     if article.version("article_outline", article_id) is None:
         await _put(tx, article, "article_outline", article_id, recipe.outline_inputs(article))
-    manuscript = recipe.manuscript_version(article)
-    inputs = {"article_manuscript": manuscript}
-    await _put(tx, article, "article", article_id, manuscript, inputs)
+    await _put(tx, article, "article", article_id, recipe.manuscript_version(article))
     await tx.run(
         "articles.add_edition",
         article_id=article_id,
@@ -120,13 +117,9 @@ async def _assemble(tx: Transaction, article_id: str) -> None:
 
 
 async def _put(
-    tx: Transaction,
-    article: Article,
-    asset: str,
-    partition: str,
-    input_hash: str,
-    inputs: dict[str, Any] | None = None,
+    tx: Transaction, article: Article, asset: str, partition: str, input_hash: str
 ) -> None:
+    article = await articles.required(tx, article.id)
     await tx.run(
         "assets.put",
         unit_id=article.id,
@@ -135,7 +128,7 @@ async def _put(
         data_version="v1",
         code_version=recipe.MAKERS[asset].version(models_in_use()),
         input_hash=input_hash,
-        input_versions=Jsonb(inputs or {}),
+        input_versions=Jsonb(recipe.sources_of(article, asset, partition)),
         metadata=Jsonb({}),
         cost_usd=0,
         run_id="test",

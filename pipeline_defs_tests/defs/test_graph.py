@@ -111,14 +111,14 @@ def test_dependencies_follow_the_contract(definitions: dg.Definitions) -> None:
         for name, node in nodes(definitions).items()
     }
     assert chain.items() >= {
-        ("article_outline", frozenset()),
+        ("article_outline", frozenset({"article_request"})),
         ("section_brief", frozenset({"article_outline"})),
         ("section_research", frozenset({"section_brief"})),
         ("section_draft", frozenset({"section_brief", "section_research"})),
         ("article_manuscript", frozenset({"section_draft"})),
         ("article", frozenset({"article_manuscript"})),
         ("article_publication", frozenset({"article"})),
-        ("lecture_script", frozenset()),
+        ("lecture_script", frozenset({"lecture_request"})),
         ("segment_script", frozenset({"lecture_script"})),
         ("segment_prompt", frozenset({"lecture_script"})),
         ("segment_narration", frozenset({"segment_script"})),

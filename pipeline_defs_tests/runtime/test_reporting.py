@@ -120,6 +120,30 @@ def test_inputs_point_to_the_events_they_came_from(
         assert tag(frames[key], "dagster/input_data_version/image") == f"image-{key}"
 
 
+@pytest.mark.parametrize("told_before", [True, False])
+def test_an_edit_told_in_between_is_not_what_a_result_points_to(
+    instance: dg.DagsterInstance, told_before: bool
+) -> None:
+    """Else Dagster would take for fresh what was made from the words before the edit."""
+    key = KEYS[0]
+    edit = dg.AssetObservation("brief", partition=key, tags={"dagster/data_version": "edited"})
+
+    async def body(reporter: Reporter, work: Any) -> None:
+        if told_before:
+            await reporter.made(work, version("brief", key))
+            await reporter.flush()
+        instance.report_runless_asset_event(edit)
+        await reporter.made(work, version("image", key, brief=f"brief-{key}"))
+
+    run(instance, body)
+    wanted = dg.AssetRecordsFilter(dg.AssetKey("brief"))
+    briefs = instance.fetch_observations(wanted, limit=10, ascending=True).records
+    pointer = tag(newest(instance, "image")[key], "dagster/input_event_pointer/brief")
+    expected = briefs[0].storage_id if told_before else briefs[0].storage_id - 1
+    assert len(briefs) == 1 + told_before
+    assert pointer == str(expected)
+
+
 def test_a_batch_is_a_write_per_asset(
     instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,7 +73,7 @@ async def make_asset(db: Database, lecture_id: str, asset: str, partition: str) 
             data_version=f"v-{inputs}",
             code_version=recipe.MAKERS[asset].version(models_in_use()),
             input_hash=inputs,
-            input_versions={},
+            input_versions=recipe.sources_of(lecture, asset, partition),
             metadata={},
             cost_usd=0,
             run_id=None,

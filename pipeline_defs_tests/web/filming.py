@@ -259,7 +259,7 @@ async def _made(
         data_version=recipe.version_of(result),
         code_version=recipe.MAKERS[asset].version(models_in_use()),
         input_hash=inputs,
-        input_versions={},
+        input_versions=recipe.sources_of(lecture, asset, partition),
         metadata={},
         cost_usd=0,
         run_id="0b6c6f0a-run",

@@ -205,6 +205,7 @@ def sound() -> bytes:
 async def _put(
     tx: Transaction, campaign: Campaign, asset: str, partition: str, input_hash: str
 ) -> None:
+    campaign = await campaigns.required(tx, campaign.id)
     await tx.run(
         "assets.put",
         unit_id=campaign.id,
@@ -213,7 +214,7 @@ async def _put(
         data_version="v1",
         code_version=recipe.MAKERS[asset].version(models_in_use()),
         input_hash=input_hash,
-        input_versions={},
+        input_versions=recipe.sources_of(campaign, asset, partition),
         metadata={},
         cost_usd=0,
         run_id="test",

@@ -183,7 +183,7 @@ class Shop:
             version = page.versions[PAGE, page_id].data_version
             known = {"slug": "a-page", "version": version, "requested": status}
             await publications.put(tx, page_id, **known, post=post)
-            await _keep(tx, page_id, PAGE_PUBLICATION, post, {PAGE: version})
+            await _keep(tx, page_id, PAGE_PUBLICATION, post)
 
         await self.begun(page_id)
         await self._do(store)
@@ -227,9 +227,7 @@ async def _write(
     await _keep(tx, page_id, PAGE_COMPONENTS, parts)
 
 
-async def _keep(
-    tx: Transaction, page_id: str, asset: str, result: Any, inputs: dict[str, str] | None = None
-) -> None:
+async def _keep(tx: Transaction, page_id: str, asset: str, result: Any) -> None:
     """Note an asset with the version of what it was made from."""
     page = await pages.required(tx, page_id)
     await tx.run(
@@ -240,7 +238,7 @@ async def _keep(
         data_version=version_of(result),
         code_version=recipe.MAKERS[asset].version(models_in_use()),
         input_hash=recipe.inputs_of(page, asset) if asset in recipe.ASSETS else "",
-        input_versions=inputs or {},
+        input_versions=recipe.sources_of(page, asset),
         metadata={},
         cost_usd=0,
         run_id="0b6c6f0a-run",

@@ -61,7 +61,7 @@ async def plan(tx: Transaction, article_id: str, title: str, texts: list[Text]) 
             key_points=Jsonb([]),
         )
     article = await articles.required(tx, article_id)
-    await _made(tx, article_id, "article_outline", article_id, recipe.outline_inputs(article), {})
+    await _made(tx, article_id, "article_outline", article_id, recipe.outline_inputs(article))
     await _advance(tx, article_id, "write_article_sections", "The outline stands")
 
 
@@ -78,9 +78,9 @@ async def write_section(tx: Transaction, article_id: str, order: int, text: Text
     key = f"{article_id}/{order:02d}"
     article = await articles.required(tx, article_id)
     research = recipe.research_inputs(article, order)
-    await _made(tx, article_id, "section_research", key, research, {})
+    await _made(tx, article_id, "section_research", key, research)
     draft = recipe.draft_inputs(article, order, "made")
-    await _made(tx, article_id, "section_draft", key, draft, {})
+    await _made(tx, article_id, "section_draft", key, draft)
     await tx.run(
         "articles.store_draft",
         article_id=article_id,
@@ -121,8 +121,7 @@ async def assemble_article(tx: Transaction, article_id: str, texts: list[Text]) 
         ),
         word_count=edition.word_count,
     )
-    manuscript = {"article_manuscript": recipe.manuscript_version(article)}
-    await _made(tx, article_id, "article", article_id, "h", manuscript)
+    await _made(tx, article_id, "article", article_id, recipe.manuscript_version(article))
     await control.finish(tx, ARTICLE_LINE, article_id, "completed")
 
 
@@ -149,13 +148,9 @@ async def spend(
 
 
 async def _made(
-    tx: Transaction,
-    article_id: str,
-    asset: str,
-    partition: str,
-    input_hash: str,
-    inputs: dict[str, str],
+    tx: Transaction, article_id: str, asset: str, partition: str, input_hash: str
 ) -> None:
+    article = await articles.required(tx, article_id)
     await tx.run(
         "assets.put",
         unit_id=article_id,
@@ -164,7 +159,7 @@ async def _made(
         data_version="made",
         code_version=recipe.MAKERS[asset].version(models_in_use()),
         input_hash=input_hash,
-        input_versions=inputs,
+        input_versions=recipe.sources_of(article, asset, partition),
         metadata={},
         cost_usd=0,
         run_id="0b6c6f0a-run",

@@ -1,24 +1,39 @@
 """The assets of an article.
 
-    article_outline -> (section_brief) -> section_research -> section_draft
+    (article_request) -> article_outline -> (section_brief) -> section_research -> section_draft
         -> (article_manuscript) -> article -> article_publication
 
-Names in brackets are bridges: they carry the versions between articles and sections.
+Names in brackets are bridges: they carry the version of what was asked for, and versions between
+articles and sections.
 """
 
 import dagster as dg
 
 from pipeline_defs.defs.articles.assembly import make_article
-from pipeline_defs.defs.articles.briefs import BRIDGES
 from pipeline_defs.defs.articles.checks import article_check_specs, section_check_specs
 from pipeline_defs.defs.articles.outline import make_outline
 from pipeline_defs.defs.articles.partitions import articles, sections
 from pipeline_defs.defs.articles.sections import write_sections
 from pipeline_defs.defs.orchestration import Group
-from pipeline_defs.domain.articles.recipe import ARTICLE_MANUSCRIPT, SECTION_BRIEF
+from pipeline_defs.domain.articles.recipe import (
+    ARTICLE_MANUSCRIPT,
+    ARTICLE_REQUEST,
+    BRIDGES,
+    NEEDS,
+    SECTION_BRIEF,
+)
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 
 LINE = Group(ARTICLE_LINE, ["team:editorial"], BRIDGES)
+
+article_request = LINE.bridge(
+    ARTICLE_REQUEST,
+    articles,
+    "What was asked for, and how the organization sounds: another brand voice turns the outline "
+    "stale.",
+    deps=[],
+    kinds={"json"},
+)
 
 section_brief = LINE.bridge(
     SECTION_BRIEF,
@@ -48,7 +63,7 @@ outlines = LINE.op(
             articles,
             "The plan of an article: its title and its sections, planned from the topic by a text "
             "model or given by the user.",
-            deps=[],
+            deps=NEEDS["article_outline"],
             kinds={"json", "llm"},
         )
     ],
@@ -65,7 +80,7 @@ section_texts = LINE.op(
             "section_research",
             sections,
             "Sources for one section, found by several searches: title, address and text of each.",
-            deps=[SECTION_BRIEF],
+            deps=NEEDS["section_research"],
             kinds={"json", "search"},
         ),
         LINE.asset(
@@ -73,7 +88,7 @@ section_texts = LINE.op(
             sections,
             "The written section: markdown whose every citation names a source of its research "
             "and the span that supports the sentence.",
-            deps=[SECTION_BRIEF, "section_research"],
+            deps=NEEDS["section_draft"],
             kinds={"markdown", "llm"},
         ),
     ],
@@ -92,7 +107,7 @@ editions = LINE.op(
             articles,
             "The assembled article: contents, sections and one bibliography, as markdown and as "
             "sanitized HTML.",
-            deps=[ARTICLE_MANUSCRIPT],
+            deps=NEEDS["article"],
             kinds={"html", "markdown"},
         ),
         LINE.asset(
@@ -100,7 +115,7 @@ editions = LINE.op(
             articles,
             "The article on the organization's site: a draft unless publication was approved. "
             "Publishing again updates the same post.",
-            deps=["article"],
+            deps=NEEDS["article_publication"],
             kinds={"wordpress"},
         ),
     ],
@@ -114,6 +129,7 @@ def article_assets() -> dg.Definitions:
     """The assets and bridges, in one group."""
     return dg.Definitions(
         assets=[
+            article_request,
             section_brief,
             article_manuscript,
             outlines,

@@ -1,4 +1,6 @@
-"""The bridge `section_brief`: what a section is to be about, versioned with the drafts before it.
+"""The bridges of an article: what was asked for, what each section is to be about, the whole text.
+
+The version of a section's brief covers the drafts before it.
 
 Reported by whoever completed or changed it, and only where its version changed, since every report
 wakes what depends on it.
@@ -8,10 +10,19 @@ from __future__ import annotations
 
 from pipeline_defs.domain.articles import recipe
 from pipeline_defs.domain.articles.models import Article
-from pipeline_defs.domain.articles.recipe import ARTICLE_MANUSCRIPT, SECTION_BRIEF
+from pipeline_defs.domain.articles.recipe import (
+    ARTICLE_MANUSCRIPT,
+    ARTICLE_REQUEST,
+    SECTION_BRIEF,
+)
 from pipeline_defs.runtime.driving import Assignment
 
-BRIDGES = frozenset({SECTION_BRIEF, ARTICLE_MANUSCRIPT})
+
+async def report_request(job: Assignment, article: Article) -> None:
+    """Report what was asked for if its version is new."""
+    known = article.version(ARTICLE_REQUEST, article.id)
+    version, topic = recipe.request_version(article), article.topic
+    await job.bridge(ARTICLE_REQUEST, article.id, version, known, topic=topic)
 
 
 async def report_briefs(job: Assignment, article: Article, first: int = 1) -> None:

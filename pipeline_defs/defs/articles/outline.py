@@ -26,6 +26,7 @@ async def make_outline(job: Assignment) -> None:
     if job.fresh:
         await job.raise_generations([("article_outline", job.unit_id)])
     article = await job.work.transact(lambda tx: articles.required(tx, job.unit_id))
+    await briefs.report_request(job, article)
     known = article.version("article_outline", article.id)
     if known is not None and known.input_hash == recipe.outline_inputs(article):
         await job.report_again("article_outline", article.id)  # edits of users stay
@@ -39,6 +40,7 @@ async def make_outline(job: Assignment) -> None:
         data_version=version_of(draft),
         code_version=recipe.code_version(article, "article_outline"),
         input_hash=recipe.outline_inputs(article),
+        inputs={recipe.ARTICLE_REQUEST: recipe.request_version(article)},
         cost_usd=paid.cost_usd,
         metadata=previews.outline(draft, paid.result["model"]),
     )

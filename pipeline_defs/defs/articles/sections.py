@@ -46,6 +46,7 @@ async def _write_section(job: Assignment, order: int) -> None:
             await job.report_again("section_research", article.sections[order - 1].key)
         article = await _read(job)
     if job.selects("section_draft"):
+        await briefs.report_brief(job, article, order)  # it may have been edited meanwhile
         if _needs_draft(article, order):
             await make_draft(job, article, article.sections[order - 1])
         else:

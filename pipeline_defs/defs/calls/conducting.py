@@ -18,6 +18,7 @@ from pipeline_defs.defs.calls.campaigning import STOPPING, read_campaign, tell
 from pipeline_defs.domain.calls import agenda
 from pipeline_defs.domain.calls.agenda import Step
 from pipeline_defs.domain.calls.campaigns import Call, Campaign
+from pipeline_defs.domain.calls.graph import standing_of
 from pipeline_defs.domain.errors import LostClaim, PipelineError, classify
 from pipeline_defs.runtime.dispatch_tags import DISPATCH_TAG
 from pipeline_defs.runtime.driving import Assignment, PartFailure
@@ -62,6 +63,7 @@ async def conduct(job: Assignment) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    await _report_evidence(job)
     await _report_the_rest(job, before)
 
 
@@ -136,6 +138,11 @@ async def _failed(job: Assignment, call: Call, step: Step, error: PipelineError)
 
     await job.work.transact(write)
     job.failures.append(PartFailure(asset, call.key, error))
+
+
+async def _report_evidence(job: Assignment) -> None:
+    """What was said moves what verdicts follow from, long before it is judged again."""
+    await job.report_bridges(standing_of(await read_campaign(job)))
 
 
 async def _report_the_rest(job: Assignment, before: Campaign) -> None:

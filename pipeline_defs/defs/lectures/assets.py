@@ -1,17 +1,18 @@
 """The assets of a lecture.
 
-    lecture_script -> (segment_script) -> segment_narration
-                   -> (segment_prompt) -> segment_image -> segment_start_frame -> segment_clip
+    (lecture_request) -> lecture_script -> (segment_script) -> segment_narration
+                                        -> (segment_prompt) -> segment_image
+    segment_image -> segment_start_frame -> segment_clip
     lecture_music, all segments -> (lecture_media) -> lecture_video
 
-Names in brackets are bridges: they carry the versions between lectures and segments. What a segment
+Names in brackets are bridges: they carry the version of what was asked for, and versions between
+lectures and segments. What a segment
 says and what it shows are two of them: a new picture leaves the narration alone. New words are
 illustrated anew too, as the picture shows what is said.
 """
 
 import dagster as dg
 
-from pipeline_defs.defs.lectures.bridges import BRIDGES
 from pipeline_defs.defs.lectures.checks import segment_check_specs, video_check_specs
 from pipeline_defs.defs.lectures.film import make_film
 from pipeline_defs.defs.lectures.partitions import lectures, segments
@@ -19,7 +20,9 @@ from pipeline_defs.defs.lectures.script import make_script
 from pipeline_defs.defs.lectures.segments import make_media
 from pipeline_defs.defs.orchestration import Group
 from pipeline_defs.domain.lectures.recipe import (
+    BRIDGES,
     LECTURE_MEDIA,
+    LECTURE_REQUEST,
     NEEDS,
     SEGMENT_PROMPT,
     SEGMENT_SCRIPT,
@@ -27,6 +30,15 @@ from pipeline_defs.domain.lectures.recipe import (
 from pipeline_defs.runtime.lines import LECTURE_LINE
 
 LINE = Group(LECTURE_LINE, ["team:courses"], BRIDGES)
+
+lecture_request = LINE.bridge(
+    LECTURE_REQUEST,
+    lectures,
+    "What was asked for, and how the organization sounds: another brand voice turns the script "
+    "stale.",
+    deps=[],
+    kinds={"json"},
+)
 
 segment_script = LINE.bridge(
     SEGMENT_SCRIPT,
@@ -146,6 +158,7 @@ def lecture_assets() -> dg.Definitions:
     """The assets and bridges, in one group."""
     return dg.Definitions(
         assets=[
+            lecture_request,
             segment_script,
             segment_prompt,
             lecture_media,

@@ -1,4 +1,4 @@
-"""The bridges of a lecture: what its segments say and show, and all its media as one.
+"""The bridges of a lecture: what was asked for, what segments say and show, all media as one.
 
 Reported by whoever completed or changed them, and only where the version changed, since every
 report wakes what depends on it.
@@ -13,7 +13,12 @@ from pipeline_defs.domain.lectures.models import Lecture, Segment
 from pipeline_defs.runtime.concurrency import all_ended
 from pipeline_defs.runtime.driving import Assignment
 
-BRIDGES = frozenset({recipe.SEGMENT_SCRIPT, recipe.SEGMENT_PROMPT, recipe.LECTURE_MEDIA})
+
+async def report_request(job: Assignment, lecture: Lecture) -> None:
+    """Report what was asked for if its version is new."""
+    known = lecture.version(recipe.LECTURE_REQUEST, lecture.id)
+    version, topic = recipe.request_version(lecture), lecture.topic
+    await job.bridge(recipe.LECTURE_REQUEST, lecture.id, version, known, topic=topic)
 
 
 async def report_segments(job: Assignment, lecture: Lecture, segments: Iterable[Segment]) -> None:

@@ -40,9 +40,9 @@ async def make_film(job: Assignment) -> None:
             advice="Materialize lecture_script, then the media of its segments.",
         )
     await _music(making)
+    making = Making(job, await read_lecture(job))
+    media = await bridges.report_media(job, making.lecture)
     if job.selects(ASSET):
-        making = Making(job, await read_lecture(job))
-        media = await bridges.report_media(job, making.lecture)
         inputs = making.inputs(ASSET, job.unit_id, media)
         await making.ensure(ASSET, job.unit_id, inputs, lambda: _make_video(making, inputs, media))
     await making.report_the_rest((MUSIC, ASSET), [job.unit_id])

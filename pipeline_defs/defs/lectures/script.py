@@ -29,6 +29,7 @@ async def make_script(job: Assignment) -> None:
     if job.fresh:
         await job.raise_generations([("lecture_script", job.unit_id)])
     lecture = await read_lecture(job)
+    await bridges.report_request(job, lecture)
     inputs = recipe.script_inputs(lecture)
     if recipe.is_up_to_date(lecture, "lecture_script", lecture.id):
         await job.work.transact(lambda tx: _ready(tx, lecture))
@@ -42,6 +43,7 @@ async def make_script(job: Assignment) -> None:
         lecture.id,
         version_of(draft),
         inputs,
+        inputs={recipe.LECTURE_REQUEST: recipe.request_version(lecture)},
         cost_usd=paid.cost_usd,
         metadata=previews.script(draft, paid.result["model"]),
     )

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from pipeline_defs import policies
 from pipeline_defs.domain.articles import recipe
 from pipeline_defs.domain.articles.models import Article, Section
-from pipeline_defs.domain.graph import AssetKind, Bridge, Graph, Node, Standing, UnitGraph
+from pipeline_defs.domain.graph import (
+    AssetKind,
+    Bridge,
+    Graph,
+    Node,
+    Standing,
+    UnitGraph,
+    standing_by,
+)
+from pipeline_defs.domain.versions import AssetVersion
 
 _ONE_ARTICLE = policies.ARTICLES_AT_ONCE_PER_RUN
 KINDS: Mapping[str, AssetKind] = {
@@ -58,43 +67,56 @@ def standing_of(article: Article) -> UnitGraph:
 
 
 def bridges_of(article: Article) -> tuple[Bridge, ...]:
-    """The briefs of its sections, and the manuscript."""
+    """What was asked for, the briefs of its sections, and the manuscript."""
+    request = Bridge(Node(recipe.ARTICLE_REQUEST, article.id), recipe.request_version(article))
     briefs = [
         Bridge(Node(recipe.SECTION_BRIEF, s.key), recipe.brief_version(article, s.order))
         for s in article.sections
     ]
     whole = Node(recipe.ARTICLE_MANUSCRIPT, article.id)
-    return (*briefs, Bridge(whole, recipe.manuscript_version(article)))
+    return (request, *briefs, Bridge(whole, recipe.manuscript_version(article)))
 
 
 def _of_outline(article: Article) -> Standing:
     made = article.version("article_outline", article.id)
     if made is None or not article.sections:
         return _missing(article)
-    return "fresh" if made.input_hash == recipe.outline_inputs(article) else "stale"
+    return _by(article, "article_outline", article.id, made, recipe.outline_inputs(article))
 
 
 def _of_section(article: Article, section: Section, asset: str) -> Standing:
-    if article.version(asset, section.key) is None:
+    made, research = (article.version(a, section.key) for a in (asset, "section_research"))
+    if made is None or research is None:
         return "failed" if section.status == "failed" else "missing"
     of_research = asset == "section_research"
-    rule = recipe.research_is_stale if of_research else recipe.draft_is_stale
-    if rule(article, section.order):
-        return "stale"
+    inputs = (
+        recipe.research_inputs(article, section.order)
+        if of_research
+        else recipe.draft_inputs(article, section.order, research.data_version)
+    )
+    standing = _by(article, asset, section.key, made, inputs)
     is_due = section.status != "completed" and not of_research
-    return "missing" if is_due else "fresh"
+    return "missing" if standing == "fresh" and is_due else standing
 
 
 def _of_whole(article: Article) -> Standing:
-    if article.version("article", article.id) is None:
-        return _missing(article)
-    return "stale" if recipe.article_is_stale(article) else "fresh"
+    made = article.version("article", article.id)
+    return _by(article, "article", article.id, made) if made else _missing(article)
 
 
 def _of_publication(article: Article) -> Standing:
-    if article.version("article_publication", article.id) is None:
-        return _missing(article)
-    return "stale" if recipe.publication_is_due(article) else "fresh"
+    asset = "article_publication"
+    made = article.version(asset, article.id)
+    standing = _by(article, asset, article.id, made) if made else _missing(article)
+    is_asked = standing == "fresh" and recipe.publication_is_due(article)  # in another way
+    return "missing" if is_asked else standing
+
+
+def _by(
+    article: Article, asset: str, partition: str, made: AssetVersion, inputs: str | None = None
+) -> Standing:
+    sources = recipe.sources_of(article, asset, partition)
+    return standing_by(made, recipe.code_version(article, asset), sources, inputs)
 
 
 def _missing(article: Article) -> Standing:

@@ -11,12 +11,15 @@ from collections.abc import Mapping
 from pipeline_defs import policies
 from pipeline_defs.domain.articles import prompts
 from pipeline_defs.domain.articles.models import Article, Section
+from pipeline_defs.domain.keys import split_part
 from pipeline_defs.domain.kinds import ARTICLES
 from pipeline_defs.domain.versions import Maker, maker, version_of
 from pipeline_defs.domain.work import Work
 
+ARTICLE_REQUEST = "article_request"
 SECTION_BRIEF = "section_brief"
 ARTICLE_MANUSCRIPT = "article_manuscript"
+BRIDGES = frozenset({ARTICLE_REQUEST, SECTION_BRIEF, ARTICLE_MANUSCRIPT})
 PROMPTS = "pipeline_defs.domain.articles.prompts"
 # A changed prompt, rule or model turns exactly its assets stale.
 MAKERS: Mapping[str, Maker] = {
@@ -39,6 +42,14 @@ MAKERS: Mapping[str, Maker] = {
     ),
     "article_publication": maker(),
 }
+# What each asset is made from within its own partition: asset or bridge.
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "article_outline": (ARTICLE_REQUEST,),
+    "section_research": (SECTION_BRIEF,),
+    "section_draft": (SECTION_BRIEF, "section_research"),
+    "article": (ARTICLE_MANUSCRIPT,),
+    "article_publication": ("article",),
+}
 
 
 def code_version(article: Article, asset: str) -> str:
@@ -46,14 +57,21 @@ def code_version(article: Article, asset: str) -> str:
     return MAKERS[asset].version(article.models)
 
 
-def outline_inputs(article: Article) -> str:
-    """Hash of what an outline is planned from."""
+def request_version(article: Article) -> str:
+    """Version of what was asked for, and of how the organization sounds."""
     return version_of(
         article.topic,
         article.sections_wanted,
         article.outline_given,
         article.language,
         article.voice,
+    )
+
+
+def outline_inputs(article: Article) -> str:
+    """Hash of what an outline is planned from."""
+    return version_of(
+        request_version(article),
         code_version(article, "article_outline"),
         article.generation("article_outline", article.id),
     )
@@ -105,6 +123,24 @@ def manuscript_version(article: Article) -> str:
         article.language,
         [(s.plan.title, draft_version(article, s)) for s in article.sections],
     )
+
+
+def sources_of(article: Article, asset: str, partition: str) -> dict[str, str | None]:
+    """Current version of all that an asset is made from; None of what is not made."""
+    return {name: _source_version(article, name, partition) for name in NEEDS[asset]}
+
+
+def _source_version(article: Article, name: str, partition: str) -> str | None:
+    match name:
+        case "article_request":
+            return request_version(article)
+        case "section_brief":
+            return brief_version(article, split_part(partition)[1])
+        case "article_manuscript":
+            return manuscript_version(article)
+        case _:
+            made = article.version(name, partition)
+            return made.data_version if made else None
 
 
 def research_is_stale(article: Article, order: int) -> bool:

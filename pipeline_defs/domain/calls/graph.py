@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from pipeline_defs import policies
 from pipeline_defs.domain.calls import recipe
 from pipeline_defs.domain.calls.campaigns import Call, Campaign
-from pipeline_defs.domain.graph import AssetKind, Bridge, Graph, Node, Standing, UnitGraph
+from pipeline_defs.domain.graph import (
+    AssetKind,
+    Bridge,
+    Graph,
+    Node,
+    Standing,
+    UnitGraph,
+    standing_by,
+)
 
 _LIMITS = policies.CAPABILITY_LIMITS
 KINDS: Mapping[str, AssetKind] = {
@@ -67,8 +75,12 @@ def _standing(campaign: Campaign, calls: Mapping[str, Call], node: Node) -> Stan
     made = campaign.version(node.asset, node.partition)
     call = calls.get(node.partition) if node.asset in recipe.CALL_ASSETS else None
     if made is not None and not _is_taken_back(call, node.asset):
-        is_stale = recipe.is_stale(campaign, node.asset, node.partition)
-        return "stale" if is_stale else "fresh"
+        return standing_by(
+            made,
+            recipe.code_version(campaign, node.asset),
+            recipe.sources_of(campaign, node.asset, node.partition),
+            recipe.inputs_of(campaign, node.asset, node.partition),
+        )
     if call is None:
         return "missing"
     if call.error is not None:

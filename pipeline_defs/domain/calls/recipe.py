@@ -118,6 +118,24 @@ def report_inputs(campaign: Campaign) -> str:
     return _inputs(campaign, CAMPAIGN_REPORT, campaign.id, findings_version(campaign))
 
 
+def sources_of(campaign: Campaign, asset: str, partition: str) -> dict[str, str | None]:
+    """Current version of all that an asset is made from; None of what is not made."""
+    return {name: _source_version(campaign, name, partition) for name in NEEDS[asset]}
+
+
+def _source_version(campaign: Campaign, name: str, partition: str) -> str | None:
+    match name:
+        case "call_recording":
+            return recording_version(campaign.call(partition))
+        case "hypothesis_evidence":
+            return evidence_version(campaign, campaign.hypothesis(partition))
+        case "campaign_evidence":
+            return findings_version(campaign)
+        case _:
+            made = campaign.version(name, partition)
+            return made.data_version if made else None
+
+
 def inputs_of(campaign: Campaign, asset: str, partition: str) -> str | None:
     """Hash of all an asset is made from now; None while some of it is missing."""
     match asset:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline_defs import policies
-from pipeline_defs.domain.graph import AssetKind, Bridge, Graph, Node, Standing, UnitGraph
+from pipeline_defs.domain.graph import (
+    AssetKind,
+    Bridge,
+    Graph,
+    Node,
+    Standing,
+    UnitGraph,
+    standing_by,
+)
 from pipeline_defs.domain.keys import part_key
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.models import SEGMENT_ASSETS, SEGMENT_WIDTH, Lecture
@@ -60,7 +68,8 @@ def standing_of(lecture: Lecture) -> UnitGraph:
 
 
 def bridges_of(lecture: Lecture) -> tuple[Bridge, ...]:
-    """What its segments say and show, and all its media as one."""
+    """What was asked for, what its segments say and show, and all its media as one."""
+    request = Bridge(Node(recipe.LECTURE_REQUEST, lecture.id), recipe.request_version(lecture))
     of_segments = [
         Bridge(Node(asset, segment.key), version(lecture, segment))
         for segment in lecture.segments
@@ -70,16 +79,28 @@ def bridges_of(lecture: Lecture) -> tuple[Bridge, ...]:
         )
     ]
     media = Bridge(Node(recipe.LECTURE_MEDIA, lecture.id), recipe.media_version(lecture))
-    return (*of_segments, media)
+    return (request, *of_segments, media)
 
 
 def _standing(lecture: Lecture, node: Node) -> Standing:
     match lecture.state(node.asset, node.partition).status:
         case "ready":
-            return "stale" if recipe.is_stale(lecture, node.asset, node.partition) else "fresh"
+            return _of_ready(lecture, node)
         case "failed":
             return "failed"
         case "skipped":
             return "skipped"
         case _:
             return "missing"
+
+
+def _of_ready(lecture: Lecture, node: Node) -> Standing:
+    made = lecture.version(node.asset, node.partition)
+    if made is None:
+        return "fresh"
+    return standing_by(
+        made,
+        recipe.code_version(lecture, node.asset),
+        recipe.sources_of(lecture, node.asset, node.partition),
+        recipe.inputs_of(lecture, node.asset, node.partition),
+    )

@@ -21,9 +21,11 @@ from pipeline_defs.domain.lectures.models import (
 from pipeline_defs.domain.versions import Maker, maker, version_of
 from pipeline_defs.domain.work import Work
 
+LECTURE_REQUEST = "lecture_request"
 SEGMENT_SCRIPT = "segment_script"
 SEGMENT_PROMPT = "segment_prompt"
 LECTURE_MEDIA = "lecture_media"
+BRIDGES = frozenset({LECTURE_REQUEST, SEGMENT_SCRIPT, SEGMENT_PROMPT, LECTURE_MEDIA})
 SEGMENT_SECONDS = policies.SEGMENT_SECONDS
 FILM_SETTINGS = (
     policies.VIDEO_WIDTH,
@@ -83,8 +85,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "segment_narration": (SEGMENT_SCRIPT,),
     "segment_start_frame": ("segment_image",),
     "segment_clip": ("segment_start_frame",),
-    "lecture_script": (),
-    "lecture_music": (),
+    "lecture_script": (LECTURE_REQUEST,),
+    "lecture_music": (),  # of nothing that can be changed
     "lecture_video": (LECTURE_MEDIA,),
 }
 
@@ -103,6 +105,13 @@ STEPS: dict[str, tuple[str, ...]] = {
 def code_version(lecture: Lecture, asset: str) -> str:
     """Version of the prompts, rules, code and models that make an asset."""
     return MAKERS[asset].version(lecture.models)
+
+
+def request_version(lecture: Lecture) -> str:
+    """Version of what was asked for, and of how the organization sounds."""
+    return version_of(
+        lecture.topic, lecture.seconds, lecture.script_given, lecture.language, lecture.style
+    )
 
 
 def script_version(lecture: Lecture, segment: Segment) -> str:
@@ -135,20 +144,15 @@ def media_version(lecture: Lecture) -> str:
 
 def script_inputs(lecture: Lecture) -> str:
     """Hash of what a script is written from."""
-    return version_of(
-        lecture.topic,
-        lecture.seconds,
-        lecture.script_given,
-        lecture.language,
-        code_version(lecture, "lecture_script"),
-        lecture.generation("lecture_script", lecture.id),
-    )
+    return input_hash(lecture, "lecture_script", lecture.id, request_version(lecture))
 
 
 def input_version(lecture: Lecture, name: str, partition: str) -> str | None:
     """Current version of what something is made from; None while it is missing."""
     if name == LECTURE_MEDIA:
         return media_version(lecture)
+    if name == LECTURE_REQUEST:
+        return request_version(lecture)
     if name in (SEGMENT_SCRIPT, SEGMENT_PROMPT):
         segment = lecture.segment(partition)
         rule = script_version if name == SEGMENT_SCRIPT else prompt_version
@@ -156,10 +160,13 @@ def input_version(lecture: Lecture, name: str, partition: str) -> str | None:
     return _made(lecture, name, partition) or None
 
 
+def sources_of(lecture: Lecture, asset: str, partition: str) -> dict[str, str | None]:
+    """Current version of all that an asset is made from; None of what is not made."""
+    return {name: input_version(lecture, name, partition) for name in NEEDS[asset]}
+
+
 def inputs_of(lecture: Lecture, asset: str, partition: str) -> str | None:
     """Hash of all an asset is made from now; None while some of it is missing."""
-    if asset == "lecture_script":
-        return script_inputs(lecture)
     if asset == "lecture_music":
         wanted = [prompts.music_prompt(lecture, n + 1) for n in range(lecture.music_tracks)]
         versions: list[str | None] = [version_of(wanted, lecture.seconds)]

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline_defs import policies
-from pipeline_defs.domain.graph import AssetKind, Bridge, Graph, Node, Standing, UnitGraph
+from pipeline_defs.domain.graph import (
+    AssetKind,
+    Bridge,
+    Graph,
+    Node,
+    Standing,
+    UnitGraph,
+    standing_by,
+)
 from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.approval import publication_is_due
 from pipeline_defs.domain.pages.models import (
@@ -55,8 +63,9 @@ def _standing(page: Page, asset: str) -> Standing:
     made = page.version(asset)
     if made is None:
         return "failed" if page.status == "failed" else "missing"
-    if asset == PAGE_PUBLICATION:
-        written = page.version(PAGE)
-        is_current = written is not None and made.input_versions.get(PAGE) == written.data_version
-        return "fresh" if is_current else "stale"
-    return "fresh" if made.input_hash == recipe.inputs_of(page, asset) else "stale"
+    is_published = asset == PAGE_PUBLICATION
+    inputs = None if is_published else recipe.inputs_of(page, asset)
+    sources = recipe.sources_of(page, asset)
+    standing = standing_by(made, recipe.code_version(page, asset), sources, inputs)
+    is_asked = is_published and standing == "fresh" and publication_is_due(page)  # in another way
+    return "missing" if is_asked else standing

@@ -48,6 +48,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     PAGE_CONTEXT: (PAGE_SUBJECT,),
     PAGE_COMPONENTS: (PAGE_CONTEXT, PAGE_VOICE),
     PAGE: (PAGE_CONTEXT, PAGE_COMPONENTS, PAGE_GATE),
+    PAGE_PUBLICATION: (PAGE,),
 }
 
 
@@ -105,10 +106,15 @@ def bridge_versions(page: Page) -> dict[str, str]:
     }
 
 
+def sources_of(page: Page, asset: str) -> dict[str, str | None]:
+    """Current version of all that an asset is made from; None of what is not made."""
+    bridges = bridge_versions(page)
+    return {n: bridges[n] if n in bridges else _made(page, n) or None for n in NEEDS[asset]}
+
+
 def inputs_of(page: Page, asset: str) -> str:
     """Hash of what an asset is made from."""
-    bridges = bridge_versions(page)
-    needed = [bridges[n] if n in bridges else _made(page, n) for n in NEEDS[asset]]
+    needed = [version or "" for version in sources_of(page, asset).values()]
     return version_of(*needed, code_version(page, asset), page.generation(asset))
 
 

@@ -1,12 +1,13 @@
-"""Events of one asset, written at once."""
+"""Events of one asset: written at once, and found by the version they tell of."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 import dagster as dg
 
+from pipeline_defs import policies
 from pipeline_defs.runtime.dagster.internals import (
     DagsterEvent,
     DagsterEventBatchMetadata,
@@ -14,6 +15,7 @@ from pipeline_defs.runtime.dagster.internals import (
 )
 
 AssetEvent = dg.AssetMaterialization | dg.AssetObservation
+DATA_VERSION = "dagster/data_version"
 
 
 def log_batch(context: dg.AssetExecutionContext, events: Sequence[AssetEvent]) -> None:
@@ -32,3 +34,47 @@ def log_batch(context: dg.AssetExecutionContext, events: Sequence[AssetEvent]) -
                 DagsterEvent.asset_materialization(step, event, place)
             else:
                 DagsterEvent.asset_observation(step, event, place)
+
+
+def events_of(
+    instance: dg.DagsterInstance, asset: str, used: Mapping[str, str], *, is_bridge: bool
+) -> dict[str, int]:
+    """Storage id of the event that told of a version, by partition; `used`: the version of each.
+
+    Mostly that is the newest. It is not where another version was told in between, such as by an
+    edit: a pointer to that one would hide from Dagster that the edit came too late.
+    """
+    key = dg.AssetKey.from_user_string(asset)
+    event_types = dg.DagsterEventType
+    kind = event_types.ASSET_OBSERVATION if is_bridge else event_types.ASSET_MATERIALIZATION
+    newest = instance.get_latest_storage_id_by_partition(key, kind, set(used))
+    if not newest:
+        return {}
+    told = instance.event_log_storage.get_latest_tags_by_partition(
+        key, kind, [DATA_VERSION], list(newest), before_cursor=max(newest.values()) + 1
+    )
+    return {
+        partition: number
+        if told.get(partition, {}).get(DATA_VERSION) == used[partition]
+        else _older(instance, key, partition, used[partition], number, is_bridge=is_bridge)
+        for partition, number in newest.items()
+    }
+
+
+def _older(
+    instance: dg.DagsterInstance,
+    key: dg.AssetKey,
+    partition: str,
+    version: str,
+    newest: int,
+    *,
+    is_bridge: bool,
+) -> int:
+    """The last event that told of this version; just before the newest where none is found."""
+    wanted = dg.AssetRecordsFilter(key, asset_partitions=[partition])
+    fetch = instance.fetch_observations if is_bridge else instance.fetch_materializations
+    for record in fetch(wanted, limit=policies.EVENTS_LOOKED_BACK).records:
+        event = record.asset_observation if is_bridge else record.asset_materialization
+        if event is not None and (event.tags or {}).get(DATA_VERSION) == version:
+            return record.storage_id
+    return newest - 1
