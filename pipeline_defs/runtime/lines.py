@@ -78,6 +78,7 @@ class Line:
     what is not finished; `rebuild`: also for what is missing or broken and, where the last argument
     says so, stale; both name who wants that. `steps`: (done, total) for the progress bar. `graph`:
     what it consists of and how it stands with each of it, None where there is no such unit.
+    `kind` is also the space of its units' partitions, `parts` says those of its parts.
     `makers`: what makes each of its assets. `queue`: where units wait for their turn; a line
     without one begins with whatever is due.
     """
@@ -94,6 +95,7 @@ class Line:
     makers: Mapping[str, Maker]
     deadline: float  # seconds one run may work on a unit
     units_at_once: int  # of one run; the rest wait unclaimed
+    parts: Mapping[str, str]  # an asset that each of its parts has -> the space of their partitions
     queue: Queue | None = None
 
 
@@ -212,6 +214,7 @@ ARTICLE_LINE = Line(
     makers=recipe.MAKERS,
     deadline=policies.ARTICLE_DEADLINE,
     units_at_once=policies.ARTICLES_AT_ONCE_PER_RUN,
+    parts={"section_draft": "sections"},
 )
 
 LECTURE_LINE = Line(
@@ -227,6 +230,7 @@ LECTURE_LINE = Line(
     makers=lecture_recipe.MAKERS,
     deadline=policies.LECTURE_DEADLINE,
     units_at_once=policies.LECTURES_AT_ONCE_PER_RUN,
+    parts={"segment_image": "segments"},
 )
 
 CAMPAIGN_LINE = Line(
@@ -242,6 +246,7 @@ CAMPAIGN_LINE = Line(
     makers=campaign_recipe.MAKERS,
     deadline=policies.CAMPAIGN_DEADLINE,
     units_at_once=policies.CAMPAIGNS_AT_ONCE_PER_RUN,
+    parts={"call": "calls", "hypothesis_verdict": "hypotheses"},
 )
 
 PAGE_LINE = Line(
@@ -257,6 +262,7 @@ PAGE_LINE = Line(
     makers=page_recipe.MAKERS,
     deadline=policies.PAGE_DEADLINE,
     units_at_once=policies.PAGES_PER_RUN,
+    parts={},
     queue=PageQueue(),
 )
 
