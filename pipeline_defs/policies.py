@@ -521,7 +521,7 @@ RETIRE_AFTER_DAYS: dict[str, float] = {  # untouched, finished units leave Dagst
     "campaigns": 30,
 }
 DAGSTER_HISTORY_DAYS = 60  # of runs and their events; longer than a unit stays registered
-INBOX_DAYS = 90  # for which an event id and an Idempotency-Key are remembered once settled
+INBOX_DAYS = 90  # for which the body of a settled event or request is kept
 PROGRESS_ARCHIVE_DAYS = 30
 RETIRED_PER_NIGHT = 10_000  # units, and as many forgotten
 RUNS_DELETED_PER_NIGHT = 10_000

@@ -1,4 +1,4 @@
-"""Removes old rows of histories, in statements that each take a batch."""
+"""Removes what is old from histories, in statements that each take a batch."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ async def progress(database: Database) -> int:
 
 
 async def inbox(database: Database) -> int:
-    """Settled events and requests, unless a unit waited for one; how many."""
-    return await _purge(database, "retention.purge_inbox", policies.INBOX_DAYS)
+    """Bodies of settled events and requests, unless a unit waited for one; how many.
+
+    Their ids stay, so that the same one again has no second effect.
+    """
+    return await _purge(database, "retention.empty_inbox", policies.INBOX_DAYS)
 
 
 async def _purge(database: Database, name: str, days: float) -> int:

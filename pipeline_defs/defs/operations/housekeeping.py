@@ -52,7 +52,7 @@ def purge_old_progress(context: dg.OpExecutionContext) -> None:
 
 @dg.op(retry_policy=OP_RETRIES)
 def purge_old_events(context: dg.OpExecutionContext) -> None:
-    """Remove settled events and requests from the inbox."""
+    """Empty events and requests that were settled long ago; their ids stay."""
     context.add_output_metadata({"purged": _with_database(purging.inbox)})
 
 

@@ -34,5 +34,5 @@ update app.units set dagster_presence = 'present', updated_at = now() where id =
 -- name: tell_again
 update app.asset_versions set reported_at = null where unit_id = %(unit_id)s
 
--- name: purge_inbox
-select app.purge_inbox(%(days)s, %(most)s) as purged
+-- name: empty_inbox
+select app.empty_inbox(%(days)s, %(most)s) as purged

@@ -1,4 +1,4 @@
-drop function app.purge_inbox;
+drop function app.empty_inbox;
 drop policy system_access on app.waits;
 revoke select on app.waits from pipeline_system;
 drop index app.waits_heard;

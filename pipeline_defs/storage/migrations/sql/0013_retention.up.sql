@@ -58,24 +58,25 @@ language sql volatile security definer set search_path = '' as $$
     select count(*) from gone
 $$;
 
--- Settled events. One that a unit waited for stays as long as the unit may read it.
-create index inbox_settled on app.inbox (received_at) where status <> 'received';
+-- Settled events and requests: their bodies go, but for those a unit waited for and may read. The row
+-- stays, as the same id again is to have no second effect, for ever.
+create index inbox_settled on app.inbox (received_at) where status <> 'received' and body <> '';
 create index waits_heard on app.waits (org_id, source, event_id) where event_id is not null;
 grant select on app.waits to pipeline_system;
 create policy system_access on app.waits to pipeline_system using (true) with check (true);
-create function app.purge_inbox(older_than_days double precision, most integer) returns bigint
+create function app.empty_inbox(older_than_days double precision, most integer) returns bigint
 language sql volatile security definer set search_path = '' as $$
-    with gone as (
-        delete from app.inbox where ctid = any (array(
+    with emptied as (
+        update app.inbox set body = '' where ctid = any (array(
             select i.ctid from app.inbox i
-            where i.status <> 'received'
+            where i.status <> 'received' and i.body <> ''
               and i.received_at < now() - make_interval(secs => older_than_days * 86400)
               and not exists (
                 select from app.waits w
                 where w.org_id = i.org_id and w.source = i.source and w.event_id = i.event_id)
             order by i.received_at limit most for update skip locked))
         returning 1)
-    select count(*) from gone
+    select count(*) from emptied
 $$;
 
 grant create on schema app to pipeline_system;
@@ -87,7 +88,7 @@ begin
         'app.units_to_leave(text[], double precision[], text[], integer)',
         'app.units_to_forget(double precision, integer)',
         'app.purge_progress(double precision, integer)',
-        'app.purge_inbox(double precision, integer)'
+        'app.empty_inbox(double precision, integer)'
     ]::regprocedure[] loop
         execute format('revoke all on function %s from public', signature);
         execute format('grant execute on function %s to pipeline_app', signature);

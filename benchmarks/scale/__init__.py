@@ -1,0 +1,1 @@
+"""How the product behaves with many partitions: see run_scale.py."""
