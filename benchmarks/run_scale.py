@@ -43,12 +43,11 @@ SENSOR = {
 Measure = Callable[[World, int], None]
 
 
-def of_page(queries: Sequence[Query]) -> Measure:
-    """Everything a page of the UI asks for, one after the other."""
+def asked_for(query: Query) -> Measure:
+    """One query of a page of the UI."""
 
     def ask(world: World, _round: int) -> None:
-        for query in queries:
-            world.user.dagster.post("/graphql", json=query.body).raise_for_status()
+        world.user.dagster.post("/graphql", json=query.body).raise_for_status()
 
     return ask
 
@@ -93,6 +92,16 @@ def submit_five(world: World, round_number: int) -> None:
         time.sleep(0.05)
 
 
+OTHERS: dict[str, Measure] = {
+    "Dagster: staleness of one page": staleness,
+    "sensor tick": sensor_tick,
+    "submit a page": submit,
+    "submit five, as a range": submit_five,
+    "Studio: one page": got(f"/v1/pages/{PAGE}"),
+    "Studio: the list": got("/v1/queue/jobs?limit=50"),
+}
+
+
 def idle(world: World) -> None:
     """Wait until nothing is in work."""
     while True:
@@ -122,12 +131,17 @@ def measured(
     return medians
 
 
-def each_query(
-    worlds: Mapping[str, World], asked: Mapping[str, Sequence[Query]], rounds: int
+def by_page(
+    queries: Mapping[str, Mapping[str, float]], asked: Mapping[str, Sequence[Query]]
 ) -> dict[str, dict[str, float]]:
-    """The queries of all pages alone, to see which of them grow."""
-    alone = {q.name: of_page([q]) for queries in asked.values() for q in queries}
-    return measured(worlds, alone, rounds)
+    """What a page of the UI waits for in all: the sum over its queries."""
+    return {
+        f"Dagster: {page}": {
+            world: round(sum(queries[f"{page}: {query.name}"][world] for query in found), 1)
+            for world in ("few", "many")
+        }
+        for page, found in asked.items()
+    }
 
 
 def table(before: Mapping[str, Any], after: Mapping[str, Any], many: int) -> str:
@@ -170,29 +184,30 @@ def main() -> None:
             say(f"  filled in {worlds[name].fill(pages):.0f} s")
         address = worlds["many"].stack.settings["DAGSTER_URL"]
         asked = record(address, PAGES, chosen.to)
-        measures = {
-            **{f"Dagster: {name}": of_page(queries) for name, queries in asked.items()},
-            "Dagster: staleness of one page": staleness,
-            "sensor tick": sensor_tick,
-            "submit a page": submit,
-            "submit five, as a range": submit_five,
-            "Studio: one page": got(f"/v1/pages/{PAGE}"),
-            "Studio: the list": got("/v1/queue/jobs?limit=50"),
+        queries = {
+            f"{page}: {query.name}": asked_for(query)
+            for page, found in asked.items()
+            for query in found
         }
-        say("measuring")
-        before = measured(worlds, measures, chosen.rounds)
-        queries = each_query(worlds, asked, 3)
-        seconds, retired = worlds["many"].retire_by_night(FEW, FEW + NIGHT - 1)
-        say(f"housekeeping retired {retired} pages in {seconds:.1f} s; the others at once")
-        worlds["many"].retire_all(FEW - 1)
-        after = measured(worlds, measures, chosen.rounds)
+        sittings: list[dict[str, Any]] = []
+        for sitting in ("all live", "retired"):
+            if sitting == "retired":
+                night = worlds["many"].retire_by_night(FEW, FEW + NIGHT - 1)
+                say(
+                    f"housekeeping retired {night[1]} pages in {night[0]:.1f} s; the others at once"
+                )
+                worlds["many"].retire_all(FEW - 1)
+            say(f"measuring, {sitting}")
+            single = measured(worlds, queries, chosen.rounds)
+            others = measured(worlds, OTHERS, chosen.rounds)
+            sittings.append({"all": by_page(single, asked) | others, "queries": single})
     finally:
         for world in () if chosen.keep else worlds.values():
             world.close()
-    night = {"seconds": seconds, "retired": retired}
-    found = {"before": before, "queries": queries, "retired": after, "night": night}
+    before, after = sittings
+    found = {"all live": before, "retired": after, "night": night}
     (chosen.to / "scale.json").write_text(json.dumps(found, indent=1))
-    text = table(before, after, chosen.many)
+    text = table(before["all"], after["all"], chosen.many)
     (chosen.to / "scale.md").write_text(text + "\n")
     print(text)
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from scripts.ensure_chromium import find
 
-SETTLE = 6.0  # seconds for which a page goes on asking
+LOADED = 180.0  # seconds a page may take at most
+SETTLE = 6.0  # seconds for which it goes on asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,17 @@ def record(address: str, pages: Mapping[str, str], pictures: Path) -> dict[str, 
             executable_path=os.environ.get("PIPELINE_CHROMIUM") or find(), args=["--no-sandbox"]
         )
         for name, path in pages.items():
-            found: dict[str, Query] = {}
+            found: dict[str, Query] = {}  # by name: a poll is asked for again and again
 
             def note(request: Request, found: dict[str, Query] = found) -> None:
-                if request.url.endswith("/graphql") and request.post_data:
+                if "/graphql" in request.url and request.post_data:
                     body = json.loads(request.post_data)
-                    found.setdefault(request.post_data, Query(body.get("operationName", ""), body))
+                    found.setdefault(body["operationName"], Query(body["operationName"], body))
 
             page = browser.new_page(viewport={"width": 1400, "height": 900})
             page.on("request", note)
             page.goto(address + path)
+            page.wait_for_load_state("networkidle", timeout=LOADED * 1000)
             page.wait_for_timeout(SETTLE * 1000)
             page.screenshot(path=pictures / f"{name.replace(' ', '-')}.png")
             page.close()
