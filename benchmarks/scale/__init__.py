@@ -1,1 +1,0 @@
-"""How the product behaves with many partitions: see run_scale.py."""
