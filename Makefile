@@ -12,7 +12,7 @@ UNHURRIED := --timeout 1800 -o faulthandler_timeout=1900
 MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup run up down test test-long chaos quality screenshots lint format types bench scale lock clean
+.PHONY: help setup run up down test test-long chaos quality screenshots lint format types bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -61,10 +61,6 @@ types: setup ## check types
 
 bench: setup ## compare with other systems in one run (ARGS=...)
 	@cd "$(ROOT)" && "$(BIN)/python" -m benchmarks $(ARGS)
-
-scale: setup ## measure 100 against 100,000 partitions, and after retention (ARGS=...; half an hour)
-	@cd "$(ROOT)" && chromium=$$("$(BIN)/python" -m scripts.ensure_chromium) && \
-		PIPELINE_CHROMIUM="$$chromium" "$(BIN)/python" -m benchmarks.run_scale $(ARGS)
 
 lock: setup ## resolve the dependencies anew into requirements.lock
 	@cd "$(ROOT)" && eval "$$("$(BIN)/python" scripts/uv_environment.py)" && \

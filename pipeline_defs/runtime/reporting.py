@@ -235,7 +235,7 @@ class Reporter:
         return [_materialization(version, pointers) for version in versions]
 
     def _pointers(self, versions: list[Version]) -> dict[tuple[str, str], int]:
-        """The newest event of each input of these, by asset and partition."""
+        """The newest event of each input that was used by these, by asset and partition."""
         wanted: defaultdict[str, set[str]] = defaultdict(set)
         for version in versions:
             for dependency in version.made.inputs:
@@ -250,7 +250,19 @@ class Reporter:
             newest = self._context.instance.get_latest_storage_id_by_partition(
                 dg.AssetKey.from_user_string(dependency), kind, partitions
             )
-            found.update({(dependency, key): number for key, number in newest.items()})
+            tags = self._context.instance.event_log_storage.get_latest_tags_by_partition(
+                dg.AssetKey.from_user_string(dependency), kind, [DATA_VERSION], list(partitions)
+            )
+            # One of another version would make Dagster take what is stale for up to date.
+            found.update(
+                {
+                    (dependency, v.made.partition): newest[v.made.partition]
+                    for v in versions
+                    if v.made.partition in newest
+                    and tags.get(v.made.partition, {}).get(DATA_VERSION)
+                    == v.made.inputs.get(dependency)
+                }
+            )
         return found
 
 

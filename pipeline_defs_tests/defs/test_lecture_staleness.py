@@ -21,6 +21,7 @@ from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.models import AssetState, Lecture, Segment
 from pipeline_defs.domain.versions import AssetVersion, version_of
 from pipeline_defs.domain.voice import Voice
+from pipeline_defs.runtime.dagster import history
 from pipeline_defs.runtime.dagster.internals import (
     CachingStaleStatusResolver,
     LoadingContextForTest,
@@ -80,6 +81,13 @@ class World:
         self._tell(made)
         self._remember(asset, partition, made)
         self._report_bridges()
+
+    def tell_again(self) -> None:
+        """What the first run of a unit does that had left Dagster."""
+        for (asset, partition), known in self.lecture.versions.items():
+            inputs = known.input_versions
+            versions = (known.data_version, known.code_version, known.input_hash)
+            self._tell(Made(asset, partition, *versions, inputs=inputs))
 
     def differences(self, graph: Any) -> list[str]:
         """Where the two disagree."""
@@ -209,3 +217,28 @@ def test_an_edit_turns_exactly_what_rests_on_it_stale(
     found = {n for n in recipe.nodes(world.lecture) if recipe.is_stale(world.lecture, *n)}
     assert found == {(asset, LECTURE_ID if asset == "lecture_video" else second) for asset in stale}
     assert world.differences(graph) == []
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_lecture_that_left_and_returned_is_as_stale_as_before(
+    graph: Any, instance: dg.DagsterInstance, *, forgotten: bool
+) -> None:
+    world = complete(new_world(instance))
+    world.edit(2, "picture", "something else")
+    spaces = {"lectures": [LECTURE_ID], "segments": [s.key for s in world.lecture.segments]}
+    keys = [key for found in spaces.values() for key in found]
+    assets = list(instance.all_asset_keys())
+    before = {asset: instance.get_materialized_partitions(asset) for asset in assets}
+    for space, found in spaces.items():
+        for key in found:
+            instance.delete_dynamic_partition(space, key)
+    if forgotten:
+        assert history.wipe(instance, assets, keys)
+        assert not any(instance.get_materialized_partitions(asset) for asset in assets)
+    for space, found in spaces.items():
+        instance.add_dynamic_partitions(space, found)
+    if not forgotten:
+        assert world.differences(graph) == []
+    world.tell_again()
+    assert world.differences(graph) == []
+    assert before == {asset: instance.get_materialized_partitions(asset) for asset in assets}
