@@ -456,7 +456,6 @@ LIST_PAGE_MAX = 200
 # --- progress -----------------------------------------------------------------------------------
 PROGRESS_STREAM_MAXLEN = 5000
 PROGRESS_STREAM_TTL = 7 * 24 * 3600
-PROGRESS_ARCHIVE_DAYS = 30
 SSE_HEARTBEAT = 15.0
 SSE_MAX_CLIENTS = 500
 
@@ -513,6 +512,22 @@ AUTOMATION_AGAIN_CRON = "0 0 * * *"  # then the same partition may be asked for 
 
 # --- plans --------------------------------------------------------------------------------------
 PRICE_SAMPLES = 50  # results of an asset that tell what the next one would cost
+
+# --- retention (docs/operations.md: what is kept, and for how long) -------------------------------
+RETIRE_AFTER_DAYS: dict[str, float] = {  # untouched, finished units leave Dagster's partitions
+    "articles": 30,
+    "lectures": 30,
+    "pages": 30,
+    "campaigns": 30,
+}
+DAGSTER_HISTORY_DAYS = 60  # of runs and their events; longer than a unit stays registered
+INBOX_DAYS = 90  # for which the body of a settled event or request is kept
+PROGRESS_ARCHIVE_DAYS = 30
+RETIRED_PER_NIGHT = 10_000  # units, and as many forgotten
+RUNS_DELETED_PER_NIGHT = 10_000
+RUNS_LOOKED_AT_ONCE = 200
+ROWS_PURGED_AT_ONCE = 5_000  # in one statement, well within its time limit
+ROWS_PURGED_PER_NIGHT = 2_000_000
 
 # --- schedules ----------------------------------------------------------------------------------
 NIGHTLY_BACKFILL_CRON = "30 2 * * *"

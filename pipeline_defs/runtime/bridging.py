@@ -8,6 +8,7 @@ told, and the next run or inspection of the unit tells it.
 from __future__ import annotations
 
 from pipeline_defs.domain.graph import Bridge
+from pipeline_defs.runtime import presence
 from pipeline_defs.runtime.dagster.graphql import DagsterApi
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.storage.database import Database, Transaction
@@ -19,7 +20,10 @@ async def report_changed(
     """Report the bridges of a unit that Dagster knows by another version. Raises where Dagster is
     away."""
     unit = await database.transact(org_id, lambda tx: line.graph(tx, unit_id))
-    for bridge in unit.changed_bridges if unit is not None else ():
+    changed = unit.changed_bridges if unit is not None else ()
+    if changed:
+        await presence.bring_back(database, dagster, org_id, line, unit_id)
+    for bridge in changed:
         await dagster.observe(bridge.node.asset, bridge.node.partition, bridge.version)
         await database.transact(org_id, lambda tx, b=bridge: _note(tx, unit_id, b))
 

@@ -25,10 +25,11 @@ from pipeline_defs import policies
 from pipeline_defs.domain.errors import ErrorRecord, PipelineError, Transient, classify
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.domain.work import Rest, Work
-from pipeline_defs.runtime import control
+from pipeline_defs.runtime import control, presence
 from pipeline_defs.runtime.dagster.graphql import DagsterApi, FoundRun
 from pipeline_defs.runtime.dispatch_tags import DISPATCH_TAG, UNIT_TAG
 from pipeline_defs.runtime.lines import Line
+from pipeline_defs.runtime.presence import Partitions
 from pipeline_defs.settings import Settings
 from pipeline_defs.storage.database import Database, Transaction
 
@@ -46,6 +47,7 @@ class Due:
     work: Work
     first: bool  # no run was ever asked for
     created_at: datetime
+    absent: bool = False  # it left Dagster's partitions, and comes back
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +157,9 @@ async def _needs(tx: Transaction, row: Mapping[str, Any], line: Line) -> Due | N
     if isinstance(work, Rest):
         await control.rest(tx, row["id"], work)
         return None
-    first = unit["started_at"] is None and unit["dispatch_token"] is None
-    return Due(row["org_id"], row["id"], line, work, first, unit["created_at"])
+    absent = unit["dagster_presence"] != "present"
+    first = unit["started_at"] is None and unit["dispatch_token"] is None and not absent
+    return Due(row["org_id"], row["id"], line, work, first, unit["created_at"], absent)
 
 
 def _exhausted(attempts: int) -> ErrorRecord:
@@ -197,6 +200,13 @@ async def mark(database: Database, launch: Launch) -> None:
     """Record, before a run is asked for, that it will be."""
     delay = policies.DISPATCH_RECHECK_AFTER_LAUNCH
     await _for_all(database, launch, "units.dispatched", token=launch.token, delay=delay)
+
+
+async def bring_back(database: Database, partitions: Partitions, launch: Launch) -> None:
+    """Register the units of a launch that had left Dagster's partitions."""
+    for due in launch.units:
+        if due.absent:
+            await presence.bring_back(database, partitions, due.org_id, due.line, due.unit_id)
 
 
 async def _for_all(database: Database, launch: Launch, name: str, **parameters: Any) -> None:
@@ -269,6 +279,7 @@ class Dispatcher:
     async def _launch(self, dagster: DagsterApi, launch: Launch) -> None:
         await mark(self._database, launch)
         try:
+            await bring_back(self._database, dagster, launch)
             await dagster.add_partitions(launch.work.space, launch.work.partitions)
             await dagster.launch(
                 launch.work.job, launch.work.assets, launch.work.partitions, launch.tags

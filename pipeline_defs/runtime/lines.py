@@ -7,7 +7,7 @@ on any line through this interface; `LINES` are those of the product (docs/addin
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
@@ -83,7 +83,8 @@ class Line:
     bar. `graph`: what it consists of and how it stands with each of it, None where there is no such
     unit. `makers`: what makes each of its assets. `outcome`: how it ends, completed or incomplete
     with what could not be made. `queue`: where units wait for their turn; a line without one begins
-    with whatever is due.
+    with whatever is due. `parts`: an asset that each of its parts has to the space of their
+    partitions; those of the unit itself are called like its kind.
     """
 
     kind: Kind
@@ -97,6 +98,7 @@ class Line:
     deadline: float  # seconds one run may work on a unit
     units_at_once: int  # of one run; the rest wait unclaimed
     outcome: Ask[Outcome] = completed
+    parts: Mapping[str, str] = field(default_factory=dict)
     queue: Queue | None = None
 
 
@@ -188,6 +190,7 @@ ARTICLE_LINE = Line(
     makers=recipe.MAKERS,
     deadline=policies.ARTICLE_DEADLINE,
     units_at_once=policies.ARTICLES_AT_ONCE_PER_RUN,
+    parts={"section_draft": "sections"},
 )
 
 LECTURE_LINE = Line(
@@ -202,6 +205,7 @@ LECTURE_LINE = Line(
     makers=lecture_recipe.MAKERS,
     deadline=policies.LECTURE_DEADLINE,
     units_at_once=policies.LECTURES_AT_ONCE_PER_RUN,
+    parts={"segment_image": "segments"},
 )
 
 CAMPAIGN_LINE = Line(
@@ -216,6 +220,7 @@ CAMPAIGN_LINE = Line(
     makers=campaign_recipe.MAKERS,
     deadline=policies.CAMPAIGN_DEADLINE,
     units_at_once=policies.CAMPAIGNS_AT_ONCE_PER_RUN,
+    parts={"call": "calls", "hypothesis_verdict": "hypotheses"},
 )
 
 PAGE_LINE = Line(

@@ -80,6 +80,17 @@ class History:
         key = (node.asset, node.partition)
         self.unit.generations[key] = self.unit.generations.get(key, 0) + 1
 
+    def tell_again(self) -> None:
+        """What the first run of a unit does that had left Dagster."""
+        for (asset, partition), known in self.unit.versions.items():
+            versions = (known.data_version, known.code_version, known.input_hash)
+            inputs = known.input_versions
+            tell(
+                self._instance,
+                self.rules.bridges,
+                [Made(asset, partition, *versions, inputs=inputs)],
+            )
+
     def differences(self, definitions: Any) -> list[str]:
         """Where Dagster's staleness is another than ours."""
         resolver = CachingStaleStatusResolver(

@@ -14,9 +14,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pipeline_defs_tests.staleness.histories import History
+from pipeline_defs.runtime.dagster import history
+from pipeline_defs_tests.staleness.histories import SPACES, History
 from pipeline_defs_tests.staleness.lines import HISTORIES, PARTS, new
 
+ALL_SPACES = sorted({space for spaces in SPACES.values() for space in spaces} | {"hypotheses"})
 edits = st.tuples(
     st.just("edit"),
     st.integers(0, 4),  # which field, of as many as there are
@@ -52,6 +54,36 @@ def test_we_and_dagster_agree_on_what_is_stale_after_any_history(
         for step in steps:
             take(history, *step)
             assert history.differences(definitions) == []
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+@pytest.mark.parametrize("kind", HISTORIES, ids=lambda kind: kind.kind)
+def test_a_unit_that_left_dagster_and_returned_is_as_stale_as_before(
+    definitions: Any, kind: Callable[..., History], *, forgotten: bool
+) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        left = new(kind, instance)
+        left.complete()
+        left.edit(left.fields[0], 1, "something else")
+        stale = {node for node, standing in left.graph.standing.items() if standing == "stale"}
+        assert stale
+        assets = list(instance.all_asset_keys())
+        before = {asset: instance.get_materialized_partitions(asset) for asset in assets}
+        spaces = {space: instance.get_dynamic_partitions(space) for space in ALL_SPACES}
+        keys = sorted({key for found in spaces.values() for key in found})
+        for space, found in spaces.items():
+            for key in found:
+                instance.delete_dynamic_partition(space, key)
+        if forgotten:
+            assert history.wipe(instance, assets, keys)
+            assert not any(instance.get_materialized_partitions(asset) for asset in assets)
+            # An emptied log numbers its events from 1 here; the log of a stack never does.
+            instance.report_runless_asset_event(dg.AssetMaterialization("of_another_unit"))
+        for space, found in spaces.items():
+            instance.add_dynamic_partitions(space, list(found))
+        left.tell_again()
+        assert left.differences(definitions) == []
+        assert before == {asset: instance.get_materialized_partitions(asset) for asset in assets}
 
 
 def take(history: Any, what: str, *how: Any) -> None:

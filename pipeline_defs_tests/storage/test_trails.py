@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 import psycopg
 import pytest
 
+from pipeline_defs import policies
+from pipeline_defs.storage import purging
 from pipeline_defs.storage import units as unit_storage
 from pipeline_defs.storage.database import Database, ProgressEvent, Transaction
 from pipeline_defs_tests.servers import TestDatabase
@@ -69,9 +71,32 @@ async def test_old_progress_leaves_and_the_numbers_go_on(
 ) -> None:
     unit = units["acme"]
     admin.execute("update app.progress_events set created_at = now() - interval '31 days'")
-    purged = await db.one(None, "progress.purge", days=30)
-    assert purged == {"purged": len(units)}
+    assert await purging.progress(db) == len(units)
     assert await db.transact("acme", append(unit, 2)) == 2
+
+
+async def test_bodies_of_settled_events_go_in_batches_and_their_ids_stay(
+    db: Database, units: dict[str, str], admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is not settled stays however old it is, as does one that a unit waited for."""
+    monkeypatch.setattr(policies, "ROWS_PURGED_AT_ONCE", 2)
+    for number in range(9):
+        status, age = ("received", 100) if number == 0 else ("done", 89 if number == 1 else 100)
+        admin.execute(
+            "insert into app.inbox (org_id, source, event_id, event_type, body, body_hash, status,"
+            " received_at) values ('acme', 'shop', %s, 't', 'x', '', %s,"
+            " now() - make_interval(days => %s))",
+            [str(number), status, age],
+        )
+    admin.execute(
+        "insert into app.waits (org_id, unit_id, name, generation, events, match, path, value,"
+        " since, until, status, source, event_id)"
+        " values ('acme', %s, 'w', 0, '{t}', '{}', '', '', now(), now(), 'heard', 'shop', '2')",
+        [units["acme"]],
+    )
+    assert await purging.inbox(db) == 6
+    rows = admin.execute("select event_id, body = 'x' from app.inbox order by event_id").fetchall()
+    assert rows == [(str(number), number < 3) for number in range(9)]
 
 
 async def test_a_text_postgres_refuses_does_not_break_progress(

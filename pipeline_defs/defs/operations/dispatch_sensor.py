@@ -24,8 +24,8 @@ from pipeline_defs.settings import get_settings, in_stack
 from pipeline_defs.storage.database import Database
 
 
-class InstanceRuns:
-    """Looks runs up in the sensor's own instance."""
+class SensorInstance:
+    """Looks runs up and registers partitions in the sensor's own instance."""
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
         self._instance = instance
@@ -36,6 +36,10 @@ class InstanceRuns:
         return [
             FoundRun(r.dagster_run.run_id, r.dagster_run.status.value, r.end_time) for r in records
         ]
+
+    async def add_partitions(self, partitions: str, keys: Sequence[str]) -> None:
+        """Register keys, in order; one that exists already stays."""
+        self._instance.add_dynamic_partitions(partitions, list(keys))
 
 
 @dg.sensor(
@@ -63,15 +67,15 @@ def due_work(context: dg.SensorEvaluationContext) -> dg.SensorResult:
 async def _due_launches(instance: dg.DagsterInstance) -> Sequence[dispatch.Launch]:
     settings = get_settings()
     url = settings.required("database_url")
+    dagster = SensorInstance(instance)
     async with Database.open(url, most_connections=2, patience=5) as database:
         await process_open_events(database)
         await dispatch.admit(database, LINES, settings)
-        due = await dispatch.take_due(
-            database, LINES, InstanceRuns(instance), policies.SENSOR_BATCH
-        )
+        due = await dispatch.take_due(database, LINES, dagster, policies.SENSOR_BATCH)
         launches = dispatch.grouped(due)
         for launch in launches:
             await dispatch.mark(database, launch)
+            await dispatch.bring_back(database, dagster, launch)
         return launches
 
 

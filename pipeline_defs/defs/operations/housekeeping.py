@@ -1,31 +1,80 @@
-"""Nightly housekeeping: keep histories bounded."""
+"""Keeps what grows bounded, every night: see docs/operations.md, "What is kept, and for how long".
+
+Each op chooses by state what to remove, removes it in batches, and says how much it was; what one
+night does not manage, or what breaks, the next one goes on with.
+"""
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import dagster as dg
 
 from pipeline_defs import policies
 from pipeline_defs.defs.orchestration import OP_RETRIES
+from pipeline_defs.runtime import presence
+from pipeline_defs.runtime.dagster import history
+from pipeline_defs.runtime.lines import LINES
 from pipeline_defs.settings import get_settings
+from pipeline_defs.storage import purging
 from pipeline_defs.storage.database import Database
+
+T = TypeVar("T")
+
+
+@dg.op(retry_policy=OP_RETRIES)
+def retire_finished_units(context: dg.OpExecutionContext) -> None:
+    """Take units that finished long ago out of Dagster's partitions; their results stay."""
+    retired = _with_database(lambda db: presence.retire(db, context.instance, LINES))
+    context.add_output_metadata({"retired": sum(retired.values()), "by_line": dict(retired)})
+
+
+@dg.op(retry_policy=OP_RETRIES)
+def forget_retired_units(context: dg.OpExecutionContext) -> None:
+    """Remove the events of units that were retired long ago from Dagster's log."""
+    forgotten = _with_database(lambda db: presence.forget(db, context.instance, LINES))
+    context.add_output_metadata({"forgotten": forgotten})
+
+
+@dg.op(retry_policy=OP_RETRIES, ins={"after": dg.In(dg.Nothing)})
+def delete_old_runs(context: dg.OpExecutionContext) -> None:
+    """Delete old runs that no asset's state rests on, with their logs."""
+    most = policies.RUNS_DELETED_PER_NIGHT
+    deleted = history.delete_old_runs(context.instance, policies.DAGSTER_HISTORY_DAYS, most)
+    context.add_output_metadata({"deleted": deleted})
 
 
 @dg.op(retry_policy=OP_RETRIES)
 def purge_old_progress(context: dg.OpExecutionContext) -> None:
     """Remove progress events older than the archive keeps."""
-    purged = asyncio.run(_purge())
-    context.add_output_metadata({"purged": purged})
+    context.add_output_metadata({"purged": _with_database(purging.progress)})
 
 
-@dg.job(description="Keep the archive of progress events bounded.")
+@dg.op(retry_policy=OP_RETRIES)
+def purge_old_events(context: dg.OpExecutionContext) -> None:
+    """Empty events and requests that were settled long ago; their ids stay."""
+    context.add_output_metadata({"purged": _with_database(purging.inbox)})
+
+
+@dg.job(description="Keep Dagster's partitions, runs and events and our own histories bounded.")
 def housekeeping() -> None:
     """Bounded histories."""
+    retire_finished_units()
+    delete_old_runs(after=forget_retired_units())
     purge_old_progress()
+    purge_old_events()
+
+
+def _with_database(work: Callable[[Database], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with Database.open(get_settings().required("database_url")) as database:
+            return await work(database)
+
+    return asyncio.run(run())
 
 
 @dg.definitions
-def nightly() -> dg.Definitions:
+def nightly_housekeeping() -> dg.Definitions:
     """The schedule, running from the start."""
     return dg.Definitions(
         jobs=[housekeeping],
@@ -35,14 +84,6 @@ def nightly() -> dg.Definitions:
                 job=housekeeping,
                 cron_schedule=policies.HOUSEKEEPING_CRON,
                 default_status=dg.DefaultScheduleStatus.RUNNING,
-            ),
+            )
         ],
     )
-
-
-async def _purge() -> int:
-    async with Database.open(get_settings().required("database_url")) as database:
-        row: dict[str, Any] | None = await database.one(
-            None, "progress.purge", days=policies.PROGRESS_ARCHIVE_DAYS
-        )
-        return int(row["purged"]) if row else 0

@@ -29,15 +29,21 @@ from dagster._core.launcher import CheckRunHealthResult, LaunchRunContext, Worke
 from dagster._core.loader import LoadingContextForTest
 from dagster._core.run_coordinator import QueuedRunCoordinator, SubmitRunContext
 from dagster._core.storage.base_storage import DagsterStorage
-from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
-from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
+from dagster._core.storage.dagster_run import FINISHED_STATUSES, IN_PROGRESS_RUN_STATUSES
+from dagster._core.storage.event_log.schema import (
+    AssetCheckExecutionsTable,
+    SqlEventLogStorageTable,
+)
+from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._daemon import controller as daemon_controller
 from dagster._daemon.cli import run_command as daemon_command
 from dagster._serdes import ConfigurableClassData
 
 __all__ = [
+    "FINISHED_STATUSES",
     "IN_PROGRESS_RUN_STATUSES",
+    "AssetCheckExecutionsTable",
     "BuiltinAutomationCondition",
     "CachingStaleStatusResolver",
     "CheckRunHealthResult",
@@ -52,6 +58,7 @@ __all__ = [
     "LaunchRunContext",
     "LoadingContextForTest",
     "QueuedRunCoordinator",
+    "SqlEventLogStorage",
     "SqlEventLogStorageTable",
     "StaleStatus",
     "SubmitRunContext",

@@ -17,4 +17,4 @@ select coalesce(min(p.seq), 0) as first_seq,
 from app.progress_events p where p.unit_id = %(unit_id)s
 
 -- name: purge
-select app.purge_progress(%(days)s) as purged
+select app.purge_progress(%(days)s, %(most)s) as purged
