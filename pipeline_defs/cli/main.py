@@ -29,6 +29,7 @@ COMMAND_MODULES = (
     "pipeline_defs.cli.making",
     "pipeline_defs.cli.lecture_files",
     "pipeline_defs.cli.overviews",
+    "pipeline_defs.cli.reconciling",
     "pipeline_defs.cli.demo",
 )
 

@@ -26,7 +26,7 @@ from pipeline_defs.runtime.dagster.internals import (
     LoadingContextForTest,
     StaleStatus,
 )
-from pipeline_defs.runtime.reporting import Reporter, Version
+from pipeline_defs.runtime.reporting import Reporter, Untold
 from pipeline_defs.runtime.work import Made
 
 LECTURE_ID = "lecture-20261125-k7m2qx9c"
@@ -110,8 +110,7 @@ class World:
                 self._remember(asset, partition, made)
 
     def _tell(self, made: Made) -> None:
-        work: Any = None  # only needed to note that Dagster was told
-        for events in self._reporter.events([Version(work, made, reused=False)]):
+        for events in self._reporter.events([Untold(made)]):
             for event in events:
                 self.instance.report_runless_asset_event(event)
 
