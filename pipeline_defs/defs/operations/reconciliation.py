@@ -34,7 +34,6 @@ class ReconciliationConfig(dg.Config):
     group_name="operations",
     owners=["team:platform"],
     kinds={"postgres", "redis"},
-    pool="operations",
     retry_policy=OP_RETRIES,
     description="What got lost between our database and the world (events, units, runs, permits, "
     "files, orders at providers), and what was done about it: admitted again, failed with a "
