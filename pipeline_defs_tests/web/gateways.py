@@ -144,10 +144,11 @@ async def running_gateway(app: FastAPI) -> AsyncGenerator[str]:
 
 @asynccontextmanager
 async def running_world(settings: Settings, database: TestDatabase) -> AsyncGenerator[World]:
-    """A gateway with two organizations."""
+    """A gateway with two organizations, the first of whose keys operates the system."""
     keys = {org: ApiKey.new().text for org in ("default", "other")}
     for org, key in keys.items():
-        ensure_organization(database.admin_url, org, org.capitalize(), key)
+        operates = org == "default"
+        ensure_organization(database.admin_url, org, org.capitalize(), key, operates=operates)
     app = create_app(settings)
     async with running_gateway(app) as url:
         world = World(app, url, database, keys)
