@@ -1,15 +1,17 @@
 """How a line is told to Dagster: its assets and bridges, its ops, its jobs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dagster as dg
 
 from pipeline_defs import policies
+from pipeline_defs.defs.automation import condition_of
 from pipeline_defs.runtime.dagster.internals import UnresolvedAssetJobDefinition
 from pipeline_defs.runtime.driving import MAX_RUNTIME_TAG, Drive, drive
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.settings import get_settings
+from pipeline_defs.storage.models_in_use import models_in_use
 
 # For infrastructure errors of an op; provider errors are retried per call, dead workers per run.
 OP_RETRIES = dg.RetryPolicy(
@@ -28,11 +30,10 @@ class MakingConfig(dg.Config):
 
 @dataclass(frozen=True)
 class Group:
-    """The assets of one line: who owns them, the code version of each, which are bridges."""
+    """The assets of one line: who owns them, which are bridges."""
 
     line: Line
     owners: Sequence[str]
-    code_versions: Mapping[str, str]
     bridges: frozenset[str]
 
     def asset(
@@ -53,7 +54,8 @@ class Group:
             kinds=kinds,
             group_name=self.line.kind,
             owners=self.owners,
-            code_version=self.code_versions[name],
+            code_version=self.line.makers[name].version(models_in_use()),
+            automation_condition=condition_of(self.line.kind, name),
             skippable=True,
         )
 

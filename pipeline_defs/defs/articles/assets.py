@@ -9,17 +9,16 @@ Names in brackets are bridges: they carry the versions between articles and sect
 import dagster as dg
 
 from pipeline_defs.defs.articles.assembly import make_article
-from pipeline_defs.defs.articles.briefs import ARTICLE_MANUSCRIPT, BRIDGES
+from pipeline_defs.defs.articles.briefs import BRIDGES
 from pipeline_defs.defs.articles.checks import article_check_specs, section_check_specs
 from pipeline_defs.defs.articles.outline import make_outline
 from pipeline_defs.defs.articles.partitions import articles, sections
 from pipeline_defs.defs.articles.sections import write_sections
 from pipeline_defs.defs.orchestration import Group
-from pipeline_defs.domain.articles.recipe import CODE_VERSIONS
-from pipeline_defs.runtime.bridging import SECTION_BRIEF
+from pipeline_defs.domain.articles.recipe import ARTICLE_MANUSCRIPT, SECTION_BRIEF
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 
-LINE = Group(ARTICLE_LINE, ["team:editorial"], CODE_VERSIONS, BRIDGES)
+LINE = Group(ARTICLE_LINE, ["team:editorial"], BRIDGES)
 
 section_brief = LINE.bridge(
     SECTION_BRIEF,

@@ -19,7 +19,6 @@ from pipeline_defs.defs.lectures.script import make_script
 from pipeline_defs.defs.lectures.segments import make_media
 from pipeline_defs.defs.orchestration import Group
 from pipeline_defs.domain.lectures.recipe import (
-    CODE_VERSIONS,
     LECTURE_MEDIA,
     NEEDS,
     SEGMENT_PROMPT,
@@ -27,7 +26,7 @@ from pipeline_defs.domain.lectures.recipe import (
 )
 from pipeline_defs.runtime.lines import LECTURE_LINE
 
-LINE = Group(LECTURE_LINE, ["team:courses"], CODE_VERSIONS, BRIDGES)
+LINE = Group(LECTURE_LINE, ["team:courses"], BRIDGES)
 
 segment_script = LINE.bridge(
     SEGMENT_SCRIPT,

@@ -1,6 +1,11 @@
 """The assets of a page.
 
-    page_context -> page_components -> page -> page_publication
+    (page_subject) -> page_context -> page_components -> page -> page_publication
+                      (page_voice) ->                     |
+                                              (page_gate) ->
+
+Names in brackets are bridges: they carry the versions of what was asked for and of the data it is
+about, so that another price turns exactly the pages stale that show it.
 
 What the seven stages do is told by rows and progress events: see pipeline.py.
 """
@@ -15,7 +20,27 @@ from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.models import PAGE, PAGE_COMPONENTS, PAGE_CONTEXT, PAGE_PUBLICATION
 from pipeline_defs.runtime.lines import PAGE_LINE
 
-LINE = Group(PAGE_LINE, ["team:content"], recipe.CODE_VERSIONS, frozenset())
+LINE = Group(PAGE_LINE, ["team:content"], recipe.BRIDGES)
+
+BRIDGES = [
+    LINE.bridge(name, pages, description, deps=[], kinds={"json"})
+    for name, description in (
+        (
+            recipe.PAGE_SUBJECT,
+            "What is known of a page's subject today: products, search figures, competing pages. "
+            "Versioned, so that a changed price turns exactly the pages stale that show it.",
+        ),
+        (
+            recipe.PAGE_VOICE,
+            "How a page is to sound. Another voice turns what was written stale, not the data.",
+        ),
+        (
+            recipe.PAGE_GATE,
+            "Whether a page has to pass the quality gate. A change of that makes only the page "
+            "itself stale, nothing that is paid for.",
+        ),
+    )
+]
 
 generation = LINE.op(
     "page_generation",
@@ -63,4 +88,4 @@ generation = LINE.op(
 @dg.definitions
 def page_assets() -> dg.Definitions:
     """The assets, in one group."""
-    return dg.Definitions(assets=[generation])
+    return dg.Definitions(assets=[*BRIDGES, generation])

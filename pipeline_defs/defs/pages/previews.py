@@ -6,9 +6,11 @@ import json
 from datetime import datetime
 from typing import Any
 
+from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.components import PageComponents
 from pipeline_defs.domain.pages.document import PageDocument
 from pipeline_defs.domain.pages.facts import PageContext
+from pipeline_defs.domain.pages.models import Page
 from pipeline_defs.domain.pages.quality.findings import QualityReport
 
 MOST_CHARS = 20_000  # of a text shown in the UI; the whole stands in our tables
@@ -81,4 +83,18 @@ def page(
         "advice": {"md": "\n".join(f"- {line}" for line in advice) or "none"},
         "as_of": as_of.isoformat(timespec="seconds") if as_of else "no products",
         "json_ld": {"md": f"```json\n{json.dumps(document.json_ld, indent=2)[:MOST_CHARS]}\n```"},
+    }
+
+
+def bridges(page: Page) -> dict[str, dict[str, Any]]:
+    """What each bridge of a page stands for."""
+    request = page.request
+    return {
+        recipe.PAGE_SUBJECT: {
+            "target_url": request.target_url,
+            "products": len(page.products),
+            "keywords": ", ".join(request.keywords),
+        },
+        recipe.PAGE_VOICE: {"voice": page.brand_voice},
+        recipe.PAGE_GATE: {"skip_quality": request.options.skip_quality},
     }

@@ -66,6 +66,7 @@ NAMES_NONE = {
     ("utterances", "words"),
     ("verdicts", "verdict"),
     ("waits", "match"),
+    ("wanting", "error"),  # a lost file's hash
 }
 
 
