@@ -542,6 +542,42 @@ BACKFILL_MOST = 1000  # units of one request
 FILES_CHECK_CRON = "45 2 * * *"
 HOUSEKEEPING_CRON = "15 3 * * *"
 
+# --- reconciliation: what stands in our database against the world --------------------------------
+# A loss counts once it has outlasted whoever heals it by itself (docs/operations.md), by far.
+RECONCILIATION_CRON = "*/10 * * * *"
+RECONCILIATION_BLOBS_CRON = "15 4 * * *"
+RECONCILIATION_KEPT_DAYS = 30
+RECONCILIATION_AREA_DEADLINE = 60.0  # seconds for one area; the sweep of the blobs has its own
+RECONCILIATION_BATCH = 200  # of one loss in one pass; the next pass goes on
+RECONCILIATION_MAX_RUNTIME = 3600  # of the run
+RECONCILIATION_WAIT = 120.0  # for which a person waits for the report of a quick pass
+EVENT_OVERDUE = 120.0
+EVENT_GIVEN_UP = 3600.0  # then it is dead, with a reason, and can be replayed
+UNIT_FORGOTTEN = 60.0
+UNIT_OVERSLEPT = REST_MOST + 600.0
+UNIT_OVERDUE = 120.0
+UNIT_HELD_DEADLINES = 2.0  # deadlines of its line for which a worker may hold a unit
+UNIT_SILENT_DEADLINES = 1.0  # and of those without any news of it
+RUN_UNWANTED = 300.0
+RUN_STUCK = 600.0  # beyond the times of Dagster's run monitoring (dagster.yaml)
+SLOT_LEAKED = 60.0  # after the end of its run; Dagster frees it after 10 s
+# No call is in work for longer than the slowest may take: a permit held since is held by nobody.
+PERMIT_OUTLIVES_RUN = max(VIDEO.timeout, LECTURE_SCRIPT.timeout, RECORDING_DOWNLOAD.timeout) + 300
+PERMIT_REVOKED = 86_400  # seconds in which a revoked holder cannot register itself again
+VERSION_UNREPORTED = 60.0
+PARTITIONS_NEEDED_WITHIN = 86_400.0  # after the end of a unit; retention lets them go after days
+PARTITIONS_CHECKED = 5000  # in one pass, of what changed last
+CALL_UNANSWERED = CALL_NEVER_PLACED + 300.0
+CALL_UNHEARD = 10 * CALL_SILENT
+CALL_UNRECORDED = RECORDING_WAIT + 300.0
+ORDERS_TOLD_WITHIN = 86_400.0  # after the end of a unit with open orders at a provider
+BLOB_GRACE = 86_400.0  # seconds in which a file waits for the row that names it; runs take 3 hours
+BLOB_PAGE = 500  # files compared with the database in one query
+BLOBS_SWEEP_DEADLINE = 1800.0  # seconds; the next night goes on where it stopped
+BLOBS_REMOVED_MOST = 20_000  # in one night
+BLOBS_UNKNOWN_MOST = 0.5  # share of a page; beyond it the store is taken for somebody else's
+BLOBS_UNKNOWN_LEAST = 100  # files in a page, below which that says nothing
+
 # --- Dagster's processes ------------------------------------------------------------------------
 RUN_OUTLASTS = 3.0  # a run may take so many deadlines of a unit: more units follow the first
 DAGSTER_POOL_OVERFLOW = 8

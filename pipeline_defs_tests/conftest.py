@@ -10,6 +10,7 @@ import pytest
 
 from pipeline_defs.local import postgres_roles
 from pipeline_defs.local.programs import ONE_THREAD
+from pipeline_defs_tests.dagster_instance import Dagster, dagster_on
 from pipeline_defs_tests.product import ProductStack
 from pipeline_defs_tests.servers import PostgresForTests, TestDatabase, ValkeyForTests
 
@@ -69,6 +70,24 @@ def redis_url(valkey_server: ValkeyForTests) -> str:
     """Address of an empty Valkey."""
     valkey_server.empty()
     return valkey_server.url
+
+
+@pytest.fixture(scope="session")
+def _dagster_on_postgres(
+    postgres_server: PostgresForTests, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Dagster]:
+    name = postgres_server.create_database("template1", postgres_roles.DAGSTER)
+    url = postgres_server.url(postgres_roles.DAGSTER, name)
+    with dagster_on(url, tmp_path_factory.mktemp("dagster")) as dagster:
+        yield dagster
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def dagster(_dagster_on_postgres: Dagster) -> Dagster:
+    """A Dagster instance on Postgres, with nothing in it."""
+    _dagster_on_postgres.instance.wipe()
+    return _dagster_on_postgres
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,7 @@ COMMAND_MODULES = (
     "pipeline_defs.cli.backfills",
     "pipeline_defs.cli.lecture_files",
     "pipeline_defs.cli.overviews",
+    "pipeline_defs.cli.reconciling",
     "pipeline_defs.cli.demo",
 )
 

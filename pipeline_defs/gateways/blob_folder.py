@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 import secrets
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline_defs.gateways.blob_ref import BlobRef
+from pipeline_defs.gateways.blob_ref import BlobRef, StoredFile
 
 PIECE = 1_000_000  # bytes read at once
+_PAIR = re.compile(r"[0-9a-f]{2}")  # two characters of a hash: a folder
 
 
 class FolderBlobs:
@@ -57,6 +60,16 @@ class FolderBlobs:
     async def remove(self, ref: BlobRef) -> None:
         """Forget a blob; it need not be there."""
         await asyncio.to_thread(_remove, self._root / ref.path)
+
+    async def pages(self, after: str, size: int) -> AsyncGenerator[list[StoredFile], None]:
+        """All files in the order of their paths, from `after` on."""
+        files = _files(self._root, after)
+        while page := await asyncio.to_thread(lambda: list(islice(files, size))):
+            yield page
+
+    async def discard(self, path: str, before: float) -> bool:
+        """Remove a file unless it was written since `before`; whether it was removed."""
+        return await asyncio.to_thread(_discard, self._root / path, before)
 
     def _write(self, target: Path, data: bytes) -> None:
         if _holds(target, data):
@@ -103,7 +116,9 @@ def _sync(file: BinaryIO) -> None:
 
 
 def _holds(target: Path, data: bytes) -> bool:
+    """Whether the file has that content; it then counts as written now (see `_discard`)."""
     try:
+        os.utime(target)
         return target.stat().st_size == len(data) and target.read_bytes() == data
     except FileNotFoundError:
         return False
@@ -115,6 +130,56 @@ def _remove(target: Path) -> None:
     except FileNotFoundError:
         return
     _sync_folder(target.parent)
+
+
+def _discard(target: Path, before: float) -> bool:
+    """Set aside first, then looked at: whoever puts the same content either has touched it before,
+    which is seen, or misses it and writes it anew."""
+    aside = target.with_name(f".{secrets.token_hex(12)}.tmp")
+    try:
+        if target.stat().st_mtime >= before:
+            return False
+        target.rename(aside)
+    except FileNotFoundError:
+        return False
+    if aside.stat().st_mtime < before:
+        aside.unlink()
+        return True
+    with suppress(FileExistsError):  # written anew meanwhile
+        os.link(aside, target)
+    aside.unlink()
+    return False
+
+
+def _files(root: Path, after: str) -> Iterator[StoredFile]:
+    """Files of the root, then those of `ab/cd/`, each folder read when it is come to."""
+    yield from _entries(root, "", after)
+    for first in _folders(root, after[:2]):
+        for second in _folders(root / first, after[3:5] if first == after[:2] else ""):
+            yield from _entries(root / first / second, f"{first}/{second}/", after)
+
+
+def _folders(folder: Path, start: str) -> list[str]:
+    try:
+        names = [entry.name for entry in os.scandir(folder) if entry.is_dir()]
+    except FileNotFoundError:
+        return []
+    return sorted(name for name in names if _PAIR.fullmatch(name) and name >= start)
+
+
+def _entries(folder: Path, prefix: str, after: str) -> list[StoredFile]:
+    found: list[StoredFile] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):  # renamed or removed meanwhile
+                    if entry.is_file(follow_symlinks=False):
+                        about = entry.stat(follow_symlinks=False)
+                        path = prefix + entry.name
+                        found.append(StoredFile(path, about.st_size, about.st_mtime))
+    except FileNotFoundError:
+        return []
+    return sorted((file for file in found if file.path > after), key=lambda file: file.path)
 
 
 def _make_folders(folder: Path) -> None:

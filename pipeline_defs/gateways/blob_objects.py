@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline_defs.gateways.blob_ref import BlobRef
+from pipeline_defs.gateways.blob_ref import BlobRef, StoredFile
 
 PIECE = 4_000_000  # bytes asked for at once: no request lasts as long as a slow reader
 UPLOADS_AT_ONCE = 4  # parts of one file
@@ -73,6 +73,30 @@ class ObjectBlobs:
             await obstore.delete_async(self.opened(), ref.path)
         except FileNotFoundError:
             return
+
+    async def pages(self, after: str, size: int) -> AsyncGenerator[list[StoredFile], None]:
+        """All objects in the order of their paths, from `after` on."""
+        import obstore
+
+        async for page in obstore.list(self.opened(), offset=after or None, chunk_size=size):
+            yield [StoredFile(o["path"], o["size"], o["last_modified"].timestamp()) for o in page]
+
+    async def discard(self, path: str, before: float) -> bool:
+        """Remove an object unless it was written since `before`; whether it was removed.
+
+        Between the look and the removal lies a moment in which the same content, unused for all
+        this time, may be put again; the check of files then finds it missing and makes it anew.
+        """
+        import obstore
+
+        try:
+            found = await obstore.head_async(self.opened(), path)
+            if found["last_modified"].timestamp() >= before:
+                return False
+            await obstore.delete_async(self.opened(), path)
+        except FileNotFoundError:
+            return False
+        return True
 
     def opened(self) -> Any:
         """The store; made on first use and without a connection."""

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_TEMPORARY = re.compile(r"([0-9a-f]{2}/[0-9a-f]{2}/)?\.[0-9a-f]{24}\.tmp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +36,25 @@ class BlobRef:
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON shape; `BlobRef(**value)` reads it back."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What lies in the store: its path there, its bytes, when it was written (since the epoch)."""
+
+    path: str
+    size: int
+    written_at: float
+
+    @property
+    def sha256(self) -> str:
+        """The hash that names a blob; empty for the temporary file of a writer."""
+        name = self.path.rpartition("/")[2]
+        return name if _SHA256.fullmatch(name) else ""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it lies where a blob of its name lies, or is the temporary file of a writer."""
+        if self.sha256:
+            return self.path == BlobRef(self.sha256, 0, "").path
+        return _TEMPORARY.fullmatch(self.path) is not None

@@ -20,9 +20,9 @@ from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.gateways.blob_errors import corrupt, store_errors, work_file_failed
 from pipeline_defs.gateways.blob_folder import FolderBlobs
 from pipeline_defs.gateways.blob_objects import ObjectBlobs
-from pipeline_defs.gateways.blob_ref import BlobRef
+from pipeline_defs.gateways.blob_ref import BlobRef, StoredFile
 
-__all__ = ["BlobRef", "BlobStore"]
+__all__ = ["BlobRef", "BlobStore", "StoredFile"]
 SCHEMES = ("file", "s3", "gs", "memory")
 
 
@@ -35,6 +35,8 @@ class _Keeper(Protocol):
     async def size(self, ref: BlobRef) -> int: ...
     def pieces(self, ref: BlobRef, start: int, end: int) -> AsyncGenerator[bytes, None]: ...
     async def remove(self, ref: BlobRef) -> None: ...
+    def pages(self, after: str, size: int) -> AsyncGenerator[list[StoredFile], None]: ...
+    async def discard(self, path: str, before: float) -> bool: ...
 
 
 class BlobStore:
@@ -132,3 +134,21 @@ class BlobStore:
         """Forget a blob, for all who refer to that content; it need not be there."""
         async with store_errors(ref.sha256):
             await self._keeper.remove(ref)
+
+    async def pages(self, after: str, size: int) -> AsyncGenerator[list[StoredFile], None]:
+        """Everything that is stored, `size` files at a time, in the order of their paths.
+
+        `after`: a path, or the beginning of one, at which to go on; empty for the first.
+        """
+        async with store_errors(), aclosing(self._keeper.pages(after, size)) as pages:
+            async for page in pages:
+                yield page
+
+    async def discard(self, path: str, before: float) -> bool:
+        """Remove a file unless it was written (again) since `before`; whether it was removed.
+
+        Putting content that is there already counts as writing it, so a file whose row is yet to
+        come is never removed. Seconds since the epoch, by the clock of the store.
+        """
+        async with store_errors():
+            return await self._keeper.discard(path, before)

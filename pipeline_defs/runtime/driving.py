@@ -40,7 +40,7 @@ from pipeline_defs.runtime.lines import Line
 from pipeline_defs.runtime.reporting import Reporter
 from pipeline_defs.runtime.resources import Resources, open_resources
 from pipeline_defs.runtime.turns import Turns
-from pipeline_defs.runtime.work import Made, UnitWork
+from pipeline_defs.runtime.work import Made, UnitWork, made_of
 from pipeline_defs.settings import Settings
 from pipeline_defs.storage.database import Transaction
 
@@ -129,7 +129,7 @@ class Assignment:
             lambda tx: tx.one("assets.get", asset=asset, partition=partition)
         )
         if row is not None:
-            await self.reporter.made(self.work, Made(**_renamed(row)), reused=True)
+            await self.reporter.made(self.work, made_of(row), reused=True)
 
     async def bridge(
         self, asset: str, partition: str, version: str, known: AssetVersion | None, **about: Any
@@ -155,16 +155,11 @@ class Assignment:
             lambda tx: tx.all("assets.unreported", unit_id=self.unit_id)
         )
         for row in rows:
-            await self.reporter.made(self.work, Made(**_renamed(row)))
+            await self.reporter.made(self.work, made_of(row))
 
     def selects(self, asset: str) -> bool:
         """Whether this run is to make the asset."""
         return dg.AssetKey.from_user_string(asset) in self.context.selected_asset_keys
-
-
-def _renamed(row: dict[str, Any]) -> dict[str, Any]:
-    """A stored version as the fields of `Made`."""
-    return {("inputs" if name == "input_versions" else name): row[name] for name in row}
 
 
 Drive = Callable[[Assignment], Awaitable[None]]

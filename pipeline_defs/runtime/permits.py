@@ -29,16 +29,30 @@ log = logging.getLogger(__name__)
 SCRIPT = Path(__file__).parent / "lua" / "permits.lua"
 CHANNEL = "permits:granted:"
 UNREACHABLE = (RedisError, OSError, asyncio.TimeoutError)
+NO_RUN = "no-run"
+KEYS = ("holders", "waiters", "alive", "groups", "sequence", "revoked")
+
+
+def keys_of(capability: str) -> list[str]:
+    """What Redis knows of a capability's permits, in the order in which the script takes it."""
+    return [f"permits:{{{capability}}}:{name}" for name in KEYS]
+
+
+def holder_name(run_id: str) -> str:
+    """A name for one who holds permits, of which reconciling/permits.py finds the run again."""
+    return f"{run_id or NO_RUN}.{int(time.time())}.{secrets.token_hex(4)}"
 
 
 class Permits:
     """The permits of one process. Use as `async with Permits.open(...)`."""
 
-    def __init__(self, redis: Redis, limits: Mapping[str, int], lease: float) -> None:
+    def __init__(
+        self, redis: Redis, limits: Mapping[str, int], lease: float, run_id: str = ""
+    ) -> None:
         self._redis = redis
         self._limits = limits
         self._lease = lease
-        self._process = secrets.token_hex(8)
+        self._process = holder_name(run_id)
         self._count = 0
         self._held: dict[str, tuple[str, str]] = {}  # member -> (capability, group)
         self._waiting: dict[str, asyncio.Event] = {}
@@ -52,9 +66,10 @@ class Permits:
         redis: Redis,
         limits: Mapping[str, int] = policies.CAPABILITY_LIMITS,
         lease: float = policies.PERMIT_LEASE,
+        run_id: str = "",
     ) -> AsyncGenerator[Permits]:
-        """Permits with their heartbeat and their listener running."""
-        permits = cls(redis, limits, lease)
+        """Permits with their heartbeat and their listener running; `run_id`: whose they are."""
+        permits = cls(redis, limits, lease, run_id)
         tasks = [asyncio.create_task(permits._listen()), asyncio.create_task(permits._heartbeat())]
         try:
             yield permits
@@ -127,12 +142,10 @@ class Permits:
             )
 
     async def _call(self, operation: str, capability: str, group: str, *members: str) -> Any:
-        base = f"permits:{{{capability}}}:"
-        keys = [base + name for name in ("holders", "waiters", "alive", "groups", "sequence")]
         lease = int(self._lease * 1000)
         args = [operation, self._limits[capability], lease, group, CHANNEL, *members]
         async with asyncio.timeout(policies.REDIS_CALL_TIMEOUT), self._calls:
-            return await self._script(keys=keys, args=args)
+            return await self._script(keys=keys_of(capability), args=args)
 
     async def _heartbeat(self) -> None:
         while True:

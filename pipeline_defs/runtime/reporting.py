@@ -16,7 +16,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from typing import Any, TypeVar
 
@@ -43,12 +43,18 @@ STORAGE_AWAY = (DBAPIError, DagsterPostgresException, PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """A stored version that Dagster does not know yet; `work` is its unit."""
+class Untold:
+    """A stored version that Dagster does not know yet."""
 
-    work: UnitWork
     made: Made
-    reused: bool
+    reused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version(Untold):
+    """One that a run has made; `work` is its unit."""
+
+    work: UnitWork = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ class Reporter:
 
         A bridge becomes an observation (staleness reads it) and a materialization (status).
         """
-        await self._add(Version(work, made, reused))
+        await self._add(Version(made, reused, work=work))
 
     async def checked(
         self, asset: str, partition: str, check: str, faults: list[str], **metadata: Any
@@ -211,12 +217,12 @@ class Reporter:
                 told: Any = report.evaluation
                 _patiently(lambda e=told: context.log_event(e))
 
-    def events(self, versions: Sequence[Version]) -> Generator[list[AssetEvent]]:
+    def events(self, versions: Sequence[Untold]) -> Generator[list[AssetEvent]]:
         """The events of these, asset by asset: those that others point to are yielded first.
 
         What was yielded has to be written before the next is asked for.
         """
-        of_asset: defaultdict[str, list[Version]] = defaultdict(list)
+        of_asset: defaultdict[str, list[Untold]] = defaultdict(list)
         for version in versions:
             of_asset[version.made.asset].append(version)
         order = TopologicalSorter[str]()
@@ -226,14 +232,14 @@ class Reporter:
             if asset in of_asset:
                 yield self._of_asset(asset, of_asset[asset])
 
-    def _of_asset(self, asset: str, versions: list[Version]) -> list[AssetEvent]:
+    def _of_asset(self, asset: str, versions: list[Untold]) -> list[AssetEvent]:
         if asset in self._bridges:
             kinds = (dg.AssetObservation, dg.AssetMaterialization)
             return [_bridge(kind, version.made) for kind in kinds for version in versions]
         pointers = self._pointers(versions)
         return [_materialization(version, pointers) for version in versions]
 
-    def _pointers(self, versions: list[Version]) -> dict[tuple[str, str], int]:
+    def _pointers(self, versions: list[Untold]) -> dict[tuple[str, str], int]:
         """The event of each input of these in the version that was used, by asset and partition."""
         wanted: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for version in versions:
@@ -282,7 +288,7 @@ async def _remember(work: UnitWork, known: Sequence[Made]) -> None:
 
 
 def _materialization(
-    version: Version, pointers: Mapping[tuple[str, str], int]
+    version: Untold, pointers: Mapping[tuple[str, str], int]
 ) -> dg.AssetMaterialization:
     made = version.made
     tags = {

@@ -61,7 +61,7 @@ async def open_resources(
                 open_gateways(settings, load_catalog(settings.providers_file))
             ),
             claims=await stack.enter_async_context(Claims.open(database, run_id, ancestors)),
-            permits=await stack.enter_async_context(Permits.open(redis)),
+            permits=await stack.enter_async_context(Permits.open(redis, run_id=run_id)),
             rates=rates,
             wakes=await stack.enter_async_context(Wakes.open(redis)),
             commits=Commits(database),

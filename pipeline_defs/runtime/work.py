@@ -61,6 +61,11 @@ class Made:
     metadata: Mapping[str, Any] = field(default_factory=dict)  # JSON: see reporting.as_metadata
 
 
+def made_of(row: Mapping[str, Any]) -> Made:
+    """A stored version (`assets.get`, `assets.unreported`)."""
+    return Made(**{("inputs" if name == "input_versions" else name): row[name] for name in row})
+
+
 class UnitWork:
     """One claimed unit. All coroutines of a unit share it."""
 

@@ -50,6 +50,18 @@ class Metrics:
             "pipeline_units", "Units by kind and status", ["kind", "status"],
             registry=self.registry,
         )  # fmt: skip
+        self.reconciliation = Gauge(
+            "pipeline_reconciliation", "What the last pass of the reconciler found and did",
+            ["loss", "outcome"], registry=self.registry,
+        )  # fmt: skip
+        self.reconciliation_faults = Gauge(
+            "pipeline_reconciliation_faults", "Areas the last pass could not look at",
+            registry=self.registry,
+        )  # fmt: skip
+        self.reconciliation_ended = Gauge(
+            "pipeline_reconciliation_timestamp_seconds", "When the last pass ended",
+            registry=self.registry,
+        )  # fmt: skip
         self.database_up = Gauge("gateway_database_up", "1 or 0", registry=self.registry)
         self.redis_up = Gauge("gateway_redis_up", "1 or 0", registry=self.registry)
 

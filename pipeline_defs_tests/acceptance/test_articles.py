@@ -10,7 +10,9 @@ import pytest
 
 from pipeline_defs.domain.articles import quality
 from pipeline_defs.domain.articles.citations import normalized
+from pipeline_defs.domain.reconciliation import LOSSES
 from pipeline_defs_tests.journey import Journey, paid_twice
+from pipeline_defs_tests.product import ProductStack
 
 
 @pytest.fixture(scope="module")
@@ -229,3 +231,24 @@ def _working_spans(user: Journey, article_id: str) -> list[tuple[str, str]]:
             if event.get("status") == "completed" and len(spans) >= 4:
                 break
     return spans
+
+
+def test_a_pass_of_the_reconciler_tells_dagster_what_a_dead_worker_left_untold(
+    user: Journey, stack: ProductStack, finished: dict
+) -> None:
+    """The whole way: command, API, Dagster's job, a warm worker, the report and its metrics."""
+    user.sql(
+        "update app.asset_versions set reported_at = null, made_at = now() - interval '1 hour' "
+        "where asset = 'article' and partition = %s",
+        finished["id"],
+    )
+    report = stack.json("reconcile", "--blobs")
+    assert report["faults"] == {}
+    found = {finding["loss"]: finding for finding in report["findings"]}
+    assert found.keys() == LOSSES.keys()
+    told = found["versions_unreported"]
+    assert told["found"] == told["repaired"]  # none where the scheduled pass came before
+    untold = "select count(*) from app.asset_versions where unit_id = %s and reported_at is null"
+    assert user.sql(untold, finished["id"]) == 0
+    assert found["blobs_orphaned"]["found"] == 0
+    assert 'pipeline_reconciliation{loss="versions_unreported"' in user.api.get("/metrics").text

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis
+from psycopg.types.json import Jsonb
 from pydantic import SecretStr
 
+from pipeline_defs.domain.reconciliation import Finding
 from pipeline_defs.local import ports
+from pipeline_defs.local.doctor import finding as told
 from pipeline_defs.local.doctor import machine, providers, services
-from pipeline_defs.local.doctor.finding import Finding
 from pipeline_defs.local.layout import write_private
 from pipeline_defs.local.record import StackRecord
 from pipeline_defs.local.stack import Stack
@@ -29,7 +32,7 @@ def settings(state: Path, **values: str) -> Settings:
     return Settings(_env_file=None, pipeline_state=state, **secret)  # type: ignore[call-arg]
 
 
-def by_check(findings: list[Finding]) -> dict[str, Finding]:
+def by_check(findings: list[told.Finding]) -> dict[str, told.Finding]:
     return {finding.check: finding for finding in findings}
 
 
@@ -65,6 +68,37 @@ def test_the_application_and_the_owner_are_told_apart(idle: Stack, database: Tes
     found = by_check(list(services._database(wrong)))["database role"]
     assert found.level == "fail"
     assert "can bypass row-level security" in found.message
+
+
+@pytest.mark.parametrize(
+    ("finding", "faults", "level", "words"),
+    [
+        (None, {}, "ok", "nothing was lost"),
+        (Finding("units_forgotten", found=2, repaired=2), {}, "ok", "units in work that nobody"),
+        (Finding("units_overdue", found=4), {}, "warn", "due for dispatch for long: 4"),
+        (None, {"permits": {"code": "X"}}, "warn", "could not look at permits"),
+    ],
+)
+def test_what_the_reconciler_left_for_a_person_is_told(
+    idle: Stack,
+    database: TestDatabase,
+    finding: Finding | None,
+    faults: dict[str, object],
+    level: str,
+    words: str,
+) -> None:
+    mine = settings(idle.state, database_url=database.app_url)
+    assert "reconciliation" not in by_check(list(services._database(mine)))
+    findings = [finding.as_dict()] if finding else []
+    with psycopg.connect(database.superuser_url) as connection:
+        connection.execute(
+            "insert into app.reconciliations (run_id, scope, began_at, findings, faults) "
+            "values ('r', 'quick', now(), %s, %s)",
+            [Jsonb(findings), Jsonb(faults)],
+        )
+    found = by_check(list(services._database(mine)))["reconciliation"]
+    assert found.level == level
+    assert words in found.message
 
 
 def test_migrations_that_were_not_run_are_a_failure(

@@ -20,17 +20,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from redis.asyncio import Redis
 
 from pipeline_defs import policies
-from pipeline_defs.runtime.permits import CHANNEL, SCRIPT, Permits
+from pipeline_defs.runtime.permits import CHANNEL, SCRIPT, Permits, keys_of
 
 LIMIT = 3
-KEYS = [
-    f"permits:{{text}}:{name}" for name in ("holders", "waiters", "alive", "groups", "sequence")
-]
+KEYS = keys_of("text")
 
 
 async def traces(redis: Redis) -> list[Any]:
     """What Redis knows of holders and waiters."""
-    holders, waiters, alive, groups, _ = KEYS
+    holders, waiters, alive, groups, *_ = KEYS
     return [
         await redis.zrange(holders, 0, -1),
         await redis.zrange(waiters, 0, -1),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from pipeline_defs.domain.reconciliation import left
 from pipeline_defs.local import postgres_roles
 from pipeline_defs.local.doctor.finding import Finding, fail, ok, warn
 from pipeline_defs.local.stack import Stack, StackNotRunningError
 from pipeline_defs.settings import Settings, environment_settings
+from pipeline_defs.storage.queries import statement
 
 if TYPE_CHECKING:
     import psycopg
@@ -61,6 +64,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             )
             yield _role(link)
             yield _database_clock(link)
+            yield from _reconciliation(link)
     except psycopg.Error as error:
         yield fail(
             "database",
@@ -98,6 +102,34 @@ def _database_clock(link: psycopg.Connection[Any]) -> Finding:
             "Synchronize both clocks: leases and signatures go by them",
         )
     return ok("database clock", "agrees with this machine's")
+
+
+def _reconciliation(link: psycopg.Connection[Any]) -> Iterator[Finding]:
+    """What the last pass of the reconciler has left for a person; nothing before the first pass."""
+    import psycopg
+
+    name = "reconciliation"
+    try:
+        row = link.execute(statement("reconciliation.newest"), {"run_id": None, "most": 1})
+        newest = row.fetchone()
+    except psycopg.ProgrammingError:  # the schema is an older one: see `migrations`
+        return
+    if newest is None:
+        return
+    _, _, _, ended_at, findings, faults = newest
+    minutes = (datetime.now(UTC) - ended_at).total_seconds() / 60
+    found = [f"{f['meaning']}: {f['found']}" for f in findings if f["found"]]
+    open_ones = [f"{f['meaning']}: {f['found']}" for f in findings if left(f) > 0]
+    if faults:
+        words = f"the last pass could not look at {', '.join(sorted(faults))}"
+        yield warn(name, words, "See the asset `reconciliation` in the Dagster UI")
+    elif open_ones:
+        advice = "What to do of each: docs/operations.md, what can get lost"
+        yield warn(name, f"the last pass left {'; '.join(open_ones)}", advice)
+    elif found:
+        yield ok(name, f"{minutes:.0f} minutes ago repaired: {'; '.join(found)}")
+    else:
+        yield ok(name, f"{minutes:.0f} minutes ago nothing was lost")
 
 
 def _migrations(settings: Settings) -> Finding:

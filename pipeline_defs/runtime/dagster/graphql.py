@@ -74,9 +74,15 @@ class DagsterApi:
         await self._ask(document, {"repository": REPOSITORY})
 
     async def launch(
-        self, job: str, assets: Sequence[str], partitions: Sequence[str], tags: Mapping[str, str]
+        self,
+        job: str,
+        assets: Sequence[str],
+        partitions: Sequence[str],
+        tags: Mapping[str, str],
+        *,
+        config: Mapping[str, Any] | None = None,
     ) -> str:
-        """Launch a job on a contiguous range of partitions; the run's id."""
+        """Launch a job, on a contiguous range of partitions if any are named; the run's id."""
         all_tags = {**tags, **partition_tags(partitions)}
         params = {
             "selector": {
@@ -85,7 +91,7 @@ class DagsterApi:
                 "assetSelection": [{"path": asset.split("/")} for asset in assets],
             },
             "mode": "default",
-            "runConfigData": {},
+            "runConfigData": dict(config or {}),
             "executionMetadata": {
                 "tags": [{"key": key, "value": value} for key, value in all_tags.items()]
             },
@@ -147,7 +153,9 @@ def _unavailable(error: Exception) -> Transient:
 
 
 def partition_tags(partitions: Sequence[str]) -> dict[str, str]:
-    """The tags that select one partition, or a contiguous range of them."""
+    """The tags that select one partition, or a contiguous range of them; none for none."""
+    if not partitions:
+        return {}
     if len(partitions) == 1:
         return {PARTITION: partitions[0]}
     return {RANGE_START: partitions[0], RANGE_END: partitions[-1]}

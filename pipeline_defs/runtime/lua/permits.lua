@@ -1,10 +1,12 @@
 -- Counting permits with leases and fair hand-over, atomically in Redis.
 -- KEYS: holders (zset, score = lease end), waiters (zset, score = order of arrival),
---       alive (zset of waiters, score = end of their own lease), groups (hash), sequence (counter)
+--       alive (zset of waiters, score = end of their own lease), groups (hash), sequence (counter),
+--       revoked (set of members that may not register themselves again)
 -- ARGV: operation, limit, lease in ms, group, channel prefix, then the members concerned.
 -- A member is "<process>:<number>"; a grant is told to its process on "<prefix><process>".
 -- A group is its name, or "<name>\n<limits>" with limits by key as JSON: {"org acme": 3}.
 local holders, waiters, alive, groups, sequence = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local revoked = KEYS[6]
 local operation, limit, lease, group, prefix = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -89,12 +91,32 @@ elseif operation == 'release' then
     forget(ARGV[6])
     grant()
     return 1
+elseif operation == 'shorten' then -- no lease ends later than one that begins now: a clock was wrong
+    local shortened = 0
+    for _, leases in ipairs({holders, alive}) do
+        local over = '(' .. (now + 2 * lease)
+        for _, member in ipairs(redis.call('ZRANGEBYSCORE', leases, over, '+inf')) do
+            redis.call('ZADD', leases, now + lease, member)
+            shortened = shortened + 1
+        end
+    end
+    return shortened
+elseif operation == 'revoke' then -- ARGV[6]: for how many seconds; then the members
+    for i = 7, #ARGV do
+        forget(ARGV[i])
+        redis.call('SADD', revoked, ARGV[i])
+    end
+    redis.call('EXPIRE', revoked, ARGV[6])
+    grant()
+    return #ARGV - 6
 else -- 'hold': heartbeat of live holders; one that was forgotten (a flush) is registered again
     for i = 6, #ARGV, 2 do
-        redis.call('ZREM', waiters, ARGV[i]) -- a restart may have lost the grant but not the wish
-        redis.call('ZREM', alive, ARGV[i])
-        redis.call('ZADD', holders, now + lease, ARGV[i])
-        redis.call('HSET', groups, ARGV[i], ARGV[i + 1])
+        if redis.call('SISMEMBER', revoked, ARGV[i]) == 0 then
+            redis.call('ZREM', waiters, ARGV[i]) -- a restart may have lost the grant but not the wish
+            redis.call('ZREM', alive, ARGV[i])
+            redis.call('ZADD', holders, now + lease, ARGV[i])
+            redis.call('HSET', groups, ARGV[i], ARGV[i + 1])
+        end
     end
     grant()
     return redis.call('ZCARD', holders)

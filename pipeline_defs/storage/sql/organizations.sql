@@ -12,3 +12,6 @@ values (app.current_org(), %(actor)s, %(action)s, %(unit_id)s, %(detail)s)
 -- name: audit_of_unit
 select happened_at, actor, action, detail from app.audit_events
 where unit_id = %(unit_id)s order by id
+
+-- name: key_operates
+select app.key_operates(%(key_id)s) as operates

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
@@ -14,10 +15,12 @@ from starlette.responses import Response
 
 from pipeline_defs.domain.errors import PipelineError
 from pipeline_defs.domain.kinds import MACHINES
+from pipeline_defs.domain.reconciliation import NUMBERS
 from pipeline_defs.runtime import progress
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.migrate import head
 from pipeline_defs.web.gateway import Gateway, gateway_of
+from pipeline_defs.web.metrics import Metrics
 from pipeline_defs.web.problems import Problem
 from pipeline_defs.web.routes import problem
 
@@ -79,6 +82,7 @@ async def _refresh(gateway: Gateway) -> None:
     metrics.publications_lost.set(progress.counts.lost)
     try:
         rows = await gateway.database.all(None, "units.queue_counts_everywhere")
+        passes = await gateway.database.all(None, "reconciliation.newest", run_id=None, most=1)
     except PipelineError:
         metrics.database_up.set(0)
         return
@@ -86,6 +90,17 @@ async def _refresh(gateway: Gateway) -> None:
     metrics.queue.clear()
     for row in rows:
         metrics.queue.labels(row["kind"], row["status"]).set(row["units"])
+    for row in passes:
+        _show_pass(metrics, row)
+
+
+def _show_pass(metrics: Metrics, row: Mapping[str, Any]) -> None:
+    metrics.reconciliation.clear()
+    for finding in row["findings"]:
+        for outcome in NUMBERS:
+            metrics.reconciliation.labels(finding["loss"], outcome).set(finding[outcome])
+    metrics.reconciliation_faults.set(len(row["faults"]))
+    metrics.reconciliation_ended.set(row["ended_at"].timestamp())
 
 
 async def _redis_state(gateway: Gateway) -> str:

@@ -3,7 +3,7 @@
 from pipeline_defs.storage.migrations.statements import run
 
 revision = "0015_inspections"
-down_revision = "0013_retention"
+down_revision = "0014_reconciliation"
 
 
 def upgrade() -> None:
