@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from pipeline_defs import policies
+from pipeline_defs.defs.about import About, AboutBridge, Code, definition_metadata
+from pipeline_defs.domain.kinds import KINDS
 from pipeline_defs.runtime.dagster.internals import UnresolvedAssetJobDefinition
 from pipeline_defs.runtime.driving import MAX_RUNTIME_TAG, Drive, drive
 from pipeline_defs.runtime.lines import Line
@@ -20,40 +25,61 @@ OP_RETRIES = dg.RetryPolicy(
 )
 
 
-class MakingConfig(dg.Config):
-    """`fresh`: make the selected partitions anew although nothing changed, and pay for it."""
+LAUNCHED = (
+    "Launched by itself for whatever is due. By hand: choose partitions of one or several units; "
+    "those that another run holds, and what is up to date, are left as they are, unless the "
+    "launchpad says `fresh: true`."
+)
 
-    fresh: bool = False
+
+class MakingConfig(dg.Config):
+    """How to make what is selected."""
+
+    fresh: bool = Field(
+        default=False,
+        description="Make the selected partitions anew although nothing changed, and pay for it. "
+        "Otherwise only what is missing, stale or broken is made; the rest is reported as it "
+        "stands, free of charge.",
+    )
 
 
 @dataclass(frozen=True)
 class Group:
-    """The assets of one line: who owns them, the code version of each, which are bridges."""
+    """The assets of one line: who owns them, what is said of each, their code versions, which of
+    them are bridges, and the module that says what makes them stale."""
 
     line: Line
     owners: Sequence[str]
+    about: Mapping[str, About | AboutBridge]
     code_versions: Mapping[str, str]
     bridges: frozenset[str]
+    recipe: ModuleType
 
     def asset(
         self,
         name: str,
         partitions: dg.PartitionsDefinition[str],
-        description: str,
         *,
         deps: Sequence[str],
         kinds: set[str],
+        code: Mapping[str, Code],
+        asks: Sequence[str] = (),
     ) -> dg.AssetSpec:
-        """An asset we make; its dependencies are partitioned as it is."""
+        """An asset we make; its dependencies are partitioned as it is.
+
+        `asks`: the capabilities of providers that it pays for. `code`: where it is made.
+        """
         return dg.AssetSpec(
             name,
             partitions_def=partitions,
             deps=list(deps),
-            description=description,
+            description=self.about[name].markdown,
             kinds=kinds,
+            tags={f"provider/{capability}": "" for capability in asks},
             group_name=self.line.kind,
             owners=self.owners,
             code_version=self.code_versions[name],
+            metadata=self._metadata(name, code),
             skippable=True,
         )
 
@@ -61,10 +87,10 @@ class Group:
         self,
         name: str,
         partitions: dg.PartitionsDefinition[str],
-        description: str,
         *,
         deps: Sequence[str],
         kinds: set[str],
+        code: Mapping[str, Code],
         within: bool = False,
     ) -> dg.AssetSpec:
         """An external asset that carries versions from one space of partitions to another.
@@ -76,11 +102,17 @@ class Group:
             name,
             partitions_def=partitions,
             deps=[dg.AssetDep(dep, partition_mapping=mapping) for dep in deps],
-            description=description,
+            description=self.about[name].markdown,
             kinds=kinds,
+            tags={"bridge": ""},
             group_name=self.line.kind,
             owners=self.owners,
+            metadata=self._metadata(name, code),
         )
+
+    def _metadata(self, name: str, code: Mapping[str, Code]) -> dict[str, Any]:
+        places = {**code, "what makes it stale": self.recipe}
+        return definition_metadata(self.about[name].columns, places)
 
     def op(
         self,
@@ -115,6 +147,14 @@ class Group:
 
         return making
 
+    def definitions(self, assets: Sequence[dg.AssetsDefinition | dg.AssetSpec]) -> dg.Definitions:
+        """The assets, each with a link to where Studio lists the units of the line."""
+        listed = f"{get_settings().studio_url}{KINDS[self.line.kind].studio}"
+        link = {"studio": dg.MetadataValue.url(listed)}
+        return dg.Definitions(
+            assets=dg.map_asset_specs(lambda spec: spec.merge_attributes(metadata=link), assets)
+        )
+
     def job(
         self, name: str, description: str, *, selection: Sequence[str]
     ) -> UnresolvedAssetJobDefinition:
@@ -122,7 +162,7 @@ class Group:
         return dg.define_asset_job(
             name,
             selection=list(selection),
-            description=description,
+            description=f"{description}\n\n{LAUNCHED}",
             tags={
                 "pipeline/line": self.line.kind,
                 MAX_RUNTIME_TAG: str(int(self.line.deadline * policies.RUN_OUTLASTS)),

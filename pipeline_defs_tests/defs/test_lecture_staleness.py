@@ -50,7 +50,7 @@ class World:
 
     def __post_init__(self) -> None:
         context: Any = SimpleNamespace(instance=self.instance)
-        self._reporter = Reporter(context, BRIDGES)
+        self._reporter = Reporter(context, BRIDGES, "http://studio.test")
         self.instance.add_dynamic_partitions("lectures", [LECTURE_ID])
         self.instance.add_dynamic_partitions("segments", [s.key for s in self.lecture.segments])
         self._report_bridges()

@@ -8,14 +8,21 @@ What the seven stages do is told by rows and progress events: see pipeline.py.
 import dagster as dg
 
 from pipeline_defs.defs.orchestration import Group
+from pipeline_defs.defs.pages.about import ABOUT
+from pipeline_defs.defs.pages.assembling import assemble_page
 from pipeline_defs.defs.pages.checks import page_check_specs
+from pipeline_defs.defs.pages.context import gather_context
 from pipeline_defs.defs.pages.generating import generate
+from pipeline_defs.defs.pages.judging import judge_page
 from pipeline_defs.defs.pages.partitions import pages
-from pipeline_defs.domain.pages import recipe
+from pipeline_defs.defs.pages.publication import publish_page
+from pipeline_defs.defs.pages.writing import write_components
+from pipeline_defs.domain.pages import prompts, recipe
+from pipeline_defs.domain.pages.grounding import ground
 from pipeline_defs.domain.pages.models import PAGE, PAGE_COMPONENTS, PAGE_CONTEXT, PAGE_PUBLICATION
 from pipeline_defs.runtime.lines import PAGE_LINE
 
-LINE = Group(PAGE_LINE, ["team:content"], recipe.CODE_VERSIONS, frozenset())
+LINE = Group(PAGE_LINE, ["team:content"], ABOUT, recipe.CODE_VERSIONS, frozenset(), recipe)
 
 generation = LINE.op(
     "page_generation",
@@ -25,34 +32,33 @@ generation = LINE.op(
         LINE.asset(
             PAGE_CONTEXT,
             pages,
-            "Everything a page may state: products of the feed, search figures, what competing "
-            "pages speak of.",
             deps=recipe.NEEDS[PAGE_CONTEXT],
-            kinds={"json"},
+            kinds={"postgres", "json"},
+            code={"made by": gather_context},
+            asks=["keywords", "competitors"],
         ),
         LINE.asset(
             PAGE_COMPONENTS,
             pages,
-            "The written parts: head, benefits, comparison, questions, buying guide, by the type "
-            "of the page. Whatever the product data do not carry is taken out.",
             deps=recipe.NEEDS[PAGE_COMPONENTS],
-            kinds={"json", "llm"},
+            kinds={"openai", "json"},
+            code={"made by": write_components, "prompts": prompts, "grounding": ground},
+            asks=["text"],
         ),
         LINE.asset(
             PAGE,
             pages,
-            "The finished page: HTML, JSON-LD and meta made from the same facts, checked and "
-            "stored.",
             deps=recipe.NEEDS[PAGE],
-            kinds={"html"},
+            kinds={"postgres", "html"},
+            code={"made by": assemble_page, "quality gate": judge_page},
         ),
         LINE.asset(
             PAGE_PUBLICATION,
             pages,
-            "The page on the organization's site, once somebody has approved it. Publishing again "
-            "updates the same post.",
             deps=[PAGE],
             kinds={"wordpress"},
+            code={"made by": publish_page},
+            asks=["publishing"],
         ),
     ],
     work_on=generate,
@@ -63,4 +69,4 @@ generation = LINE.op(
 @dg.definitions
 def page_assets() -> dg.Definitions:
     """The assets, in one group."""
-    return dg.Definitions(assets=[generation])
+    return LINE.definitions([generation])
