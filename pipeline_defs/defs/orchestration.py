@@ -111,7 +111,7 @@ class Group:
         )
 
     def _metadata(self, name: str, code: Mapping[str, Code]) -> dict[str, Any]:
-        places = {**code, "what makes it stale": self.recipe}
+        places = {**code, "staleness rule": self.recipe}
         return definition_metadata(self.about[name].columns, places)
 
     def op(

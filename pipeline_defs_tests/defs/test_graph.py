@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +96,51 @@ def test_every_asset_says_whose_it_is_and_what_it_is(definitions: dg.Definitions
         assert node.partitions_def is not None, name
 
 
+def test_every_asset_says_what_it_is_made_from_what_it_costs_and_what_to_do_when_it_fails(
+    definitions: dg.Definitions,
+) -> None:
+    for name, node in nodes(definitions).items():
+        points = re.findall(r"^- \*\*([^*]+):\*\* \S", node.description, re.MULTILINE)
+        made = ["Made from", "Costs", "When it fails", "Make it again"]
+        bridge = ["Reported", "A new version", "Why it exists"]
+        assert points == (made if node.is_executable else bridge), name
+        assert len(node.description.split("\n")[0]) < 100, f"{name}: it is shown in lists"
+
+
+def test_every_asset_leads_to_studio_and_to_its_code(definitions: dg.Definitions) -> None:
+    for name, node in nodes(definitions).items():
+        assert "/studio" in node.metadata["studio"].url, name
+        places = node.metadata["dagster/code_references"].code_references
+        assert [place.label for place in places][:: len(places) - 1] == ["code", "staleness rule"]
+        for place in places:
+            line = Path(place.file_path).read_text("utf-8").splitlines()[place.line_number - 1]
+            assert place.line_number == 1 or "def " in line, f"{name}: {place.label}"
+
+
+def test_tags_name_the_capabilities_an_asset_pays_for(definitions: dg.Definitions) -> None:
+    for name, node in nodes(definitions).items():
+        asked = {tag.removeprefix("provider/") for tag in node.tags if tag.startswith("provider/")}
+        assert asked <= set(policies.CAPABILITY_LIMITS), name
+        assert ("bridge" in node.tags) == (not node.is_executable), name
+
+
+def test_dg_checks_and_lists_the_definitions() -> None:
+    """Both at once: each takes seconds to import everything."""
+    dg_command = Path(sys.executable).with_name("dg")
+    asked = [("check", "defs"), ("list", "defs", "--json")]
+    running = [
+        subprocess.Popen(
+            [dg_command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        for arguments in asked
+    ]
+    answers = [process.communicate(timeout=120) for process in running]
+    assert [process.returncode for process in running] == [0, 0], answers
+    assert b"All definitions loaded successfully." in b"".join(answers[0])
+    listed = json.loads(answers[1][0])
+    assert len(listed["assets"]) == len(json.loads(SNAPSHOT.read_text("utf-8"))["assets"])
+
+
 def test_every_asset_we_make_has_the_code_version_of_the_recipe(
     definitions: dg.Definitions,
 ) -> None:
@@ -148,10 +194,14 @@ def test_what_runs_by_itself_is_switched_on(definitions: dg.Definitions) -> None
     assert set(graph["sensors"]["due_work"]["targets"]) <= set(graph["jobs"])
 
 
-def test_every_job_and_every_check_is_described(definitions: dg.Definitions) -> None:
+def test_all_that_runs_and_checks_is_described(definitions: dg.Definitions) -> None:
     graph = describe(definitions)
+    repository = definitions.get_repository_def()
     assert all(job["description"] for job in graph["jobs"].values())
-    assert all(check["description"] for check in graph["checks"].values())
+    assert all(schedule.description for schedule in repository.schedule_defs)
+    assert all(sensor.description for sensor in repository.sensor_defs)
+    for name, check in graph["checks"].items():
+        assert "**If it fails:** " in check["description"], name
     on_assets = {check for asset in graph["assets"].values() for check in asset["checks"]}
     assert on_assets == set(graph["checks"])
 

@@ -37,7 +37,7 @@ section_brief = LINE.bridge(
     sections,
     deps=["article_outline"],
     kinds={"postgres"},
-    code={"reported by": report_brief},
+    code={"code": report_brief},
 )
 
 article_manuscript = LINE.bridge(
@@ -45,7 +45,7 @@ article_manuscript = LINE.bridge(
     articles,
     deps=["section_draft"],
     kinds={"postgres"},
-    code={"reported by": report_manuscript},
+    code={"code": report_manuscript},
 )
 
 
@@ -59,7 +59,7 @@ outlines = LINE.op(
             articles,
             deps=[],
             kinds={"openai", "json"},
-            code={"made by": make_outline, "prompt": outline_task},
+            code={"code": make_outline, "prompt": outline_task},
             asks=["text"],
         )
     ],
@@ -77,7 +77,7 @@ section_texts = LINE.op(
             sections,
             deps=[SECTION_BRIEF],
             kinds={"json", "table"},
-            code={"made by": make_research, "searches": search_queries},
+            code={"code": make_research, "search queries": search_queries},
             asks=["research"],
         ),
         LINE.asset(
@@ -85,7 +85,7 @@ section_texts = LINE.op(
             sections,
             deps=[SECTION_BRIEF, "section_research"],
             kinds={"openai", "markdown"},
-            code={"made by": make_draft, "prompt": section_task},
+            code={"code": make_draft, "prompt": section_task},
             asks=["text"],
         ),
     ],
@@ -104,14 +104,14 @@ editions = LINE.op(
             articles,
             deps=[ARTICLE_MANUSCRIPT],
             kinds={"postgres", "html"},
-            code={"made by": make_article, "assembled by": assemble},
+            code={"code": make_article, "assembly": assemble},
         ),
         LINE.asset(
             "article_publication",
             articles,
             deps=["article"],
             kinds={"wordpress"},
-            code={"made by": publish},
+            code={"code": publish},
             asks=["publishing"],
         ),
     ],

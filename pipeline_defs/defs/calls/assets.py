@@ -31,7 +31,7 @@ hypothesis_evidence = LINE.bridge(
     hypotheses,
     deps=[recipe.CLAIMS],
     kinds={"postgres"},
-    code={"reported by": judge},
+    code={"code": judge},
 )
 
 campaign_evidence = LINE.bridge(
@@ -39,7 +39,7 @@ campaign_evidence = LINE.bridge(
     campaigns,
     deps=[recipe.HYPOTHESIS_VERDICT],
     kinds={"postgres"},
-    code={"reported by": report},
+    code={"code": report},
 )
 
 call_recording = LINE.bridge(
@@ -47,7 +47,7 @@ call_recording = LINE.bridge(
     calls,
     deps=[recipe.CALL],
     kinds={"twilio", "audio"},
-    code={"reported by": read},
+    code={"code": read},
     within=True,
 )
 
@@ -62,7 +62,7 @@ interviews = LINE.op(
             calls,
             deps=recipe.NEEDS[recipe.CALL],
             kinds={"twilio"},
-            code={"made by": conduct, "what is due when": step_of},
+            code={"code": conduct, "agenda": step_of},
             asks=["telephony"],
         ),
         LINE.asset(
@@ -70,7 +70,7 @@ interviews = LINE.op(
             calls,
             deps=recipe.NEEDS[recipe.TRANSCRIPT],
             kinds={"openai", "table"},
-            code={"made by": read, "told apart by": transcribe_recording},
+            code={"code": read, "telling speakers apart": transcribe_recording},
             asks=["transcription"],
         ),
         LINE.asset(
@@ -78,7 +78,7 @@ interviews = LINE.op(
             calls,
             deps=recipe.NEEDS[recipe.CLAIMS],
             kinds={"openai", "table"},
-            code={"made by": extract, "prompts": prompts},
+            code={"code": extract, "prompts": prompts},
             asks=["embedding", "extraction"],
         ),
     ],
@@ -97,7 +97,7 @@ verdicts = LINE.op(
             hypotheses,
             deps=recipe.NEEDS[recipe.HYPOTHESIS_VERDICT],
             kinds={"python", "json"},
-            code={"made by": judge, "rule": final_verdict},
+            code={"code": judge, "verdict rule": final_verdict},
         )
     ],
     work_on=judge,
@@ -115,7 +115,7 @@ reports = LINE.op(
             campaigns,
             deps=recipe.NEEDS[recipe.CAMPAIGN_REPORT],
             kinds={"pandas", "csv", "markdown"},
-            code={"made by": report, "written by": write_report},
+            code={"code": report, "tables and text": write_report},
         )
     ],
     work_on=report,

@@ -44,7 +44,7 @@ segment_script = LINE.bridge(
     segments,
     deps=["lecture_script"],
     kinds={"postgres"},
-    code={"reported by": report_segments},
+    code={"code": report_segments},
 )
 
 segment_prompt = LINE.bridge(
@@ -52,7 +52,7 @@ segment_prompt = LINE.bridge(
     segments,
     deps=["lecture_script"],
     kinds={"postgres"},
-    code={"reported by": report_segments},
+    code={"code": report_segments},
 )
 
 lecture_media = LINE.bridge(
@@ -60,7 +60,7 @@ lecture_media = LINE.bridge(
     lectures,
     deps=["segment_narration", "segment_clip", "lecture_music"],
     kinds={"postgres"},
-    code={"reported by": report_media},
+    code={"code": report_media},
 )
 
 
@@ -74,7 +74,7 @@ scripts = LINE.op(
             lectures,
             deps=NEEDS["lecture_script"],
             kinds={"openai", "table"},
-            code={"made by": make_script, "prompt": script_task},
+            code={"code": make_script, "prompt": script_task},
             asks=["text"],
         )
     ],
@@ -92,7 +92,7 @@ segment_media = LINE.op(
             segments,
             deps=NEEDS["segment_image"],
             kinds={"openai", "image"},
-            code={"made by": make_image, "prompt": picture_prompt},
+            code={"code": make_image, "prompt": picture_prompt},
             asks=["image", "text"],
         ),
         LINE.asset(
@@ -100,7 +100,7 @@ segment_media = LINE.op(
             segments,
             deps=NEEDS["segment_narration"],
             kinds={"file", "audio"},
-            code={"made by": make_narration, "how it is made to fit": decide},
+            code={"code": make_narration, "fitting loop": decide},
             asks=["speech", "transcription", "text"],
         ),
         LINE.asset(
@@ -108,14 +108,14 @@ segment_media = LINE.op(
             segments,
             deps=NEEDS["segment_start_frame"],
             kinds={"file", "image"},
-            code={"made by": make_frame},
+            code={"code": make_frame},
         ),
         LINE.asset(
             "segment_clip",
             segments,
             deps=NEEDS["segment_clip"],
             kinds={"file", "video"},
-            code={"made by": make_clip},
+            code={"code": make_clip},
             asks=["video"],
         ),
     ],
@@ -134,7 +134,7 @@ films = LINE.op(
             lectures,
             deps=NEEDS["lecture_music"],
             kinds={"file", "audio"},
-            code={"made by": make_music, "prompt": music_prompt},
+            code={"code": make_music, "prompt": music_prompt},
             asks=["music"],
         ),
         LINE.asset(
@@ -142,7 +142,7 @@ films = LINE.op(
             lectures,
             deps=NEEDS["lecture_video"],
             kinds={"file", "video"},
-            code={"made by": make_film, "manifest": manifest_of},
+            code={"code": make_film, "manifest": manifest_of},
         ),
     ],
     work_on=make_film,

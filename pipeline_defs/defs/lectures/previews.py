@@ -24,7 +24,7 @@ THUMBNAIL_WIDTH = 320
 TINY_BYTES = 690  # with its words and in base64 still below a thousand characters
 WAVEFORM_SIZE = (320, 48)
 CLIP_PICTURES = 3
-FILM_PICTURES = 4
+FILM_PICTURES = 3
 SHEET_COLUMNS = 3
 PARTS = ("segment_narration", "segment_clip")  # of the film, per segment
 SHEET_MOST = 24  # pictures
@@ -69,7 +69,7 @@ async def image(making: Making, segment: Segment, result: Mapping[str, Any]) -> 
         "fallback": result["fallback"],
         "refusal": result["refusal"],
         "served_by": first["served_by"],
-        "prompt": {"md": f"```\n{first['prompt'].replace('`', '')}\n```"},
+        "prompt": {"md": "  \n".join(first["prompt"].translate(_WORDS).splitlines())},
     }
 
 
@@ -211,4 +211,5 @@ def _megabytes(blob: Mapping[str, Any]) -> float:
     return round(blob["size"] / 1e6, 3)
 
 
+_WORDS = {ord(mark): " " for mark in "<>`*_#[]"}  # what Markdown would take for its own
 _PLAIN = {ord(mark): " " for mark in "[]()<>`\n"}

@@ -70,18 +70,25 @@ def nightly() -> dg.Definitions:
             dg.ScheduleDefinition(
                 name="every_night_failed_units",
                 job=nightly_backfill,
+                description="Queues what failed for a reason that may pass, at most "
+                f"{policies.NIGHTLY_BACKFILL_LIMIT} units a night. Switch it off to look into "
+                "failures first.",
                 cron_schedule=policies.NIGHTLY_BACKFILL_CRON,
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             ),
             dg.ScheduleDefinition(
                 name="every_night_files_check",
                 job=files_check,
+                description="Reads the files of finished lectures once a day and has those made "
+                "again that are missing or changed.",
                 cron_schedule=policies.FILES_CHECK_CRON,
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             ),
             dg.ScheduleDefinition(
                 name="every_night_housekeeping",
                 job=housekeeping,
+                description="Removes progress events that are older than "
+                f"{policies.PROGRESS_ARCHIVE_DAYS} days.",
                 cron_schedule=policies.HOUSEKEEPING_CRON,
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             ),
