@@ -12,11 +12,6 @@ from typing import Any
 
 import dagster as dg
 
-AGAIN = (
-    "Materialize makes what is missing, stale or broken and reports the rest as it stands. To pay "
-    "for another one although nothing changed, choose *Open launchpad* beside Materialize and set "
-    "`fresh: true`."
-)
 EXTERNAL = (
     "Dagster knows exactly what is stale only along edges that join equal partition keys. Where "
     "the keys change, this external asset stands between and carries the version; no run makes it."
@@ -43,7 +38,6 @@ class About:
             "Made from": self.made_from,
             "Costs": self.costs,
             "When it fails": self.if_it_fails,
-            "Make it again": AGAIN,
         }
         return _described(self.what, points)
 
@@ -96,6 +90,15 @@ def _place(label: str, of: Code) -> dg.LocalFileCodeReference:
     else:
         raise TypeError(f"{label}: {of!r} is neither a function nor a module with a file")
     return dg.LocalFileCodeReference(file_path=path, line_number=line, label=label)
+
+
+def how_to_make_again(op: str) -> str:
+    """The last point of what is said of an asset that this op makes."""
+    return (
+        "\n- **Make it again:** Materialize makes what is missing, stale or broken and reports the "
+        "rest as it stands, free of charge. To pay for another one although nothing changed, add "
+        f"in the dialog's *Config*: `ops: {{{op}: {{config: {{fresh: true}}}}}}`"
+    )
 
 
 def about_check(what: str, if_it_fails: str) -> str:

@@ -9,7 +9,13 @@ import dagster as dg
 from pydantic import Field
 
 from pipeline_defs import policies
-from pipeline_defs.defs.about import About, AboutBridge, Code, definition_metadata
+from pipeline_defs.defs.about import (
+    About,
+    AboutBridge,
+    Code,
+    definition_metadata,
+    how_to_make_again,
+)
 from pipeline_defs.domain.kinds import KINDS
 from pipeline_defs.runtime.dagster.internals import UnresolvedAssetJobDefinition
 from pipeline_defs.runtime.driving import MAX_RUNTIME_TAG, Drive, drive
@@ -126,10 +132,14 @@ class Group:
     ) -> dg.AssetsDefinition:
         """An op that makes any subset of some assets, for all units of its run at once."""
 
+        again = how_to_make_again(name)
+
         @dg.multi_asset(
             name=name,
             description=description,
-            specs=specs,
+            specs=[
+                spec.replace_attributes(description=f"{spec.description}{again}") for spec in specs
+            ],
             check_specs=checks,
             can_subset=True,
             backfill_policy=dg.BackfillPolicy.single_run(),

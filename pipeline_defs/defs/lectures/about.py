@@ -84,7 +84,7 @@ ABOUT: Mapping[str, About | AboutBridge] = {
     ),
     "lecture_media": AboutBridge(
         "All narrations and clips of a lecture in order, and its music.",
-        reported="by the run that assembles the film, and when somebody edits a segment.",
+        reported="by the run that assembles the film.",
         leads_to="the video turns stale.",
     ),
     "lecture_video": About(
