@@ -62,7 +62,7 @@ COMMANDS = (check, download)
 
 
 def _check_text(found: dict[str, Any]) -> str:
-    from pipeline_defs.cli.lecture_text import broken_lines
+    from pipeline_defs.cli.graph_text import broken_lines
     from pipeline_defs.cli.tables import counted, render
 
     if found["healthy"]:

@@ -71,34 +71,6 @@ def to_try(own: str) -> list[str]:
     ]
 
 
-def plan_text(plan: dict[str, Any]) -> str:
-    """What is to be made, stage by stage; why, where a file is broken; what to do if nothing is."""
-    lines = [line(stage["description"]) for stage in plan["stages"]]
-    if plan["total"]:
-        lines.insert(0, line(f"Will make {plan['summary']}.", style="bold"))
-    else:
-        lines.append(line(f"Nothing to do. {fresh_option(plan['advice'])}"))
-    return render(*lines, *broken_lines(plan["broken"]))
-
-
-def broken_lines(broken: list[dict[str, Any]]) -> list[Text]:
-    """Files that are missing or changed."""
-    return [
-        line(
-            f"segment {result['part']}" if result["part"] else "lecture",
-            result["asset"],
-            f"{result['message']} ({result['code']})",
-            style="red",
-        )
-        for result in broken
-    ]
-
-
-def fresh_option(advice: str | None) -> str:
-    """The API's advice in the words of the command line."""
-    return (advice or "").replace("`fresh`", "`--fresh`")
-
-
 def _segments(segments: list[dict[str, Any]]) -> RenderableType:
     rows = [
         (

@@ -1,7 +1,8 @@
-"""`pipeline rebuild` and `pipeline plan`: making parts of a unit again."""
+"""`pipeline rebuild`, `plan` and `lineage`: what a unit consists of, and making it again."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import click
@@ -10,7 +11,7 @@ from pipeline_defs.cli.creating import wait_option
 from pipeline_defs.cli.output import command, current_output
 from pipeline_defs.cli.unit_argument import UnitArgument, UnitRef
 from pipeline_defs.cli.units import ask, part_must_exist
-from pipeline_defs.domain.kinds import KINDS, LECTURES
+from pipeline_defs.domain.kinds import KINDS
 
 ASSETS = tuple(asset for kind in KINDS.values() for asset in kind.assets)
 OPTIONS = {"assets": "--asset", "parts": "UNIT/NN", "fresh": "--fresh"}
@@ -47,15 +48,14 @@ def rebuild(*, unit: UnitRef, assets: tuple[str, ...], fresh: bool, wait: bool) 
 
 
 @command()
-@click.argument("unit", metavar="LECTURE[/NNN]", type=UnitArgument(parts=True))
+@part_argument
 @asset_option
 @fresh_option
 def plan(*, unit: UnitRef, assets: tuple[str, ...], fresh: bool) -> None:
-    """Show what a rebuild of a lecture would make, stage by stage, without making it."""
+    """Show what a rebuild would make, stage by stage, and at what cost, without making it."""
     from pipeline_defs.cli.client import open_api
-    from pipeline_defs.cli.lecture_text import plan_text
+    from pipeline_defs.cli.graph_text import plan_text
 
-    unit.must_be(LECTURES, "plan")
     _check_assets(unit, assets)
     wanted = {"parts": unit.part, "assets": ",".join(assets) or None, "fresh": fresh or None}
     with open_api() as api, part_must_exist(api, unit):
@@ -63,7 +63,26 @@ def plan(*, unit: UnitRef, assets: tuple[str, ...], fresh: bool) -> None:
     current_output().emit(found, lambda: plan_text(found))
 
 
-COMMANDS = (rebuild, plan)
+@command()
+@click.argument("unit", metavar="UNIT", type=UnitArgument())
+@click.option(
+    "--open-lineage", is_flag=True, help="Print OpenLineage run events, one JSON object a line."
+)
+def lineage(*, unit: UnitRef, open_lineage: bool) -> None:
+    """Show where everything of a unit came from: versions, cost, times, and what is stale."""
+    from pipeline_defs.cli.client import open_api
+    from pipeline_defs.cli.graph_text import lineage_text
+
+    with open_api() as api:
+        if open_lineage:
+            found = api.get(f"{unit.path}/lineage/open-lineage")
+            click.echo("\n".join(json.dumps(event) for event in found["events"]))
+            return
+        found = api.get(f"{unit.path}/lineage")
+    current_output().emit(found, lambda: lineage_text(found))
+
+
+COMMANDS = (rebuild, plan, lineage)
 
 
 def _check_assets(unit: UnitRef, assets: tuple[str, ...]) -> None:

@@ -138,7 +138,7 @@ def ask(
     Where there is nothing to make that is said, and nothing is waited for.
     """
     from pipeline_defs.cli.client import open_api
-    from pipeline_defs.cli.lecture_text import fresh_option
+    from pipeline_defs.cli.graph_text import fresh_option
     from pipeline_defs.cli.outcome import report_now, report_waited
 
     output = current_output()

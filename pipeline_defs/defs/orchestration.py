@@ -16,11 +16,13 @@ from pipeline_defs.defs.about import (
     definition_metadata,
     how_to_make_again,
 )
+from pipeline_defs.defs.automation import condition_of
 from pipeline_defs.domain.kinds import KINDS
 from pipeline_defs.runtime.dagster.internals import UnresolvedAssetJobDefinition
 from pipeline_defs.runtime.driving import MAX_RUNTIME_TAG, Drive, drive
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.settings import get_settings
+from pipeline_defs.storage.models_in_use import models_in_use
 
 # For infrastructure errors of an op; provider errors are retried per call, dead workers per run.
 OP_RETRIES = dg.RetryPolicy(
@@ -51,13 +53,12 @@ class MakingConfig(dg.Config):
 
 @dataclass(frozen=True)
 class Group:
-    """The assets of one line: who owns them, what is said of each, their code versions, which of
-    them are bridges, and the module that says what makes them stale."""
+    """The assets of one line: who owns them, what is said of each, which are bridges,
+    and the module that says what makes them stale."""
 
     line: Line
     owners: Sequence[str]
     about: Mapping[str, About | AboutBridge]
-    code_versions: Mapping[str, str]
     bridges: frozenset[str]
     recipe: ModuleType
 
@@ -84,7 +85,8 @@ class Group:
             tags={f"provider/{capability}": "" for capability in asks},
             group_name=self.line.kind,
             owners=self.owners,
-            code_version=self.code_versions[name],
+            code_version=self.line.makers[name].version(models_in_use()),
+            automation_condition=condition_of(self.line.kind, name),
             metadata=self._metadata(name, code),
             skippable=True,
         )

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from importlib.util import find_spec
 from typing import Any
 
 from pydantic import BaseModel
@@ -20,6 +26,84 @@ class AssetVersion:
     code_version: str
     input_hash: str
     input_versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """What makes an asset: a change of any of it turns what it made stale, and nothing else.
+
+    `rules`: version of its prompts and numbers. `code`: modules, or `module:function`, that decide
+    what comes out. `templates`: packages whose files it fills in. `purposes`: the chains of models
+    it asks.
+    """
+
+    rules: str
+    code: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+
+    def version(self, models: Mapping[str, str]) -> str:
+        """The code version, where these models are in use: purpose to version of its chain."""
+        return version_of(
+            self.rules,
+            [source_version(name) for name in self.code],
+            [template_version(name) for name in self.templates],
+            [models.get(purpose) for purpose in self.purposes],
+        )
+
+
+def maker(
+    *rules: Any,
+    code: tuple[str, ...] = (),
+    templates: tuple[str, ...] = (),
+    purposes: tuple[str, ...] = (),
+) -> Maker:
+    """A `Maker` by these prompts and numbers."""
+    return Maker(version_of(*rules), code, templates, purposes)
+
+
+@cache
+def template_version(package: str) -> str:
+    """A stable hash of the files of a package that are no code."""
+    return version_of(sorted(_texts(files(package), "")))
+
+
+def _texts(folder: Traversable, path: str) -> Iterator[tuple[str, str]]:
+    for entry in folder.iterdir():
+        if entry.is_dir() and entry.name != "__pycache__":
+            yield from _texts(entry, f"{path}{entry.name}/")
+        elif entry.is_file() and not entry.name.endswith(".py"):
+            yield f"{path}{entry.name}", entry.read_text(encoding="utf-8")
+
+
+@cache
+def source_version(name: str) -> str:
+    """A stable hash of a module's code, or of one function as `module:function`.
+
+    Comments, docstrings, imports and layout do not count: they change nothing that is made.
+    """
+    module, _, function = name.partition(":")
+    found = find_spec(module)
+    source = getattr(found.loader, "get_source", lambda _: None)(module) if found else None
+    if source is None:
+        raise LookupError(f"there is no source of {module}")
+    body = ast.parse(source).body
+    if function:
+        body = [n for n in body if isinstance(n, ast.FunctionDef) and n.name == function]
+        if not body:
+            raise LookupError(f"{module} has no function {function}")
+    return version_of([ast.unparse(node) for node in _without_words(body)])
+
+
+def _without_words(body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    kept = [node for node in body if not isinstance(node, (ast.Import, ast.ImportFrom))]
+    for node in kept:
+        for inner in ast.walk(node):
+            if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and (
+                ast.get_docstring(inner, clean=False) is not None
+            ):
+                inner.body = inner.body[1:] or [ast.Pass()]
+    return [n for n in kept if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))]
 
 
 def version_of(*parts: Any) -> str:

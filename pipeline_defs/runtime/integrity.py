@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import PipelineError
+from pipeline_defs.domain.graph import Node
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.models import Lecture
-from pipeline_defs.domain.lectures.planner import Node
 from pipeline_defs.gateways.blobs import BlobRef, BlobStore
 from pipeline_defs.storage import lectures
 from pipeline_defs.storage.database import Database

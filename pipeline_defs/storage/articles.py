@@ -25,6 +25,7 @@ from pipeline_defs.domain.states import ARTICLE, FINAL_STATES
 from pipeline_defs.domain.voice import Voice
 from pipeline_defs.storage import publications, units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.models_in_use import models_in_use
 from pipeline_defs.storage.unit_records import no_such_unit, read_record
 
 PREFIX = "article"
@@ -82,6 +83,7 @@ async def read(tx: Transaction, article_id: str, *, lock: bool = False) -> Artic
         versions=record.versions,
         generations=record.generations,
         publication_requested=publication["requested"] if publication else None,
+        models=models_in_use(),
         has_unreported=record.has_unreported,
     )
 
@@ -108,6 +110,7 @@ async def edit_section(
         focus=edit.notes,
         key_points=Jsonb(edit.key_points) if edit.key_points is not None else None,
     )
+    await tx.run("units.touch", id=article_id)
     changed = sorted(edit.model_dump(exclude_none=True))
     await units.audit(tx, actor, "articles.section_edited", article_id, order=order, fields=changed)
 

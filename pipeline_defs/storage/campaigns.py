@@ -16,6 +16,7 @@ from pipeline_defs.domain.keys import new_unit_id
 from pipeline_defs.domain.states import CAMPAIGN
 from pipeline_defs.storage import calls, units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.models_in_use import models_in_use
 from pipeline_defs.storage.unit_records import no_such_unit, read_record
 
 PREFIX = "campaign"
@@ -96,6 +97,7 @@ async def read(tx: Transaction, campaign_id: str, *, lock: bool = False) -> Camp
         report=row["report"],
         versions=record.versions,
         generations=record.generations,
+        models=models_in_use(),
         has_unreported=record.has_unreported,
     )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from pipeline_defs.domain.errors import Permanent
-from pipeline_defs.domain.lectures import planner, recipe
+from pipeline_defs.domain.graph import Node, affected, requested
+from pipeline_defs.domain.lectures import recipe
+from pipeline_defs.domain.lectures.graph import graph_of, standing_of
 from pipeline_defs.domain.lectures.models import (
     SEGMENT_ASSETS,
     Lecture,
@@ -13,7 +15,6 @@ from pipeline_defs.domain.lectures.models import (
     Segment,
     SegmentEdit,
 )
-from pipeline_defs.domain.lectures.planner import Node
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.storage import lectures, units
 from pipeline_defs.storage.database import Transaction
@@ -38,6 +39,7 @@ async def edit_segment(
         picture=picture,
         own_text=edit.text is not None,
     )
+    await tx.run("units.touch", id=lecture_id)
     if lecture.status not in FINAL_STATES:
         await _make_anew(tx, lecture_id)  # else it waits for a rebuild
     await units.audit(
@@ -57,7 +59,7 @@ async def _make_anew(tx: Transaction, lecture_id: str) -> None:
     }
     ready = [
         (node.asset, node.partition)
-        for node in planner.affected(graph_of(lecture), stale)
+        for node in affected(graph_of(lecture), stale)
         if lecture.state(node.asset, node.partition).status == "ready"
     ]
     await lectures.reset(tx, lecture_id, ready)
@@ -114,7 +116,7 @@ async def resume(tx: Transaction, lecture_id: str, actor: str) -> None:
     }
     if not unfinished and lecture.status == "completed":
         return
-    todo = planner.affected(graph_of(lecture), unfinished)
+    todo = affected(graph_of(lecture), unfinished)
     await _begin_anew(tx, lecture, todo)
     await units.requeue(tx, lecture.id, lecture.status, actor, "lectures.resume_requested")
 
@@ -131,15 +133,7 @@ async def _begin_anew(tx: Transaction, lecture: Lecture, todo: Iterable[Node]) -
 def to_make(lecture: Lecture, request: LectureRebuild, broken: Collection[Node] = ()) -> list[Node]:
     """What a rebuild makes: see `rebuild`. Permanent `NOT_FOUND` for a segment it has not."""
     named = _named(lecture, request)
-    if not request.fresh:
-        wanting = {Node(*node) for node in recipe.wanting(lecture)}
-        named = [node for node in named if node in wanting]
-    return sorted(planner.affected(graph_of(lecture), {*named, *broken}))
-
-
-def graph_of(lecture: Lecture) -> planner.Graph:
-    """The graph of what a lecture consists of."""
-    return planner.build(lecture.id, len(lecture.segments), music=lecture.music_tracks > 0)
+    return sorted(affected(graph_of(lecture), {*named, *broken}))
 
 
 def required_segment(lecture: Lecture, order: int) -> Segment:
@@ -155,31 +149,21 @@ def required_segment(lecture: Lecture, order: int) -> Segment:
     return lecture.segments[order - 1]
 
 
-def _named(lecture: Lecture, request: LectureRebuild) -> list[Node]:
-    """What a request means: the named assets of the named parts, or everything."""
-    if request.parts is not None:
-        parts = [required_segment(lecture, order) for order in sorted(set(request.parts))]
-        assets = [a for a in request.assets or SEGMENT_ASSETS if a in SEGMENT_ASSETS]
-        if request.assets and len(assets) < len(request.assets):
-            raise Permanent(
-                "NOT_A_PART",
-                "parts were named together with an asset of the whole lecture",
-                advice="Name parts only with segment_image, segment_narration, "
-                "segment_start_frame or segment_clip.",
-            )
-        return [Node(asset, part.key) for part in parts for asset in assets]
-    return [
-        Node(asset, partition)
-        for asset, partition in recipe.nodes(lecture)
-        if (request.assets is None or asset in request.assets)
-        and (asset != "lecture_script" or _asks_for_script(lecture, request))
-    ]
-
-
-def _asks_for_script(lecture: Lecture, request: LectureRebuild) -> bool:
-    """A script is written anew only by name, or where there is none: that discards all edits."""
-    named = request.assets is not None and "lecture_script" in request.assets
-    return named or lecture.asset("lecture_script").status != "ready"
+def _named(lecture: Lecture, request: LectureRebuild) -> frozenset[Node]:
+    """What a request means: the named assets of the named parts, or everything that wants it."""
+    for order in request.parts or ():
+        required_segment(lecture, order)
+    whole = [asset for asset in request.assets or () if asset not in SEGMENT_ASSETS]
+    if request.parts is not None and whole:
+        raise Permanent(
+            "NOT_A_PART",
+            "parts were named together with an asset of the whole lecture",
+            advice="Name parts only with segment_image, segment_narration, "
+            "segment_start_frame or segment_clip.",
+        )
+    return requested(
+        standing_of(lecture), parts=request.parts, assets=request.assets, fresh=request.fresh
+    )
 
 
 def _is_lost(lecture: Lecture, node: Node, error: Mapping[str, object]) -> bool:

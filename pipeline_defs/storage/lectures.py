@@ -23,6 +23,7 @@ from pipeline_defs.domain.states import LECTURE
 from pipeline_defs.domain.voice import Voice
 from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.models_in_use import models_in_use
 from pipeline_defs.storage.unit_records import no_such_unit, read_record
 
 PREFIX = "lecture"
@@ -89,6 +90,7 @@ async def read(tx: Transaction, lecture_id: str, *, lock: bool = False) -> Lectu
         assets=assets[lecture_id],
         versions=record.versions,
         generations=record.generations,
+        models=models_in_use(),
         has_unreported=record.has_unreported,
     )
 

@@ -24,6 +24,7 @@ from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.domain.voice import Voice
 from pipeline_defs.storage import page_queue, products, units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.models_in_use import models_in_use
 from pipeline_defs.storage.unit_records import no_such_unit, read_record
 
 PREFIX = "page"
@@ -108,6 +109,7 @@ async def read(tx: Transaction, page_id: str, *, lock: bool = False) -> Page | N
         stages=tuple(_stage(s) for s in await tx.all("pages.stages", id=page_id)),
         versions=record.versions,
         generations=record.generations,
+        models=models_in_use(),
         has_unreported=record.has_unreported,
     )
 

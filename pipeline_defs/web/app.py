@@ -14,6 +14,7 @@ from pipeline_defs.settings import Settings
 from pipeline_defs.web import problems
 from pipeline_defs.web.api import (
     articles,
+    backfills,
     batches,
     campaign_files,
     campaigns,
@@ -23,6 +24,7 @@ from pipeline_defs.web.api import (
     lecture_files,
     lecture_making,
     lectures,
+    making,
     pages,
     products,
     progress,
@@ -46,6 +48,7 @@ Every call needs an API key (`Authorization: Bearer pk_...`) or a Studio session
 `application/problem+json` with a stable `code`; faulty fields are named in `errors`."""
 ROUTERS = (
     articles,
+    backfills,
     lectures,
     lecture_making,
     lecture_files,
@@ -55,6 +58,7 @@ ROUTERS = (
     pages,
     products,
     units,
+    making,
     cost,
     queue,
     progress,

@@ -9,13 +9,13 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from pipeline_defs.domain.lectures import outcomes, planner, recipe
+from pipeline_defs.domain.graph import Node, affected
+from pipeline_defs.domain.lectures import outcomes, recipe
+from pipeline_defs.domain.lectures.graph import graph_of
 from pipeline_defs.domain.lectures.models import Lecture
-from pipeline_defs.domain.lectures.planner import Node
 from pipeline_defs.domain.units import Unit
 from pipeline_defs.storage import lectures, units
 from pipeline_defs.storage.database import Transaction
-from pipeline_defs.storage.lecture_changes import graph_of
 from pipeline_defs.web.film_shape import FilmShape, film_shape
 from pipeline_defs.web.lecture_stages import stages
 from pipeline_defs.web.links import Links
@@ -126,7 +126,7 @@ def lecture_fields(view: LectureView, links: Links) -> dict[str, Any]:
 def stale_nodes(lecture: Lecture) -> frozenset[Node]:
     """What has a result that no longer follows from what it was made from, near or far."""
     own = {Node(*node) for node in recipe.nodes(lecture) if recipe.is_stale(lecture, *node)}
-    reached = planner.affected(graph_of(lecture), own)
+    reached = affected(graph_of(lecture), own)
     return frozenset(node for node in reached if lecture.version(node.asset, node.partition))
 
 

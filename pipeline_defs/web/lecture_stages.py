@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from pipeline_defs.domain.graph import Node
 from pipeline_defs.domain.lectures.models import SEGMENT_ASSETS, Lecture
-from pipeline_defs.domain.lectures.planner import Node
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.web.unit_shape import OPEN_STAGE, StageShape, StageStatus
 

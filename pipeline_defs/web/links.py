@@ -32,8 +32,12 @@ class Links:
         base = self.dagster_url.rstrip("/")
         kind = KINDS.get(unit.kind)
         if kind:
-            page = f"{base}/assets/{kind.main_asset}?view=partitions"
-            links["dagster_asset"] = f"{page}&partition={quote(unit.id, safe='')}"
+            links["dagster_asset"] = self.of_asset(kind.main_asset, unit.id)
         if unit.run_id:
             links["dagster_run"] = f"{base}/runs/{quote(unit.run_id, safe='')}"
         return links
+
+    def of_asset(self, asset: str, partition: str) -> str:
+        """Where Dagster shows an asset's partition."""
+        page = f"{self.dagster_url.rstrip('/')}/assets/{asset}?view=partitions"
+        return f"{page}&partition={quote(partition, safe='')}"

@@ -1,30 +1,50 @@
-"""What is to be made of a lecture, in stages and in words."""
+"""What is to be made of a unit: in stages, in words, and what it would cost."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from pydantic import BaseModel, Field
 
+from pipeline_defs.domain.graph import (
+    Group,
+    Node,
+    Stage,
+    Standing,
+    UnitGraph,
+    describe,
+    in_words,
+    plan,
+)
 from pipeline_defs.domain.keys import split_part
-from pipeline_defs.domain.lectures import planner
-from pipeline_defs.domain.lectures.models import LECTURE_ASSETS, Lecture
-from pipeline_defs.domain.lectures.planner import Node
 from pipeline_defs.runtime.integrity import Broken
-from pipeline_defs.storage.lecture_changes import graph_of
 
 NOTHING = (
     "Nothing is stale, missing, failed or broken. `fresh` makes it anew and pays for it again."
 )
+Prices = Mapping[Node, float | None]
 
 
 class NodeShape(BaseModel):
-    """One asset of one part; `part` is the segment's number, null for the whole lecture."""
+    """One asset of one part; `part` is the part's number, null for the whole unit."""
 
     asset: str = Field(examples=["segment_image"])
     part: int | None = Field(examples=[3])
     partition: str = Field(examples=["lecture-20261123-k7m2qx9c/003"])
+
+
+def node_shape(node: Node) -> NodeShape:
+    """A node as it is named."""
+    part = split_part(node.partition)[1] if "/" in node.partition else None
+    return NodeShape(asset=node.asset, part=part, partition=node.partition)
+
+
+class PlannedNode(NodeShape):
+    """The same, with how it stands now and what making it would cost; null where nothing like it
+    was ever made."""
+
+    standing: Standing = Field(examples=["stale"])
+    cost_usd: float | None = Field(examples=[0.05])
 
 
 class GroupShape(BaseModel):
@@ -32,7 +52,7 @@ class GroupShape(BaseModel):
 
     batch_key: str
     concurrency: int | None
-    nodes: list[NodeShape]
+    nodes: list[PlannedNode]
 
 
 class PlanStage(BaseModel):
@@ -51,62 +71,66 @@ class BrokenShape(NodeShape):
 
 
 class PlanShape(BaseModel):
-    """What is to be made; `advice` where that is nothing."""
+    """What is to be made; `advice` where that is nothing.
+
+    `cost_usd` is what it would cost at most, by what the same things cost before: what turns out to
+    be unchanged is not paid for. `unpriced` of them were never made before and are not in it.
+    """
 
     total: int
     summary: str = Field(examples=["1 image, 1 start frame, 1 clip and the video"])
+    cost_usd: float = Field(examples=[0.35])
+    unpriced: int = Field(examples=[0])
     stages: list[PlanStage]
     broken: list[BrokenShape] = []
     advice: str | None = None
 
 
-def plan_shape(lecture: Lecture, todo: Sequence[Node], broken: Iterable[Broken] = ()) -> PlanShape:
-    """The plan of making `todo`."""
+def plan_shape(
+    unit: UnitGraph, todo: Collection[Node], prices: Prices, broken: Iterable[Broken] = ()
+) -> PlanShape:
+    """The plan of making `todo`, of which every node has its price."""
+    known = [price for node in todo if (price := prices[node]) is not None]
     return PlanShape(
         total=len(todo),
-        summary=in_words(todo),
-        stages=[_stage(stage) for stage in planner.plan(graph_of(lecture), todo)],
+        summary=in_words(unit.graph, todo),
+        cost_usd=round(sum(known), 6),
+        unpriced=len(todo) - len(known),
+        stages=[_stage(unit, stage, prices) for stage in plan(unit.graph, todo)],
         broken=broken_shapes(broken),
         advice=None if todo else NOTHING,
     )
 
 
-def in_words(todo: Iterable[Node]) -> str:
-    """`2 images, 2 start frames, 2 clips and the video`; empty for nothing."""
-    counts = Counter(node.asset for node in todo)
-    parts = [_counted(asset, counts[asset]) for asset in planner.NAMES if counts[asset]]
-    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
-
-
 def broken_shapes(broken: Iterable[Broken]) -> list[BrokenShape]:
-    """Broken results, in the order of segments."""
+    """Broken results, in the order of parts."""
     found = [
-        BrokenShape(**_node(result.node).model_dump(), code=result.code, message=result.message)
+        BrokenShape(
+            **node_shape(result.node).model_dump(), code=result.code, message=result.message
+        )
         for result in broken
     ]
     return sorted(found, key=lambda shape: (shape.partition, shape.asset))
 
 
-def _stage(stage: planner.Stage) -> PlanStage:
+def _stage(unit: UnitGraph, stage: Stage, prices: Prices) -> PlanStage:
     return PlanStage(
         number=stage.number,
-        description=planner.describe(stage),
-        groups=[
-            GroupShape(
-                batch_key=group.batch_key,
-                concurrency=group.concurrency,
-                nodes=[_node(node) for node in group.nodes],
-            )
-            for group in stage.groups
-        ],
+        description=describe(stage),
+        groups=[_group(unit, group, prices) for group in stage.groups],
     )
 
 
-def _node(node: Node) -> NodeShape:
-    part = split_part(node.partition)[1] if "/" in node.partition else None
-    return NodeShape(asset=node.asset, part=part, partition=node.partition)
-
-
-def _counted(asset: str, count: int) -> str:
-    one, many = planner.NAMES[asset]
-    return f"the {one}" if asset in LECTURE_ASSETS else f"{count} {one if count == 1 else many}"
+def _group(unit: UnitGraph, group: Group, prices: Prices) -> GroupShape:
+    return GroupShape(
+        batch_key=group.batch_key,
+        concurrency=group.concurrency,
+        nodes=[
+            PlannedNode(
+                **node_shape(node).model_dump(),
+                standing=unit.standing[node],
+                cost_usd=prices[node],
+            )
+            for node in group.nodes
+        ],
+    )

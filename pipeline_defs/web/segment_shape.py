@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from pipeline_defs import policies
+from pipeline_defs.domain.graph import Node
 from pipeline_defs.domain.lectures import outcomes, recipe
 from pipeline_defs.domain.lectures.models import AssetState, Lecture, Segment
-from pipeline_defs.domain.lectures.planner import Node
 from pipeline_defs.web.unit_shape import ErrorShape, error_shape
 
 

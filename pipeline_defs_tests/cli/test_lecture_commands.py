@@ -267,7 +267,6 @@ def test_a_download_saves_the_video_and_what_goes_with_it(
         ),
         (("rebuild", ARTICLE, "--asset", "segment_clip"), "is no asset of an article"),
         (("rebuild", f"{LECTURE}/two"), "is not a number of a segment"),
-        (("plan", ARTICLE), f"plan is for lectures: {ARTICLE} is an article."),
         (("check", ARTICLE), "check is for lectures"),
         (("download", ARTICLE), "download is for lectures"),
     ],

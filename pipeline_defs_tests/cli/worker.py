@@ -14,6 +14,7 @@ from pipeline_defs.runtime import control
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 from pipeline_defs.storage import articles, units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.models_in_use import models_in_use
 from pipeline_defs_tests.web.gateways import World
 
 TITLES = ["Light", "Sugar"]
@@ -132,7 +133,7 @@ async def _put(
         asset=asset,
         partition=partition,
         data_version="v1",
-        code_version=recipe.CODE_VERSIONS[asset],
+        code_version=recipe.MAKERS[asset].version(models_in_use()),
         input_hash=input_hash,
         input_versions=Jsonb(inputs or {}),
         metadata=Jsonb({}),

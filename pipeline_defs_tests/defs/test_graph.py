@@ -22,14 +22,10 @@ from pipeline_defs.domain.articles import recipe as articles
 from pipeline_defs.domain.calls import recipe as calls
 from pipeline_defs.domain.lectures import recipe as lectures
 from pipeline_defs.domain.pages import recipe as pages
+from pipeline_defs.storage.models_in_use import models_in_use
 from pipeline_defs_tests.defs.graph import describe, nodes
 
-CODE_VERSIONS = {
-    **articles.CODE_VERSIONS,
-    **lectures.CODE_VERSIONS,
-    **pages.CODE_VERSIONS,
-    **calls.CODE_VERSIONS,
-}
+MAKERS = {**articles.MAKERS, **lectures.MAKERS, **pages.MAKERS, **calls.MAKERS}
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOT = Path(__file__).with_name("graph.json")
 HEAVY = ("openai", "pandas", "obstore", "bm25s", "py3langid", "playwright")
@@ -146,7 +142,8 @@ def test_every_asset_we_make_has_the_code_version_of_the_recipe(
 ) -> None:
     """Bridges are only reported: their data version says all."""
     for name, node in nodes(definitions).items():
-        assert node.code_version == (CODE_VERSIONS[name] if node.is_executable else None), name
+        expected = MAKERS[name].version(models_in_use()) if node.is_executable else None
+        assert node.code_version == expected, name
 
 
 def test_every_asset_we_make_is_held_by_a_pool(definitions: dg.Definitions) -> None:
@@ -180,9 +177,9 @@ def test_dependencies_follow_the_contract(definitions: dg.Definitions) -> None:
             frozenset({"segment_narration", "segment_clip", "lecture_music"}),
         ),
         ("lecture_video", frozenset({"lecture_media"})),
-        ("page_context", frozenset()),
-        ("page_components", frozenset({"page_context"})),
-        ("page", frozenset({"page_context", "page_components"})),
+        ("page_context", frozenset({"page_subject"})),
+        ("page_components", frozenset({"page_context", "page_voice"})),
+        ("page", frozenset({"page_context", "page_components", "page_gate"})),
     }
 
 

@@ -28,6 +28,7 @@ from pipeline_defs.runtime.dagster.internals import (
 )
 from pipeline_defs.runtime.reporting import Reporter, Version
 from pipeline_defs.runtime.work import Made
+from pipeline_defs.storage.models_in_use import models_in_use
 
 LECTURE_ID = "lecture-20261125-k7m2qx9c"
 SEGMENTS = 3
@@ -72,7 +73,7 @@ class World:
             asset,
             partition,
             data_version=version_of(inputs, noise),
-            code_version=recipe.CODE_VERSIONS[asset],
+            code_version=recipe.code_version(self.lecture, asset),
             input_hash=inputs,
             inputs={name: version for name, version in used.items() if version},
         )
@@ -153,6 +154,7 @@ def new_world(instance: dg.DagsterInstance) -> World:
         assets={},
         versions={},
         generations={},
+        models=models_in_use(),
     )
     return World(lecture, instance)
 

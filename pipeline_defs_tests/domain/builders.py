@@ -92,7 +92,7 @@ def written(given: Article, order: int, serial: str = "1") -> Article:
 def assembled(given: Article) -> Article:
     made = version(
         "edition of " + recipe.manuscript_version(given),
-        code=recipe.CODE_VERSIONS["article"],
+        code=recipe.code_version(given, "article"),
         article_manuscript=recipe.manuscript_version(given),
     )
     return with_version(given, "article", ARTICLE_ID, made)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from pipeline_defs.domain.articles import recipe as articles
 from pipeline_defs.domain.articles.drafts import SectionPlan
+from pipeline_defs.domain.calls import recipe as calls
 from pipeline_defs.domain.keys import is_unit_id, new_unit_id, part_key, split_part
+from pipeline_defs.domain.lectures import recipe as lectures
+from pipeline_defs.domain.pages import recipe as pages
 from pipeline_defs.domain.publications import slug
-from pipeline_defs.domain.versions import version_of
+from pipeline_defs.domain.versions import source_version, version_of
 from pipeline_defs.domain.voice import Voice
 
 NOW = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
@@ -113,9 +118,9 @@ def test_versions_agree_between_processes_whatever_their_hash_seed() -> None:
     code = (
         "from pipeline_defs.domain.versions import version_of\n"
         "from pipeline_defs.domain.voice import Voice\n"
-        "from pipeline_defs.domain.articles.recipe import CODE_VERSIONS\n"
+        "from pipeline_defs.domain.articles.recipe import MAKERS\n"
         "print(version_of({'b': {'x', 'y', 'z'}, 'a': 'ü'}, Voice(), [1, 2.5, None]),"
-        " *CODE_VERSIONS.values())"
+        " *[maker.version({}) for maker in MAKERS.values()])"
     )
     answers = {
         subprocess.run(
@@ -159,3 +164,32 @@ def test_two_articles_of_one_title_never_share_a_slug(title: str, tail: str) -> 
 def test_long_words_do_not_push_the_unique_end_out_of_a_slug() -> None:
     title = " ".join(["Donaudampfschifffahrtsgesellschaft"] * 8)
     assert slug("article-20261123-aaaaaaaa", title) != slug("article-20261123-bbbbbbbb", title)
+
+
+def test_words_layout_and_imports_are_no_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    plain = "def add(a, b):\n    return a + b\n\nLIMIT = 3\n"
+    dressed = (
+        '"""Sums."""\nimport os\n\ndef add(a, b):\n    """The sum."""\n'
+        "    return (a +\n            b)  # of both\n\n\nLIMIT = 3\n"
+    )
+    (tmp_path / "plain_sums.py").write_text(plain)
+    (tmp_path / "dressed_sums.py").write_text(dressed)
+    (tmp_path / "other_sums.py").write_text(plain.replace("a + b", "b + a"))
+    (tmp_path / "other_limit.py").write_text(plain.replace("3", "4"))
+    assert source_version("plain_sums") == source_version("dressed_sums")
+    assert source_version("plain_sums") != source_version("other_sums")
+    assert source_version("plain_sums") != source_version("other_limit")
+    assert source_version("plain_sums:add") == source_version("other_limit:add")
+    with pytest.raises(LookupError, match="no function less"):
+        source_version("plain_sums:less")
+
+
+def test_every_maker_names_code_and_templates_that_are_there() -> None:
+    for recipe in (articles, lectures, pages, calls):
+        for asset, maker in recipe.MAKERS.items():
+            assert maker.version({}), asset
+            changed = [maker.version({purpose: "other"}) for purpose in maker.purposes]
+            assert maker.version({}) not in changed, asset

@@ -13,6 +13,7 @@ from pipeline_defs import policies
 from pipeline_defs.domain.articles import recipe
 from pipeline_defs.domain.articles.drafts import SectionPlan
 from pipeline_defs.domain.articles.models import Article
+from pipeline_defs.domain.versions import maker
 from pipeline_defs.domain.voice import Voice
 from pipeline_defs.domain.work import Work
 from pipeline_defs_tests.domain.builders import (
@@ -152,11 +153,24 @@ def test_another_language_or_voice_makes_every_section_stale() -> None:
 
 def test_changed_code_makes_its_own_asset_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     given_article = finished()
-    monkeypatch.setitem(recipe.CODE_VERSIONS, "section_draft", "2")
+    _change(monkeypatch, "section_draft")
     assert not any(recipe.research_is_stale(given_article, n) for n in range(1, COUNT + 1))
     assert all(recipe.draft_is_stale(given_article, n) for n in range(1, COUNT + 1))
-    monkeypatch.setitem(recipe.CODE_VERSIONS, "article", "2")
+    _change(monkeypatch, "article")
     assert recipe.article_is_stale(given_article)
+
+
+def _change(monkeypatch: pytest.MonkeyPatch, asset: str) -> None:
+    changed = {**recipe.MAKERS, asset: maker("changed")}
+    monkeypatch.setattr(recipe, "MAKERS", changed)
+
+
+def test_another_model_makes_exactly_what_it_is_asked_for_stale() -> None:
+    given_article = finished()
+    other = replace(given_article, models={"research": "another"})
+    assert all(recipe.research_is_stale(other, n) for n in range(1, COUNT + 1))
+    assert not any(recipe.draft_is_stale(other, n) for n in range(1, COUNT + 1))
+    assert not recipe.article_is_stale(other)
 
 
 def test_what_is_missing_is_not_stale() -> None:

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.domain.graph import Node
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.models import (
     Lecture,
@@ -15,10 +16,10 @@ from pipeline_defs.domain.lectures.models import (
     LectureRequest,
     SegmentEdit,
 )
-from pipeline_defs.domain.lectures.planner import Node
 from pipeline_defs.domain.lectures.scripts import LectureDraft, SegmentDraft
 from pipeline_defs.storage import lecture_changes, lectures, units
 from pipeline_defs.storage.database import Database, Transaction
+from pipeline_defs.storage.models_in_use import models_in_use
 
 ORG = "acme"
 BLOB = {"sha256": "0" * 64, "size": 3, "media_type": "image/png"}
@@ -70,7 +71,7 @@ async def make_asset(db: Database, lecture_id: str, asset: str, partition: str) 
             asset=asset,
             partition=partition,
             data_version=f"v-{inputs}",
-            code_version=recipe.CODE_VERSIONS[asset],
+            code_version=recipe.MAKERS[asset].version(models_in_use()),
             input_hash=inputs,
             input_versions={},
             metadata={},

@@ -17,6 +17,7 @@ from pipeline_defs.runtime.resources import open_blobs
 from pipeline_defs.settings import Settings
 from pipeline_defs.storage import lectures, units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.models_in_use import models_in_use
 from pipeline_defs_tests import small_media
 from pipeline_defs_tests.web.gateways import World
 from pipeline_defs_tests.web.writing import spend
@@ -256,7 +257,7 @@ async def _made(
         asset=asset,
         partition=partition,
         data_version=recipe.version_of(result),
-        code_version=recipe.CODE_VERSIONS[asset],
+        code_version=recipe.MAKERS[asset].version(models_in_use()),
         input_hash=inputs,
         input_versions={},
         metadata={},

@@ -23,6 +23,7 @@ from pipeline_defs.runtime.lines import CAMPAIGN_LINE
 from pipeline_defs.settings import Settings
 from pipeline_defs.storage import calls, campaigns, units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.models_in_use import models_in_use
 from pipeline_defs_tests.web.gateways import World
 
 T = TypeVar("T")
@@ -210,7 +211,7 @@ async def _put(
         asset=asset,
         partition=partition,
         data_version="v1",
-        code_version=recipe.CODE_VERSIONS[asset],
+        code_version=recipe.MAKERS[asset].version(models_in_use()),
         input_hash=input_hash,
         input_versions={},
         metadata={},

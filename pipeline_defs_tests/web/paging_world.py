@@ -24,6 +24,7 @@ from pipeline_defs.runtime import control
 from pipeline_defs.runtime.lines import PAGE_LINE
 from pipeline_defs.storage import page_queue, pages, publications, units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.models_in_use import models_in_use
 from pipeline_defs_tests.domain.pages import samples
 from pipeline_defs_tests.web.gateways import World
 from pipeline_defs_tests.web.writing import spend
@@ -237,7 +238,7 @@ async def _keep(
         asset=asset,
         partition=page_id,
         data_version=version_of(result),
-        code_version=recipe.CODE_VERSIONS[asset],
+        code_version=recipe.MAKERS[asset].version(models_in_use()),
         input_hash=recipe.inputs_of(page, asset) if asset in recipe.ASSETS else "",
         input_versions=inputs or {},
         metadata={},

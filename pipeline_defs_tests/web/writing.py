@@ -13,6 +13,7 @@ from pipeline_defs.runtime import control
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 from pipeline_defs.storage import articles, units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.models_in_use import models_in_use
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ async def _made(
         asset=asset,
         partition=partition,
         data_version="made",
-        code_version=recipe.CODE_VERSIONS[asset],
+        code_version=recipe.MAKERS[asset].version(models_in_use()),
         input_hash=input_hash,
         input_versions=inputs,
         metadata={},

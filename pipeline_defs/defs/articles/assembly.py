@@ -51,7 +51,7 @@ async def _assembled(job: Assignment, article: Article) -> Article:
         "article",
         article.id,
         data_version=version_of(edition.html),
-        code_version=recipe.CODE_VERSIONS["article"],
+        code_version=recipe.code_version(article, "article"),
         input_hash=manuscript,
         inputs={briefs.ARTICLE_MANUSCRIPT: manuscript},
         metadata=previews.article(edition, len(article.sections)),
@@ -92,7 +92,7 @@ async def _published(job: Assignment, article: Article) -> None:
         raise Permanent("NOT_ASSEMBLED", "there is no edition to publish", advice="Materialize it.")
     post = Post(
         asset="article_publication",
-        code_version=recipe.CODE_VERSIONS["article_publication"],
+        code_version=recipe.code_version(article, "article_publication"),
         made_from="article",
         version=edition["data_version"],
         title=edition["title"],

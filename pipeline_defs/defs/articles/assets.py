@@ -10,12 +10,7 @@ import dagster as dg
 
 from pipeline_defs.defs.articles.about import ABOUT
 from pipeline_defs.defs.articles.assembly import make_article
-from pipeline_defs.defs.articles.briefs import (
-    ARTICLE_MANUSCRIPT,
-    BRIDGES,
-    report_brief,
-    report_manuscript,
-)
+from pipeline_defs.defs.articles.briefs import BRIDGES, report_brief, report_manuscript
 from pipeline_defs.defs.articles.checks import article_check_specs, section_check_specs
 from pipeline_defs.defs.articles.drafting import make_draft
 from pipeline_defs.defs.articles.outline import make_outline
@@ -26,11 +21,11 @@ from pipeline_defs.defs.orchestration import Group
 from pipeline_defs.defs.publishing import publish
 from pipeline_defs.domain.articles import recipe
 from pipeline_defs.domain.articles.prompts import outline_task, search_queries, section_task
+from pipeline_defs.domain.articles.recipe import ARTICLE_MANUSCRIPT, SECTION_BRIEF
 from pipeline_defs.domain.articles.rendering import assemble
-from pipeline_defs.runtime.bridging import SECTION_BRIEF
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 
-LINE = Group(ARTICLE_LINE, ["team:editorial"], ABOUT, recipe.CODE_VERSIONS, BRIDGES, recipe)
+LINE = Group(ARTICLE_LINE, ["team:editorial"], ABOUT, BRIDGES, recipe)
 
 section_brief = LINE.bridge(
     SECTION_BRIEF,

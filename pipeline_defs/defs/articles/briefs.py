@@ -9,10 +9,9 @@ from __future__ import annotations
 from pipeline_defs.defs.articles import previews
 from pipeline_defs.domain.articles import recipe
 from pipeline_defs.domain.articles.models import Article
-from pipeline_defs.runtime.bridging import SECTION_BRIEF
+from pipeline_defs.domain.articles.recipe import ARTICLE_MANUSCRIPT, SECTION_BRIEF
 from pipeline_defs.runtime.driving import Assignment
 
-ARTICLE_MANUSCRIPT = "article_manuscript"
 BRIDGES = frozenset({SECTION_BRIEF, ARTICLE_MANUSCRIPT})
 
 

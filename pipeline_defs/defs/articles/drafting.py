@@ -45,7 +45,7 @@ async def make_draft(job: Assignment, article: Article, section: Section) -> Non
         "section_draft",
         section.key,
         data_version=version_of(text.markdown, [asdict(c) for c in text.citations]),
-        code_version=recipe.CODE_VERSIONS["section_draft"],
+        code_version=recipe.code_version(article, "section_draft"),
         input_hash=inputs,
         inputs={
             "section_brief": recipe.brief_version(article, section.order),

@@ -37,7 +37,7 @@ async def make_outline(job: Assignment) -> None:
         "article_outline",
         article.id,
         data_version=version_of(draft),
-        code_version=recipe.CODE_VERSIONS["article_outline"],
+        code_version=recipe.code_version(article, "article_outline"),
         input_hash=recipe.outline_inputs(article),
         cost_usd=paid.cost_usd,
         metadata=previews.outline(draft, paid.result["model"]),

@@ -43,7 +43,7 @@ async def make_research(job: Assignment, article: Article, section: Section) -> 
         "section_research",
         section.key,
         data_version=version_of(payload),
-        code_version=recipe.CODE_VERSIONS["section_research"],
+        code_version=recipe.code_version(article, "section_research"),
         input_hash=inputs,
         inputs={"section_brief": recipe.brief_version(article, section.order)},
         cost_usd=sum((a.cost_usd for a in answers), Decimal(0)),

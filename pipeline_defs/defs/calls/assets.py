@@ -24,7 +24,7 @@ from pipeline_defs.domain.calls.report import write_report
 from pipeline_defs.domain.calls.verdicts import final_verdict
 from pipeline_defs.runtime.lines import CAMPAIGN_LINE
 
-LINE = Group(CAMPAIGN_LINE, ["team:research"], ABOUT, recipe.CODE_VERSIONS, recipe.BRIDGES, recipe)
+LINE = Group(CAMPAIGN_LINE, ["team:research"], ABOUT, recipe.BRIDGES, recipe)
 
 hypothesis_evidence = LINE.bridge(
     recipe.HYPOTHESIS_EVIDENCE,

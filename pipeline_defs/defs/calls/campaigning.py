@@ -14,6 +14,7 @@ from pipeline_defs.runtime.lines import CAMPAIGN_LINE
 from pipeline_defs.runtime.work import Made
 from pipeline_defs.storage import campaigns, units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.models_in_use import models_in_use
 
 # Errors that concern the campaign as a whole, not one call.
 STOPPING = INFRASTRUCTURE | {
@@ -47,7 +48,7 @@ def made(
         asset,
         partition,
         version,
-        recipe.CODE_VERSIONS[asset],
+        recipe.MAKERS[asset].version(models_in_use()),
         input_hash,
         inputs=inputs or {},
         cost_usd=cost_usd,

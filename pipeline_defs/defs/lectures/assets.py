@@ -29,7 +29,6 @@ from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.narration import decide
 from pipeline_defs.domain.lectures.prompts import music_prompt, picture_prompt, script_task
 from pipeline_defs.domain.lectures.recipe import (
-    CODE_VERSIONS,
     LECTURE_MEDIA,
     NEEDS,
     SEGMENT_PROMPT,
@@ -37,7 +36,7 @@ from pipeline_defs.domain.lectures.recipe import (
 )
 from pipeline_defs.runtime.lines import LECTURE_LINE
 
-LINE = Group(LECTURE_LINE, ["team:courses"], ABOUT, CODE_VERSIONS, BRIDGES, recipe)
+LINE = Group(LECTURE_LINE, ["team:courses"], ABOUT, BRIDGES, recipe)
 
 segment_script = LINE.bridge(
     SEGMENT_SCRIPT,

@@ -27,6 +27,7 @@ from pipeline_defs.runtime.paid_calls import patiently
 from pipeline_defs.runtime.work import Made
 from pipeline_defs.storage import lectures, units
 from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.models_in_use import models_in_use
 
 log = logging.getLogger(__name__)
 STOPPING = INFRASTRUCTURE | {
@@ -320,7 +321,14 @@ class Making:
 def made(asset: str, partition: str, data_version: str, input_hash: str, **more: Any) -> Made:
     """A finished result of one of this line's assets."""
     return replace(
-        Made(asset, partition, data_version, recipe.CODE_VERSIONS[asset], input_hash), **more
+        Made(
+            asset,
+            partition,
+            data_version,
+            recipe.MAKERS[asset].version(models_in_use()),
+            input_hash,
+        ),
+        **more,
     )
 
 

@@ -12,12 +12,12 @@ from pipeline_defs.defs.lectures.frame import make_frame
 from pipeline_defs.defs.lectures.image import make_image
 from pipeline_defs.defs.lectures.making import Making, read_lecture, segments_of
 from pipeline_defs.defs.lectures.narration import make_narration
-from pipeline_defs.domain.lectures import planner, recipe
+from pipeline_defs.domain.graph import Node, affected, describe, plan, remaining
+from pipeline_defs.domain.lectures import recipe
+from pipeline_defs.domain.lectures.graph import graph_of
 from pipeline_defs.domain.lectures.models import SEGMENT_ASSETS, Lecture, Segment
-from pipeline_defs.domain.lectures.planner import Node
 from pipeline_defs.runtime.concurrency import all_ended
 from pipeline_defs.runtime.driving import Assignment
-from pipeline_defs.storage.lecture_changes import graph_of
 
 
 async def make_media(job: Assignment) -> None:
@@ -81,9 +81,9 @@ async def _announce(job: Assignment, lecture: Lecture, segments: list[Segment]) 
     """Say what is about to be made: `Stage 1: 10 images in batches of 5`..."""
     here = {segment.key for segment in segments}
     todo = {Node(*node) for node in recipe.wanting(lecture) if node[1] in here}
-    stages = planner.plan(graph_of(lecture), planner.affected(graph_of(lecture), todo))
+    stages = plan(graph_of(lecture), affected(graph_of(lecture), todo))
     for number, stage in enumerate(stages):
         if any(node.asset in SEGMENT_ASSETS for node in stage.nodes):
-            left = planner.remaining(stages[number:], ())
-            message = f"{planner.describe(stage)} ({left} to go)"
+            left = remaining(stages[number:], ())
+            message = f"{describe(stage)} ({left} to go)"
             await job.work.progress("planned", "started", message)

@@ -48,7 +48,7 @@ async def manifest_of(making: Making) -> FilmManifest:
         fps=policies.VIDEO_FPS,
         width=policies.VIDEO_WIDTH,
         height=policies.VIDEO_HEIGHT,
-        settings=recipe.CODE_VERSIONS["lecture_video"],
+        settings=recipe.code_version(lecture, "lecture_video"),
         segments=tuple(
             _segment(segment, clip) for segment, clip in zip(lecture.segments, clips, strict=True)
         ),

@@ -5,9 +5,34 @@ from collections.abc import Mapping
 import dagster as dg
 
 from pipeline_defs.defs.about import About, AboutBridge
+from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.models import PAGE, PAGE_COMPONENTS, PAGE_CONTEXT, PAGE_PUBLICATION
 
+OUTSIDE = (
+    "what people ask for and what a feed says is not made by a run; as an asset it has versions, "
+    "from which Dagster tells what is stale."
+)
+CHECKED_ANEW = "when a page is made, and whenever what stands in our tables is looked at anew."
 ABOUT: Mapping[str, About | AboutBridge] = {
+    recipe.PAGE_SUBJECT: AboutBridge(
+        "What is known of a page's subject today: products, search figures, competing pages.",
+        reported=CHECKED_ANEW,
+        leads_to="the context turns stale, and with it the page. A changed price turns exactly "
+        "those pages stale that show it.",
+        why=OUTSIDE,
+    ),
+    recipe.PAGE_VOICE: AboutBridge(
+        "How a page is to sound: the voice of the organization, or of the page's own.",
+        reported=CHECKED_ANEW,
+        leads_to="the written parts turn stale; the data behind them stay.",
+        why=OUTSIDE,
+    ),
+    recipe.PAGE_GATE: AboutBridge(
+        "Whether a page has to pass the quality gate.",
+        reported=CHECKED_ANEW,
+        leads_to="the finished page turns stale, and nothing that is paid for.",
+        why=OUTSIDE,
+    ),
     PAGE_CONTEXT: About(
         "Everything a page may state: products of the feed, search figures, competing pages.",
         made_from="the request, the organization's product feed and keywords, and the competitors "

@@ -1,6 +1,11 @@
 """The assets of a page.
 
-    page_context -> page_components -> page -> page_publication
+    (page_subject) -> page_context -> page_components -> page -> page_publication
+                      (page_voice) ->                     |
+                                              (page_gate) ->
+
+Names in brackets are bridges: they carry the versions of what was asked for and of the data it is
+about, so that another price turns exactly the pages stale that show it.
 
 What the seven stages do is told by rows and progress events: see pipeline.py.
 """
@@ -22,7 +27,12 @@ from pipeline_defs.domain.pages.grounding import ground
 from pipeline_defs.domain.pages.models import PAGE, PAGE_COMPONENTS, PAGE_CONTEXT, PAGE_PUBLICATION
 from pipeline_defs.runtime.lines import PAGE_LINE
 
-LINE = Group(PAGE_LINE, ["team:content"], ABOUT, recipe.CODE_VERSIONS, frozenset(), recipe)
+LINE = Group(PAGE_LINE, ["team:content"], ABOUT, recipe.BRIDGES, recipe)
+
+BRIDGES = [
+    LINE.bridge(name, pages, deps=[], kinds={"postgres"}, code={"code": recipe.bridge_versions})
+    for name in (recipe.PAGE_SUBJECT, recipe.PAGE_VOICE, recipe.PAGE_GATE)
+]
 
 generation = LINE.op(
     "page_generation",
@@ -69,4 +79,4 @@ generation = LINE.op(
 @dg.definitions
 def page_assets() -> dg.Definitions:
     """The assets, in one group."""
-    return LINE.definitions([generation])
+    return LINE.definitions([*BRIDGES, generation])

@@ -55,6 +55,7 @@ async def generate(job: Assignment) -> None:
 async def _make(job: Assignment) -> None:
     """The stages of each asset that is due; what is up to date is told again."""
     making = await Making.of(job)
+    await making.report_bridges()
     due = [asset for asset in _selected(job) if recipe.is_stale(making.page, asset)]
     to_run = [stage for stage in STAGES if ASSET_OF[stage.name] in due]
     names: list[StageName] = [stage.name for stage in to_run]

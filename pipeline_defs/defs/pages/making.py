@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from pipeline_defs.defs.pages import previews
 from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.document import PageDocument
 from pipeline_defs.domain.pages.models import Page
@@ -43,6 +44,16 @@ class Making:
         """Put a call on the bill of an asset."""
         self.costs[asset] = self.costs.get(asset, Decimal(0)) + cost
 
+    async def report_bridges(self) -> None:
+        """Report what the page follows from, where its version is new."""
+        told = recipe.bridge_versions(self.page)
+        about = previews.bridges(self.page)
+        for asset, version in told.items():
+            known = self.page.version(asset)
+            await self.job.bridge(asset, self.page.id, version, known, **about[asset])
+        known = {(asset, self.page.id): AssetVersion(v, "", "", {}) for asset, v in told.items()}
+        self.page = replace(self.page, versions={**self.page.versions, **known})
+
     async def keep(
         self, asset: str, data_version: str, metadata: Mapping[str, Any], put: Store
     ) -> None:
@@ -51,7 +62,7 @@ class Making:
             asset,
             self.page.id,
             data_version=data_version,
-            code_version=recipe.CODE_VERSIONS[asset],
+            code_version=recipe.code_version(self.page, asset),
             input_hash=recipe.inputs_of(self.page, asset),
             inputs={
                 needed: version.data_version

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.components import PageComponents
 from pipeline_defs.domain.pages.document import PageDocument
 from pipeline_defs.domain.pages.facts import PageContext
@@ -97,6 +98,21 @@ def page(
         "bytes": len(document.html.encode()),
         "as_of": _moment(as_of),
         "json_ld": {"md": f"```json\n{structured}\n```"},
+    }
+
+
+def bridges(page: Page) -> dict[str, dict[str, Any]]:
+    """What each bridge of a page stands for."""
+    request = page.request
+    title = _titled(page, page.document.headline if page.document else request.target_url)
+    return {
+        recipe.PAGE_SUBJECT: {
+            **title,
+            "products": len(page.products),
+            "keywords": ", ".join(request.keywords) or None,
+        },
+        recipe.PAGE_VOICE: {**title, "voice": page.brand_voice},
+        recipe.PAGE_GATE: {**title, "skip_quality": request.options.skip_quality},
     }
 
 

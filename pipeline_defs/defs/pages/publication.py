@@ -21,7 +21,7 @@ async def publish_page(job: Assignment) -> None:
         return
     post = Post(
         asset=PAGE_PUBLICATION,
-        code_version=recipe.CODE_VERSIONS[PAGE_PUBLICATION],
+        code_version=recipe.code_version(page, PAGE_PUBLICATION),
         made_from=PAGE,
         version=made.data_version,
         title=document.headline,

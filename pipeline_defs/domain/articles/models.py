@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -128,6 +129,7 @@ class Article:
     versions: dict[tuple[str, str], AssetVersion] = field(default_factory=dict)
     generations: dict[tuple[str, str], int] = field(default_factory=dict)
     publication_requested: str | None = None
+    models: Mapping[str, str] = field(default_factory=dict)  # in use: purpose to version
     has_unreported: bool = False  # results stored that Dagster was not told of
 
     def version(self, asset: str, partition: str) -> AssetVersion | None:

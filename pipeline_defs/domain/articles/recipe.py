@@ -6,20 +6,43 @@ every materialization), Studio's and the command line's, so they cannot disagree
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pipeline_defs import policies
 from pipeline_defs.domain.articles import prompts
 from pipeline_defs.domain.articles.models import Article, Section
-from pipeline_defs.domain.versions import version_of
+from pipeline_defs.domain.versions import Maker, maker, version_of
 from pipeline_defs.domain.work import Work
 
-# A changed prompt or a changed rule of making turns exactly its assets stale.
-CODE_VERSIONS = {
-    "article_outline": version_of("1", prompts.OUTLINE_INSTRUCTIONS),
-    "section_research": version_of("1", policies.RESEARCH_MAX_SEARCHES),
-    "section_draft": version_of("1", prompts.SECTION_INSTRUCTIONS),
-    "article": "1",
-    "article_publication": "1",
+SECTION_BRIEF = "section_brief"
+ARTICLE_MANUSCRIPT = "article_manuscript"
+PROMPTS = "pipeline_defs.domain.articles.prompts"
+# A changed prompt, rule or model turns exactly its assets stale.
+MAKERS: Mapping[str, Maker] = {
+    "article_outline": maker(
+        prompts.OUTLINE_INSTRUCTIONS, code=(f"{PROMPTS}:outline_task",), purposes=("outline",)
+    ),
+    "section_research": maker(
+        policies.RESEARCH_MAX_SEARCHES,
+        code=(f"{PROMPTS}:search_queries",),
+        purposes=("research",),
+    ),
+    "section_draft": maker(
+        prompts.SECTION_INSTRUCTIONS,
+        prompts.SUMMARY_CHARS,
+        code=(f"{PROMPTS}:section_task", f"{PROMPTS}:earlier_sections"),
+        purposes=("writing",),
+    ),
+    "article": maker(
+        code=("pipeline_defs.domain.articles.rendering", "pipeline_defs.domain.articles.markup")
+    ),
+    "article_publication": maker(),
 }
+
+
+def code_version(article: Article, asset: str) -> str:
+    """Version of the prompts, rules, code and models that make an asset."""
+    return MAKERS[asset].version(article.models)
 
 
 def outline_inputs(article: Article) -> str:
@@ -30,7 +53,7 @@ def outline_inputs(article: Article) -> str:
         article.outline_given,
         article.language,
         article.voice,
-        CODE_VERSIONS["article_outline"],
+        code_version(article, "article_outline"),
         article.generation("article_outline", article.id),
     )
 
@@ -57,7 +80,7 @@ def research_inputs(article: Article, order: int) -> str:
     key = article.sections[order - 1].key
     return version_of(
         brief_version(article, order),
-        CODE_VERSIONS["section_research"],
+        code_version(article, "section_research"),
         article.generation("section_research", key),
     )
 
@@ -68,7 +91,7 @@ def draft_inputs(article: Article, order: int, research_version: str) -> str:
     return version_of(
         brief_version(article, order),
         research_version,
-        CODE_VERSIONS["section_draft"],
+        code_version(article, "section_draft"),
         article.generation("section_draft", key),
     )
 
@@ -112,8 +135,8 @@ def article_is_stale(article: Article) -> bool:
     made = article.version("article", article.id)
     return (
         made is None
-        or made.input_versions.get("article_manuscript") != manuscript_version(article)
-        or made.code_version != CODE_VERSIONS["article"]
+        or made.input_versions.get(ARTICLE_MANUSCRIPT) != manuscript_version(article)
+        or made.code_version != code_version(article, "article")
     )
 
 

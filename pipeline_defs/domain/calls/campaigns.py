@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from decimal import Decimal
@@ -127,6 +128,7 @@ class Campaign:
     report: dict[str, Any] | None = None
     versions: dict[tuple[str, str], AssetVersion] = field(default_factory=dict)
     generations: dict[tuple[str, str], int] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)  # in use: purpose to version
     has_unreported: bool = False
 
     @property

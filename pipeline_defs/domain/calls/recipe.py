@@ -6,7 +6,7 @@ every materialization), Studio's and the command line's, so they cannot disagree
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from pipeline_defs import policies
@@ -14,7 +14,7 @@ from pipeline_defs.domain.calls import prompts
 from pipeline_defs.domain.calls.campaigns import Call, Campaign, Hypothesis
 from pipeline_defs.domain.calls.claims import Claim, GroundedClaim
 from pipeline_defs.domain.calls.verdicts import Rules
-from pipeline_defs.domain.versions import version_of
+from pipeline_defs.domain.versions import Maker, maker, version_of
 
 CALL = "call"
 CALL_RECORDING = "call_recording"
@@ -27,13 +27,29 @@ CAMPAIGN_REPORT = "campaign_report"
 CALL_ASSETS = (CALL, TRANSCRIPT, CLAIMS)
 BRIDGES = frozenset({CALL_RECORDING, HYPOTHESIS_EVIDENCE, CAMPAIGN_EVIDENCE})
 
-# A changed prompt or a changed rule turns exactly its assets stale.
-CODE_VERSIONS = {
-    CALL: "1",
-    TRANSCRIPT: version_of("1", policies.UTTERANCE_PAUSE),
-    CLAIMS: version_of("1", prompts.EXTRACTION_INSTRUCTIONS, prompts.STANCE_INSTRUCTIONS),
-    HYPOTHESIS_VERDICT: version_of("1", asdict(Rules())),
-    CAMPAIGN_REPORT: "1",
+# A changed prompt, rule or model turns exactly its assets stale.
+MAKERS: Mapping[str, Maker] = {
+    CALL: maker(),  # nobody's telephone rings again for a changed program
+    TRANSCRIPT: maker(
+        policies.UTTERANCE_PAUSE,
+        code=("pipeline_defs.domain.calls.utterances",),
+        purposes=("transcription",),
+    ),
+    CLAIMS: maker(
+        prompts.EXTRACTION_INSTRUCTIONS,
+        prompts.STANCE_INSTRUCTIONS,
+        code=(
+            "pipeline_defs.domain.calls.grounding",
+            "pipeline_defs.domain.calls.passages",
+            "pipeline_defs.domain.calls.retrieval",
+        ),
+        purposes=("writing", "embedding"),
+    ),
+    HYPOTHESIS_VERDICT: maker(
+        asdict(Rules()),
+        code=("pipeline_defs.domain.calls.conclusions", "pipeline_defs.domain.calls.verdicts"),
+    ),
+    CAMPAIGN_REPORT: maker(code=("pipeline_defs.domain.calls.report",)),
 }
 # What each asset is made from within its own partition: asset or bridge.
 NEEDS: dict[str, tuple[str, ...]] = {
@@ -43,6 +59,11 @@ NEEDS: dict[str, tuple[str, ...]] = {
     HYPOTHESIS_VERDICT: (HYPOTHESIS_EVIDENCE,),
     CAMPAIGN_REPORT: (CAMPAIGN_EVIDENCE,),
 }
+
+
+def code_version(campaign: Campaign, asset: str) -> str:
+    """Version of the prompts, rules, code and models that make an asset."""
+    return MAKERS[asset].version(campaign.models)
 
 
 def call_inputs(campaign: Campaign, call: Call) -> str:
@@ -163,4 +184,4 @@ def is_heard(campaign: Campaign) -> bool:
 
 def _inputs(campaign: Campaign, asset: str, partition: str, *parts: object) -> str:
     generation = campaign.generation(asset, partition)
-    return version_of(*parts, CODE_VERSIONS[asset], generation)
+    return version_of(*parts, code_version(campaign, asset), generation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Self
 
@@ -222,6 +223,7 @@ class Lecture:
     assets: dict[str, AssetState] = field(default_factory=dict)  # of the lecture as a whole
     versions: dict[tuple[str, str], AssetVersion] = field(default_factory=dict)
     generations: dict[tuple[str, str], int] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)  # in use: purpose to version
     has_unreported: bool = False  # results stored that Dagster was not told of
 
     @property

@@ -7,8 +7,8 @@ from typing import Any
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import ErrorRecord
 from pipeline_defs.domain.lectures import recipe
+from pipeline_defs.domain.lectures.graph import KINDS
 from pipeline_defs.domain.lectures.models import Lecture
-from pipeline_defs.domain.lectures.planner import NAMES
 
 
 def outcome_of(lecture: Lecture) -> tuple[str, ErrorRecord | None]:
@@ -89,7 +89,7 @@ def _of_speech(order: int, narration: dict[str, Any]) -> list[str]:
 
 def title_of(asset: str) -> str:
     """An asset in a word or two."""
-    return NAMES[asset][0]
+    return KINDS[asset].one
 
 
 def _name(lecture: Lecture, node: tuple[str, str]) -> str:

@@ -6,7 +6,7 @@ every materialization), Studio's and the command line's, so they cannot disagree
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline_defs import policies
@@ -17,7 +17,7 @@ from pipeline_defs.domain.lectures.models import (
     Lecture,
     Segment,
 )
-from pipeline_defs.domain.versions import version_of
+from pipeline_defs.domain.versions import Maker, maker, version_of
 from pipeline_defs.domain.work import Work
 
 SEGMENT_SCRIPT = "segment_script"
@@ -42,15 +42,39 @@ FILM_SETTINGS = (
 )
 CLIP_SETTINGS = FILM_SETTINGS[:5]
 FRAME_SIZE = (policies.VIDEO_WIDTH, policies.VIDEO_HEIGHT)
-# A changed prompt or a changed rule of making turns exactly its assets stale.
-CODE_VERSIONS = {
-    "lecture_script": version_of("1", prompts.SCRIPT_INSTRUCTIONS),
-    "segment_image": version_of("1", prompts.PICTURE_STYLE, FRAME_SIZE),
-    "segment_narration": version_of("1", policies.NARRATION_SPEECH, policies.NARRATION_LEAD),
-    "segment_start_frame": version_of("1", FRAME_SIZE),
-    "segment_clip": version_of("1", prompts.CLIP_PROMPT, CLIP_SETTINGS),
-    "lecture_music": "1",
-    "lecture_video": version_of("1", FILM_SETTINGS),
+PROMPTS = "pipeline_defs.domain.lectures.prompts"
+# A changed prompt, rule or model turns exactly its assets stale.
+MAKERS: Mapping[str, Maker] = {
+    "lecture_script": maker(
+        prompts.SCRIPT_INSTRUCTIONS, code=(f"{PROMPTS}:script_task",), purposes=("writing",)
+    ),
+    "segment_image": maker(
+        prompts.PICTURE_STYLE,
+        prompts.PICTURE_INSTRUCTIONS,
+        FRAME_SIZE,
+        code=(f"{PROMPTS}:picture_prompt",),
+        purposes=("image",),
+    ),
+    "segment_narration": maker(
+        prompts.NARRATION_INSTRUCTIONS,
+        policies.NARRATION_SPEECH,
+        policies.NARRATION_LEAD,
+        code=("pipeline_defs.domain.lectures.narration",),
+        purposes=("speech",),
+    ),
+    "segment_start_frame": maker(FRAME_SIZE, code=("pipeline_defs.media.pictures:start_frame",)),
+    "segment_clip": maker(prompts.CLIP_PROMPT, CLIP_SETTINGS, purposes=("video",)),
+    "lecture_music": maker(code=(f"{PROMPTS}:music_prompt",), purposes=("music",)),
+    "lecture_video": maker(
+        FILM_SETTINGS,
+        code=(
+            "pipeline_defs.domain.lectures.caption_lines",
+            "pipeline_defs.domain.lectures.caption_times",
+            "pipeline_defs.domain.lectures.captions",
+            "pipeline_defs.media.music_bed",
+            "pipeline_defs.media.soundtrack",
+        ),
+    ),
 }
 # What each asset is made from within its own partition: asset or bridge.
 NEEDS: dict[str, tuple[str, ...]] = {
@@ -73,6 +97,11 @@ STEPS: dict[str, tuple[str, ...]] = {
     "lecture_music": ("music",),
     "lecture_video": ("still",),
 }
+
+
+def code_version(lecture: Lecture, asset: str) -> str:
+    """Version of the prompts, rules, code and models that make an asset."""
+    return MAKERS[asset].version(lecture.models)
 
 
 def script_version(lecture: Lecture, segment: Segment) -> str:
@@ -110,7 +139,7 @@ def script_inputs(lecture: Lecture) -> str:
         lecture.seconds,
         lecture.script_given,
         lecture.language,
-        CODE_VERSIONS["lecture_script"],
+        code_version(lecture, "lecture_script"),
         lecture.generation("lecture_script", lecture.id),
     )
 
@@ -143,7 +172,7 @@ def inputs_of(lecture: Lecture, asset: str, partition: str) -> str | None:
 def input_hash(lecture: Lecture, asset: str, partition: str, *versions: str) -> str:
     """The same for versions already known, such as that of an image made a moment ago."""
     generation = lecture.generation(asset, partition)
-    return version_of(*versions, CODE_VERSIONS[asset], generation)
+    return version_of(*versions, code_version(lecture, asset), generation)
 
 
 def is_stale(lecture: Lecture, asset: str, partition: str) -> bool:

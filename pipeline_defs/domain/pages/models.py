@@ -51,6 +51,7 @@ class Page:
     stages: tuple[StageRecord, ...] = ()
     versions: Mapping[tuple[str, str], AssetVersion] = field(default_factory=dict)
     generations: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)  # in use: purpose to version
     has_unreported: bool = False
 
     def version(self, asset: str) -> AssetVersion | None:

@@ -19,25 +19,41 @@ from pipeline_defs.domain.pages.models import (
     PAGE_PUBLICATION,
     Page,
 )
-from pipeline_defs.domain.versions import version_of
+from pipeline_defs.domain.versions import Maker, maker, version_of
 from pipeline_defs.domain.work import Work
 
 JOB = "generate_pages"
 ASSETS = (PAGE_CONTEXT, PAGE_COMPONENTS, PAGE)
-# A changed prompt or a changed rule of making turns exactly its assets stale.
-CODE_VERSIONS = {
-    PAGE_CONTEXT: "2",
-    PAGE_COMPONENTS: version_of(
-        "1", prompts.HERO_INSTRUCTIONS, sorted(prompts.COMPONENT_INSTRUCTIONS.items())
+# A changed prompt, rule or model turns exactly its assets stale.
+MAKERS: Mapping[str, Maker] = {
+    PAGE_CONTEXT: maker("2"),
+    PAGE_COMPONENTS: maker(
+        prompts.HERO_INSTRUCTIONS,
+        sorted(prompts.COMPONENT_INSTRUCTIONS.items()),
+        code=("pipeline_defs.domain.pages.grounding", "pipeline_defs.domain.pages.prompts"),
+        purposes=("writing",),
     ),
-    PAGE: "2",
-    PAGE_PUBLICATION: "1",
+    PAGE: maker(
+        "2",
+        code=("pipeline_defs.domain.pages.json_ld", "pipeline_defs.domain.pages.meta"),
+        templates=("pipeline_defs.rendering.templates",),
+    ),
+    PAGE_PUBLICATION: maker(),
 }
+PAGE_SUBJECT = "page_subject"
+PAGE_VOICE = "page_voice"
+PAGE_GATE = "page_gate"
+BRIDGES = frozenset({PAGE_SUBJECT, PAGE_VOICE, PAGE_GATE})
 NEEDS: Mapping[str, tuple[str, ...]] = {
-    PAGE_CONTEXT: (),
-    PAGE_COMPONENTS: (PAGE_CONTEXT,),
-    PAGE: (PAGE_CONTEXT, PAGE_COMPONENTS),
+    PAGE_CONTEXT: (PAGE_SUBJECT,),
+    PAGE_COMPONENTS: (PAGE_CONTEXT, PAGE_VOICE),
+    PAGE: (PAGE_CONTEXT, PAGE_COMPONENTS, PAGE_GATE),
 }
+
+
+def code_version(page: Page, asset: str) -> str:
+    """Version of the prompts, rules, code and models that make an asset."""
+    return MAKERS[asset].version(page.models)
 
 
 def facts_of(page: Page, links: tuple[Link, ...] = ()) -> PageFacts:
@@ -75,18 +91,25 @@ def subject_of(page: Page) -> str:
     return named or _first_keyword(page) or _slug_words(page.request.target_url)
 
 
-def inputs_of(page: Page, asset: str) -> str:
-    """Hash of what an asset is made from.
+def bridge_versions(page: Page) -> dict[str, str]:
+    """Versions of what a page follows from, as it is now: what is known of its subject, how it is
+    to sound, whether it has to pass the quality gate.
 
     Links are left out: they are taken as they are when the page is made.
     """
-    own = (CODE_VERSIONS[asset], page.generation(asset))
-    if asset == PAGE_CONTEXT:
-        return version_of(facts_of(page), page.figures, page.request.metadata.competitors, *own)
-    needed = [made.data_version if (made := page.version(n)) else "" for n in NEEDS[asset]]
-    if asset == PAGE_COMPONENTS:
-        return version_of(*needed, page.brand_voice, *own)
-    return version_of(*needed, page.request.options.skip_quality, *own)
+    request = page.request
+    return {
+        PAGE_SUBJECT: version_of(facts_of(page), page.figures, request.metadata.competitors),
+        PAGE_VOICE: version_of(page.brand_voice),
+        PAGE_GATE: version_of(request.options.skip_quality),
+    }
+
+
+def inputs_of(page: Page, asset: str) -> str:
+    """Hash of what an asset is made from."""
+    bridges = bridge_versions(page)
+    needed = [bridges[n] if n in bridges else _made(page, n) for n in NEEDS[asset]]
+    return version_of(*needed, code_version(page, asset), page.generation(asset))
 
 
 def is_stale(page: Page, asset: str) -> bool:
@@ -94,7 +117,7 @@ def is_stale(page: Page, asset: str) -> bool:
     made = page.version(asset)
     if made is None or made.input_hash != inputs_of(page, asset):
         return True
-    return any(is_stale(page, needed) for needed in NEEDS[asset])
+    return any(is_stale(page, needed) for needed in NEEDS[asset] if needed in ASSETS)
 
 
 def next_work(page: Page) -> Work | None:
@@ -105,6 +128,11 @@ def next_work(page: Page) -> Work | None:
     if not due and page.has_unreported:
         due = (PAGE,)
     return Work(JOB, due, KIND, (page.id,)) if due else None
+
+
+def _made(page: Page, asset: str) -> str:
+    made = page.version(asset)
+    return made.data_version if made else ""
 
 
 def _first_keyword(page: Page) -> str:

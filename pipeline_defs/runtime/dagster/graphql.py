@@ -105,7 +105,7 @@ class DagsterApi:
         body = {
             "partition": partition,
             "data_version": data_version,
-            "description": "Edited: what is made from it is stale until it is rebuilt.",
+            "description": "Changed: what is made from it is stale until it is rebuilt.",
         }
         try:
             response = await self._client.post(f"/report_asset_observation/{asset}", json=body)

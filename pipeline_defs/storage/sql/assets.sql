@@ -20,6 +20,23 @@ from app.asset_versions where unit_id = %(unit_id)s
 select asset, partition, data_version, code_version, input_hash, input_versions, metadata, cost_usd
 from app.asset_versions where asset = %(asset)s and partition = %(partition)s
 
+-- name: typical_costs
+-- What an asset cost on average when it was paid for last, 0 where it never was; none if never made.
+select a.asset, coalesce(paid.cost_usd, 0) as cost_usd
+from unnest(%(assets)s::text[]) as a (asset)
+cross join lateral (
+    select avg(last.cost_usd) as cost_usd from (
+        select v.cost_usd from app.asset_versions v
+        where v.asset = a.asset and v.cost_usd > 0
+        order by v.made_at desc limit %(samples)s) last) paid
+where paid.cost_usd is not null
+   or exists (select from app.asset_versions v where v.asset = a.asset)
+
+-- name: lineage
+-- Every version of a unit, when and by which run it was made, and what its calls cost.
+select asset, partition, data_version, code_version, input_versions, cost_usd, run_id, made_at
+from app.asset_versions where unit_id = %(unit_id)s order by made_at, asset, partition
+
 -- name: unreported
 -- Stored, but Dagster was not told: the worker died in between.
 select asset, partition, data_version, code_version, input_hash, input_versions, metadata, cost_usd

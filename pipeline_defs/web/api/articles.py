@@ -16,7 +16,7 @@ from pipeline_defs.domain.articles.models import (
 )
 from pipeline_defs.domain.kinds import ARTICLES
 from pipeline_defs.runtime import control
-from pipeline_defs.runtime.bridging import report_edited_briefs
+from pipeline_defs.runtime.inspection import inspect_now
 from pipeline_defs.storage import articles
 from pipeline_defs.web.article_shape import ArticleShape, article_shape, read_article
 from pipeline_defs.web.gateway import Gateway, gateway_of
@@ -155,10 +155,11 @@ async def edit_section(
         caller.org_id, lambda tx: articles.edit_section(tx, unit_id, order, edit, caller.actor)
     )
     afterwards.add_task(
-        report_edited_briefs,
+        inspect_now,
         gateway.database,
         gateway.settings.dagster_url,
         caller.org_id,
+        gateway.lines[KIND],
         unit_id,
     )
     return await _shape(gateway, caller, unit_id)

@@ -1,24 +1,27 @@
-"""Making a lecture again: what a rebuild would make, doing it, and checking the files first."""
+"""Making a lecture again, and checking its files."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Body, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field, ValidationError
+from fastapi import Body, Request, Response
+from pydantic import BaseModel, Field
 
 from pipeline_defs import policies
+from pipeline_defs.domain.graph import Node
+from pipeline_defs.domain.lectures.graph import standing_of
 from pipeline_defs.domain.lectures.models import Lecture, LectureRebuild
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.runtime import integrity
 from pipeline_defs.runtime.integrity import Broken
 from pipeline_defs.storage import lecture_changes
+from pipeline_defs.storage.database import Transaction
+from pipeline_defs.storage.prices import prices_of
 from pipeline_defs.web.api.lectures import LectureId, view_of
 from pipeline_defs.web.gateway import Gateway, gateway_of
 from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.lecture_shape import RebuiltShape, lecture_fields
-from pipeline_defs.web.plan_shape import BrokenShape, PlanShape, broken_shapes, plan_shape
+from pipeline_defs.web.plan_shape import BrokenShape, broken_shapes, plan_shape
 from pipeline_defs.web.routes import BODY, CONFLICT, MISSING, Caller, api_router, example
 
 router = api_router("lectures")
@@ -28,7 +31,6 @@ REBUILD_EXAMPLES = {
         "parts": [3], "assets": ["segment_image"], "fresh": True,
     }),
 }  # fmt: skip
-Names = Annotated[list[str] | None, Query(description="Several, or separated by commas.")]
 
 
 class CheckReport(BaseModel):
@@ -63,37 +65,22 @@ async def rebuild_lecture(
     gateway = gateway_of(request)
     wanted = rebuild or LectureRebuild()
     before = (await view_of(gateway, caller, lecture_id)).lecture
-    broken = await _broken(gateway, caller, before) if before.status in FINAL_STATES else []
+    broken = await broken_files(gateway, caller, before) if before.status in FINAL_STATES else []
 
     lost = {result.node: result.as_error() for result in broken}
-    todo = await gateway.database.transact(
-        caller.org_id,
-        lambda tx: lecture_changes.rebuild(tx, lecture_id, wanted, caller.actor, lost),
-    )
+
+    async def queue(tx: Transaction) -> tuple[list[Node], dict[Node, float | None]]:
+        todo = await lecture_changes.rebuild(tx, lecture_id, wanted, caller.actor, lost)
+        return todo, await prices_of(tx, todo)
+
+    todo, prices = await gateway.database.transact(caller.org_id, queue)
     gateway.wake()
     view = await view_of(gateway, caller, lecture_id)
     if view.unit.status in FINAL_STATES:
         answer.status_code = 200
     fields = lecture_fields(view, gateway.links)
-    return RebuiltShape(**fields, making=plan_shape(view.lecture, todo, broken))
-
-
-@router.get("/v1/lectures/{lecture_id}/plan", responses={**MISSING, **CONFLICT})
-async def plan_lecture(
-    request: Request,
-    caller: Caller,
-    lecture_id: LectureId,
-    parts: Names = None,
-    assets: Names = None,
-    fresh: bool = False,
-) -> PlanShape:
-    """What a rebuild would make, in stages, without making it."""
-    gateway = gateway_of(request)
-    lecture = (await view_of(gateway, caller, lecture_id)).lecture
-    wanted = _request(parts, assets, fresh=fresh)
-    broken = await _broken(gateway, caller, lecture)
-    todo = lecture_changes.to_make(lecture, wanted, [result.node for result in broken])
-    return plan_shape(lecture, todo, broken)
+    making = plan_shape(standing_of(view.lecture), todo, prices, broken)
+    return RebuiltShape(**fields, making=making)
 
 
 @router.post("/v1/lectures/{lecture_id}/check", responses=MISSING)
@@ -113,25 +100,8 @@ async def check_lecture(request: Request, caller: Caller, lecture_id: LectureId)
     )
 
 
-async def _broken(gateway: Gateway, caller: Identity, lecture: Lecture) -> list[Broken]:
+async def broken_files(gateway: Gateway, caller: Identity, lecture: Lecture) -> list[Broken]:
     """What is wrong with the files: read where they are few, else only looked for."""
     size = sum(ref.size for _, ref in integrity.files_of(lecture))
     deep = size <= policies.REBUILD_DEEP_CHECK_BYTES
     return await gateway.files.find_broken(gateway.database, caller.org_id, lecture.id, deep=deep)
-
-
-def _request(parts: list[str] | None, assets: list[str] | None, *, fresh: bool) -> LectureRebuild:
-    values = {"parts": _numbers(parts), "assets": _split(assets), "fresh": fresh}
-    try:
-        return LectureRebuild.model_validate(values)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors(include_url=False)) from error
-
-
-def _numbers(texts: list[str] | None) -> list[int | str] | None:
-    names = _split(texts)
-    return [int(n) if n.isascii() and n.isdigit() else n for n in names] if names else None
-
-
-def _split(texts: list[str] | None) -> list[str] | None:
-    return [name for text in texts or () for name in text.split(",") if name] or None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import Body, Path, Query, Request
+from fastapi import BackgroundTasks, Body, Path, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from pipeline_defs.domain.kinds import PAGES
@@ -13,6 +13,7 @@ from pipeline_defs.domain.pages.decisions import PageApproval, PageRejection
 from pipeline_defs.domain.pages.edits import PageEdit
 from pipeline_defs.domain.pages.requests import PageRebuild, PageRequest, PriorityBoost
 from pipeline_defs.runtime import control
+from pipeline_defs.runtime.inspection import inspect_now
 from pipeline_defs.storage import page_changes, page_queue, pages
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.file_names import disposition, in_a_name
@@ -124,9 +125,18 @@ async def edit_page(
     caller: Caller,
     page_id: PageId,
     edit: Annotated[PageEdit, Body(openapi_examples=EDIT_EXAMPLES)],
+    afterwards: BackgroundTasks,
 ) -> PageShape:
     """Change the request of a page that rests or waits; what was made from it turns stale."""
-    unit_id = checked(PAGES, page_id)
+    gateway, unit_id = gateway_of(request), checked(PAGES, page_id)
+    afterwards.add_task(
+        inspect_now,
+        gateway.database,
+        gateway.settings.dagster_url,
+        caller.org_id,
+        gateway.lines[PAGES.name],
+        unit_id,
+    )
     return await _changed(
         request, caller, unit_id, lambda tx: page_changes.edit(tx, unit_id, edit, caller.actor)
     )

@@ -9,20 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline_defs import policies
-from pipeline_defs.domain.lectures.models import MAX_SEGMENTS, SEGMENT_ASSETS
-from pipeline_defs.domain.lectures.planner import (
-    CAPABILITIES,
-    NAMES,
+from pipeline_defs.domain.graph import (
     Graph,
-    Group,
     Node,
     Stage,
     affected,
-    build,
     describe,
+    in_words,
     plan,
     remaining,
 )
+from pipeline_defs.domain.lectures.graph import KINDS, build
+from pipeline_defs.domain.lectures.models import MAX_SEGMENTS, SEGMENT_ASSETS
 
 ID = "lecture-20261123-k7m2qx9c"
 SCRIPT, MUSIC, VIDEO = (Node(f"lecture_{name}", ID) for name in ("script", "music", "video"))
@@ -36,12 +34,12 @@ def of(segment: int, asset: str) -> Node:
 @st.composite
 def random_graphs(draw: st.DrawFn) -> Graph:
     """Any graph without cycles, not only those of lectures."""
-    nodes = [Node(draw(st.sampled_from(sorted(NAMES))), str(n)) for n in range(draw(SIZES))]
+    nodes = [Node(draw(st.sampled_from(sorted(KINDS))), str(n)) for n in range(draw(SIZES))]
     needs: dict[Node, frozenset[Node]] = {}
     for number, node in enumerate(nodes):
         earlier = st.sampled_from(nodes[:number]) if number else st.nothing()
         needs[node] = frozenset(draw(st.sets(earlier, max_size=3))) if number else frozenset()
-    return Graph(needs)
+    return Graph(needs, KINDS)
 
 
 SIZES = st.integers(1, 14)
@@ -108,9 +106,7 @@ def test_a_group_hints_at_the_limit_of_its_capability() -> None:
     assert groups["segment_start_frame"].concurrency == policies.SEGMENTS_AT_ONCE
     assert groups["lecture_video"].concurrency is None
     assert groups["segment_clip"].nodes == tuple(of(n, "clip") for n in (1, 2, 3))
-    assert set(groups) == set(NAMES)
-    assert set(CAPABILITIES) < set(NAMES)
-    assert set(CAPABILITIES.values()) <= set(policies.CAPABILITY_LIMITS)
+    assert set(groups) == set(KINDS)
 
 
 def test_the_video_needs_every_narration_and_clip_and_the_music() -> None:
@@ -152,15 +148,15 @@ def test_nothing_to_do_is_no_stage() -> None:
 
 @pytest.mark.parametrize("use", [affected, plan])
 def test_a_node_of_another_lecture_is_refused_by_name(use: Any) -> None:
-    with pytest.raises(ValueError, match=r"segment_clip of .*/003 is not part of this lecture"):
+    with pytest.raises(ValueError, match=r"segment_clip of .*/003 is not part of this unit"):
         use(build(ID, 2, music=True), {of(3, "clip")})
 
 
 def test_a_graph_lists_nothing_before_its_needs() -> None:
     with pytest.raises(ValueError, match="listed before its needs"):
-        Graph({VIDEO: frozenset({SCRIPT}), SCRIPT: frozenset()})
+        Graph({VIDEO: frozenset({SCRIPT}), SCRIPT: frozenset()}, KINDS)
     with pytest.raises(ValueError, match="listed before its needs"):
-        Graph({VIDEO: frozenset({VIDEO})})
+        Graph({VIDEO: frozenset({VIDEO})}, KINDS)
 
 
 @given(graphs_and_nodes())
@@ -231,7 +227,12 @@ def test_what_remains_shrinks_to_nothing(
     assert remaining(stages, todo) == 0
 
 
-def test_every_segment_asset_has_a_name() -> None:
-    for asset in SEGMENT_ASSETS:
-        alone = Stage(1, (Group(asset, (Node(asset, "x"),), None),))
-        assert describe(alone) == f"Stage 1: 1 {NAMES[asset][0]}"
+def test_what_is_made_is_said_in_words() -> None:
+    graph = build(ID, 3, music=True)
+    assert in_words(graph, ()) == ""
+    assert in_words(graph, {VIDEO}) == "the video"
+    assert in_words(graph, affected(graph, {of(2, "image")})) == (
+        "1 image, 1 start frame, 1 clip and the video"
+    )
+    assert in_words(graph, graph.nodes).startswith("the script, 3 images, 3 narrations")
+    assert not any(KINDS[asset].whole for asset in SEGMENT_ASSETS)
