@@ -1,7 +1,8 @@
 """Takes the pictures of the README and of docs/ from the running stack: `make screenshots`.
 
-Needs a stack with a finished demo (`make run` in another terminal, or `pipeline demo`). Pictures
-are written to docs/images/.
+Needs a stack with a finished demo (`make run` in another terminal, or `pipeline demo`), and no keys
+of providers: the tour of the Dagster UI makes a lecture whose clips fail and are slow on purpose.
+Pictures are written to docs/images/.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 
 from pipeline_defs.settings import PROJECT_ROOT, get_settings
+from scripts.dagster_tour import Tour, save
 from scripts.ensure_chromium import find
 
 IMAGES = PROJECT_ROOT / "docs" / "images"
@@ -43,9 +45,9 @@ def main() -> int:
         page.get_by_label("API key").fill(key)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_load_state("networkidle")
-        page.screenshot(path=IMAGES / "studio-list.png")
+        save(page, IMAGES / "studio-list.png")
         page.set_viewport_size(TALL)
-        page.screenshot(path=IMAGES / "studio-home.png")
+        save(page, IMAGES / "studio-home.png")
         for name, path in {
             "studio-pages": "/studio/pages",
             "studio-page": f"/studio/pages/{shop_page}",
@@ -53,23 +55,23 @@ def main() -> int:
         }.items():
             page.goto(settings.gateway_url + path)
             page.wait_for_timeout(1500)
-            page.screenshot(path=IMAGES / f"{name}.png")
+            save(page, IMAGES / f"{name}.png")
         page.set_viewport_size(DESKTOP)
         page.goto(f"{settings.gateway_url}/studio/articles/{article}")
         page.wait_for_timeout(1500)
-        page.screenshot(path=IMAGES / "studio-article.png")
+        save(page, IMAGES / "studio-article.png")
         page.set_viewport_size(PHONE)
-        page.screenshot(path=IMAGES / "studio-phone.png")
+        save(page, IMAGES / "studio-phone.png")
         page.set_viewport_size(TALL)
         page.goto(f"{settings.gateway_url}/studio/lectures/{lecture}")
         page.wait_for_timeout(2500)
-        page.screenshot(path=IMAGES / "studio-lecture.png")
+        save(page, IMAGES / "studio-lecture.png")
         page.goto(f"{settings.gateway_url}/studio/campaigns/{campaign}")
         page.wait_for_timeout(1500)
-        page.screenshot(path=IMAGES / "studio-campaign.png")
+        save(page, IMAGES / "studio-campaign.png")
         page.goto(f"{settings.gateway_url}/studio/campaigns/{campaign}/calls/1")
         page.wait_for_timeout(2500)
-        page.screenshot(path=IMAGES / "studio-call.png")
+        save(page, IMAGES / "studio-call.png")
         page.set_viewport_size(DESKTOP)
         for name, path in dagster_pages(article, lecture).items():
             page.goto(settings.dagster_url + path)
@@ -77,7 +79,8 @@ def main() -> int:
             if name == "dagster-video":
                 page.get_by_text("Show Markdown").first.click()
                 page.wait_for_timeout(1500)
-            page.screenshot(path=IMAGES / f"{name}.png")
+            save(page, IMAGES / f"{name}.png")
+        Tour(settings, page, IMAGES).take()
         browser.close()
     print(f"written to {IMAGES.relative_to(PROJECT_ROOT)}")  # noqa: T201 # a script talks
     return 0

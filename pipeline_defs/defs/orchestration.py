@@ -1,11 +1,21 @@
 """How a line is told to Dagster: its assets and bridges, its ops, its jobs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from pipeline_defs import policies
+from pipeline_defs.defs.about import (
+    About,
+    AboutBridge,
+    Code,
+    definition_metadata,
+    how_to_make_again,
+)
 from pipeline_defs.defs.automation import condition_of
 from pipeline_defs.runtime.dagster.internals import UnresolvedAssetJobDefinition
 from pipeline_defs.runtime.driving import MAX_RUNTIME_TAG, Drive, drive
@@ -22,40 +32,61 @@ OP_RETRIES = dg.RetryPolicy(
 )
 
 
-class MakingConfig(dg.Config):
-    """`fresh`: make the selected partitions anew although nothing changed, and pay for it."""
+LAUNCHED = (
+    "Launched by itself for whatever is due. By hand: choose partitions of one or several units; "
+    "those that another run holds, and what is up to date, are left as they are, unless the "
+    "launchpad says `fresh: true`."
+)
 
-    fresh: bool = False
+
+class MakingConfig(dg.Config):
+    """How to make what is selected."""
+
+    fresh: bool = Field(
+        default=False,
+        description="Make the selected partitions anew although nothing changed, and pay for it. "
+        "Otherwise only what is missing, stale or broken is made; the rest is reported as it "
+        "stands, free of charge.",
+    )
 
 
 @dataclass(frozen=True)
 class Group:
-    """The assets of one line: who owns them, which are bridges."""
+    """The assets of one line: who owns them, what is said of each, which are bridges,
+    and the module that says what makes them stale."""
 
     line: Line
     owners: Sequence[str]
+    about: Mapping[str, About | AboutBridge]
     bridges: frozenset[str]
+    recipe: ModuleType
 
     def asset(
         self,
         name: str,
         partitions: dg.PartitionsDefinition[str],
-        description: str,
         *,
         deps: Sequence[str],
         kinds: set[str],
+        code: Mapping[str, Code],
+        asks: Sequence[str] = (),
     ) -> dg.AssetSpec:
-        """An asset we make; its dependencies are partitioned as it is."""
+        """An asset we make; its dependencies are partitioned as it is.
+
+        `asks`: the capabilities of providers that it pays for. `code`: where it is made.
+        """
         return dg.AssetSpec(
             name,
             partitions_def=partitions,
             deps=list(deps),
-            description=description,
+            description=self.about[name].markdown,
             kinds=kinds,
+            tags={f"provider/{capability}": "" for capability in asks},
             group_name=self.line.kind.name,
             owners=self.owners,
             code_version=self.line.makers[name].version(models_in_use()),
             automation_condition=condition_of(self.line.kind.name, name),
+            metadata=self._metadata(name, code),
             skippable=True,
         )
 
@@ -63,10 +94,10 @@ class Group:
         self,
         name: str,
         partitions: dg.PartitionsDefinition[str],
-        description: str,
         *,
         deps: Sequence[str],
         kinds: set[str],
+        code: Mapping[str, Code],
         within: bool = False,
     ) -> dg.AssetSpec:
         """An external asset that carries versions from one space of partitions to another.
@@ -78,11 +109,17 @@ class Group:
             name,
             partitions_def=partitions,
             deps=[dg.AssetDep(dep, partition_mapping=mapping) for dep in deps],
-            description=description,
+            description=self.about[name].markdown,
             kinds=kinds,
+            tags={"bridge": ""},
             group_name=self.line.kind.name,
             owners=self.owners,
+            metadata=self._metadata(name, code),
         )
+
+    def _metadata(self, name: str, code: Mapping[str, Code]) -> dict[str, Any]:
+        places = {**code, "staleness rule": self.recipe}
+        return definition_metadata(self.about[name].columns, places)
 
     def op(
         self,
@@ -96,10 +133,14 @@ class Group:
     ) -> dg.AssetsDefinition:
         """An op that makes any subset of some assets, for all units of its run at once."""
 
+        again = how_to_make_again(name)
+
         @dg.multi_asset(
             name=name,
             description=description,
-            specs=specs,
+            specs=[
+                spec.replace_attributes(description=f"{spec.description}{again}") for spec in specs
+            ],
             check_specs=checks,
             can_subset=True,
             backfill_policy=dg.BackfillPolicy.single_run(),
@@ -117,6 +158,14 @@ class Group:
 
         return making
 
+    def definitions(self, assets: Sequence[dg.AssetsDefinition | dg.AssetSpec]) -> dg.Definitions:
+        """The assets, each with a link to where Studio lists the units of the line."""
+        listed = f"{get_settings().studio_url}{self.line.kind.studio}"
+        link = {"studio": dg.MetadataValue.url(listed)}
+        return dg.Definitions(
+            assets=dg.map_asset_specs(lambda spec: spec.merge_attributes(metadata=link), assets)
+        )
+
     def job(
         self, name: str, description: str, *, selection: Sequence[str]
     ) -> UnresolvedAssetJobDefinition:
@@ -124,7 +173,7 @@ class Group:
         return dg.define_asset_job(
             name,
             selection=list(selection),
-            description=description,
+            description=f"{description}\n\n{LAUNCHED}",
             tags={
                 "pipeline/line": self.line.kind.name,
                 MAX_RUNTIME_TAG: str(int(self.line.deadline * policies.RUN_OUTLASTS)),

@@ -68,7 +68,7 @@ async def publish(job: Assignment, line: Line, post: Post) -> None:
         code_version=post.code_version,
         input_hash=inputs,
         inputs={post.made_from: post.version},
-        metadata=_preview(paid.result),
+        metadata={"title": post.title, **_preview(paid.result)},
     )
     await job.work.store(made, lambda tx: _store(tx, job.unit_id, line, post, wanted, paid.result))
     await job.reporter.made(job.work, made, reused=paid.reused)
@@ -94,4 +94,4 @@ async def _store(
 
 def _preview(answer: Mapping[str, Any]) -> dict[str, Any]:
     """What the Dagster UI shows: where it is."""
-    return {"post": {"url": answer["link"]}, "status": answer["status"]}
+    return {"post": {"url": answer["link"]}, "status": answer["status"], "site_id": answer["id"]}

@@ -7,7 +7,7 @@ purpose: help texts of the command line are made from it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline_defs.domain.states import (
     ARTICLE,
@@ -30,7 +30,8 @@ class Kind:
     `name` stands in addresses, `noun` in sentences and at the beginning of ids; `part` and `parts`
     are what it consists of, empty where it has no parts; `assets` are those that can be asked for
     anew, `main_asset` the one whose page in Dagster stands for the whole unit. `machine` says how
-    units move, `machines` how the rows of its own tables do, by the tables' names.
+    units move, `machines` how the rows of its own tables do, by the tables' names. `anchors` are
+    what parts are called on the unit's page in Studio, by asset, and without a name for all others.
     """
 
     name: str
@@ -41,6 +42,12 @@ class Kind:
     main_asset: str
     machine: Machine
     machines: tuple[Machine, ...] = ()
+    anchors: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def studio(self) -> str:
+        """Where Studio lists them."""
+        return "/studio/pages" if self.name == "pages" else f"/studio?kind={self.name}"
 
     @property
     def with_article(self) -> str:
@@ -57,6 +64,7 @@ ARTICLES = Kind(
     main_asset="article",
     machine=ARTICLE,
     machines=(SECTION,),
+    anchors={"": "part"},
 )
 LECTURES = Kind(
     name="lectures",
@@ -75,6 +83,7 @@ LECTURES = Kind(
     main_asset="lecture_video",
     machine=LECTURE,
     machines=(LECTURE_ASSET,),
+    anchors={"": "segment"},
 )
 CAMPAIGNS = Kind(
     name="campaigns",
@@ -85,6 +94,11 @@ CAMPAIGNS = Kind(
     main_asset="campaign_report",
     machine=CAMPAIGN,
     machines=(CALL,),
+    anchors={
+        "": "call",
+        "hypothesis_evidence": "hypothesis",
+        "hypothesis_verdict": "hypothesis",
+    },
 )
 PAGES = Kind(
     name="pages",
@@ -105,3 +119,14 @@ def kind_of(unit_id: str) -> Kind | None:
     """The kind that an id belongs to by its beginning; None when it is of none."""
     noun = unit_id.partition("-")[0]
     return next((kind for kind in KINDS.values() if kind.noun == noun), None)
+
+
+def studio_path(asset: str, partition: str) -> str | None:
+    """Where Studio shows a partition of an asset: its unit's page, at the part where it is one."""
+    unit_id, _, number = partition.partition("/")
+    kind = kind_of(unit_id)
+    if kind is None:
+        return None
+    page = f"/studio/{kind.name}/{unit_id}"
+    anchor = kind.anchors.get(asset, kind.anchors.get(""))
+    return f"{page}#{anchor}-{int(number)}" if anchor and number.isdigit() else page

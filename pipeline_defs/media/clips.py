@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
@@ -86,6 +87,32 @@ async def picture_at(clip: bytes, second: float, width: int = 640) -> bytes:
     return await asyncio.to_thread(_picture_at, clip, second, width)
 
 
+async def key_pictures(clip: bytes, most: int, width: int = 320) -> list[bytes]:
+    """At most so many of the pictures at which a player can enter, the first of them, as JPEG.
+
+    The others are not decoded. Raises BAD_MEDIA for what is no clip.
+    """
+    return await asyncio.to_thread(_key_pictures, clip, most, width)
+
+
+def _key_pictures(clip: bytes, most: int, width: int) -> list[bytes]:
+    import av
+    from av.error import FFmpegError
+
+    try:
+        with av.open(io.BytesIO(clip), "r", format="mp4") as container:
+            video = container.streams.video[0]
+            video.codec_context.skip_frame = "NONKEY"
+            shown = islice(container.decode(video), most)
+            return [encoded_jpeg(_shrunk(frame, width), quality=85) for frame in shown]
+    except (FFmpegError, IndexError, ValueError) as error:
+        raise bad_media("clip", "it is no MP4 video, or is damaged or incomplete") from error
+
+
+def _shrunk(frame: VideoFrame, width: int) -> Image:
+    return frame.to_image(width=width, height=round(frame.height * width / frame.width / 2) * 2)
+
+
 def _full_frame(data: bytes) -> Image:
     return framed(rgb_picture(data, (_WIDTH, _HEIGHT)), _WIDTH, _HEIGHT)
 
@@ -152,7 +179,6 @@ def _picture_at(clip: bytes, second: float, width: int) -> bytes:
                 shown = frame
             if shown is None:
                 raise bad_media("clip", "it holds no pictures")
-            height = round(shown.height * width / shown.width / 2) * 2
-            return encoded_jpeg(shown.to_image(width=width, height=height), quality=85)
+            return encoded_jpeg(_shrunk(shown, width), quality=85)
     except (FFmpegError, IndexError, ValueError) as error:
         raise bad_media("clip", "it is no MP4 video, or is damaged or incomplete") from error

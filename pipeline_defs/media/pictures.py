@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 _PAPER = (255, 255, 255)  # what shines through transparent pictures
 _CROPPED_MOST = 0.14  # share of a side that may be cut off to fill the frame
+_MINIATURE_WIDTH = 144  # pixels, of one by itself; each of several has two thirds
+_MINIATURE_QUALITIES = (60, 40, 20, 5)
 _SHEET_CELL = 320  # pixels
 _SHEET_GAP = 12
 _SHEET_COLOUR = (24, 26, 30)
@@ -112,6 +114,29 @@ def framed(image: Image, width: int, height: int) -> Image:
 def thumbnail(data: bytes, width: int = 320) -> bytes:
     """A JPEG of this width, in the picture's own proportions."""
     return encoded_jpeg(_of_width(rgb_picture(data, (width, width)), width), quality=80)
+
+
+def miniature(pictures: Sequence[bytes], most_bytes: int) -> bytes:
+    """Pictures side by side as one tiny WebP of at most so many bytes, as fine as they allow.
+
+    ValueError when there is none.
+    """
+    from PIL import Image
+
+    if not pictures:
+        raise ValueError("a miniature needs a picture")
+    width = _MINIATURE_WIDTH if len(pictures) == 1 else _MINIATURE_WIDTH * 2 // 3
+    cell = (width, width * policies.VIDEO_HEIGHT // policies.VIDEO_WIDTH)
+    strip = Image.new("RGB", (cell[0] * len(pictures), cell[1]))
+    for number, data in enumerate(pictures):
+        strip.paste(framed(rgb_picture(data, cell), *cell), (cell[0] * number, 0))
+    while True:
+        for quality in _MINIATURE_QUALITIES:
+            target = io.BytesIO()
+            strip.save(target, "WEBP", quality=quality)
+            if len(target.getvalue()) <= most_bytes:
+                return target.getvalue()
+        strip = strip.resize((max(strip.width * 3 // 4, 1), max(strip.height * 3 // 4, 1)))
 
 
 def data_uri(data: bytes, media_type: str) -> str:

@@ -131,7 +131,7 @@ def placed(sound: Sound, *, seconds: float, lead: float) -> Sound:
 
 
 def waveform(sound: Sound, width: int, height: int) -> bytes:
-    """The sound drawn as rounded bars on transparent ground, as a PNG of this size."""
+    """The sound drawn as rounded bars on transparent ground, as a WebP of this size."""
     import numpy as np
     from PIL import Image, ImageDraw
 
@@ -149,7 +149,8 @@ def waveform(sound: Sound, width: int, height: int) -> bytes:
         box = (left, top, left + thick - 1, top + tall - 1)
         draw.rounded_rectangle(box, radius=thick / 2, fill=(*_BAR_COLOUR, 255))
     target = io.BytesIO()
-    canvas.resize((width, height), Image.Resampling.BOX).quantize(64).save(target, "PNG")
+    small = canvas.resize((width, height), Image.Resampling.BOX)
+    small.save(target, "WEBP", lossless=True, method=6)
     return target.getvalue()
 
 

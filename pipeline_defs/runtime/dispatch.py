@@ -27,7 +27,7 @@ from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.domain.work import Rest, Work
 from pipeline_defs.runtime import control, presence
 from pipeline_defs.runtime.dagster.graphql import DagsterApi, FoundRun
-from pipeline_defs.runtime.dispatch_tags import DISPATCH_TAG, UNIT_TAG
+from pipeline_defs.runtime.dispatch_tags import DISPATCH_TAG, LAUNCHED_BY, UNIT_TAG
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.runtime.presence import Partitions
 from pipeline_defs.settings import Settings
@@ -62,7 +62,11 @@ class Launch:
     @property
     def tags(self) -> dict[str, str]:
         """Tags of the run."""
-        tags = {DISPATCH_TAG: self.token, "pipeline/line": self.line.kind.name}
+        tags = {
+            DISPATCH_TAG: self.token,
+            "pipeline/line": self.line.kind.name,
+            LAUNCHED_BY: "gateway",
+        }
         if len(self.units) == 1:
             tags[UNIT_TAG] = self.units[0].unit_id
         return tags

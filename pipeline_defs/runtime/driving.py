@@ -194,7 +194,7 @@ async def drive(
     ancestors = [context.run.tags[tag] for tag in ANCESTOR_TAGS if tag in context.run.tags]
     async with (
         open_resources(settings, context.run.run_id, ancestors) as resources,
-        Reporter.open(context, bridges) as reporter,
+        Reporter.open(context, bridges, settings.studio_url) as reporter,
         Turns.open(
             resources.database, settings, line, by_hand=DISPATCH_TAG not in context.run.tags
         ) as turns,

@@ -29,6 +29,7 @@ from pipeline_defs import policies
 from pipeline_defs.domain.errors import LostClaim, PipelineError, Transient, classify
 from pipeline_defs.runtime.concurrency import all_ended
 from pipeline_defs.runtime.dagster.events import DATA_VERSION, AssetEvent, events_of, log_batch
+from pipeline_defs.runtime.metadata import as_metadata, of_version
 from pipeline_defs.runtime.work import Made, UnitWork
 from pipeline_defs.storage.database import Transaction
 
@@ -70,9 +71,12 @@ _Report = Version | _Check
 class Reporter:
     """Writes the events of one op. Use as `async with Reporter.open(...)`."""
 
-    def __init__(self, context: dg.AssetExecutionContext, bridges: frozenset[str]) -> None:
+    def __init__(
+        self, context: dg.AssetExecutionContext, bridges: frozenset[str], studio_url: str
+    ) -> None:
         self._context = context
         self._bridges = bridges
+        self._studio_url = studio_url
         self._waiting: list[_Report] = []
         self._asked = self._written = 0  # how many reports ever
         self._changed = asyncio.Condition()
@@ -82,10 +86,10 @@ class Reporter:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, context: dg.AssetExecutionContext, bridges: frozenset[str]
+        cls, context: dg.AssetExecutionContext, bridges: frozenset[str], studio_url: str
     ) -> AsyncGenerator[Reporter]:
         """With the writer running; what is left at the end is still written."""
-        reporter = cls(context, bridges)
+        reporter = cls(context, bridges, studio_url)
         writer = asyncio.create_task(reporter._write_forever())
         try:
             yield reporter
@@ -235,9 +239,9 @@ class Reporter:
     def _of_asset(self, asset: str, versions: list[Untold]) -> list[AssetEvent]:
         if asset in self._bridges:
             kinds = (dg.AssetObservation, dg.AssetMaterialization)
-            return [_bridge(kind, version.made) for kind in kinds for version in versions]
+            return [self._bridge(kind, version.made) for kind in kinds for version in versions]
         pointers = self._pointers(versions)
-        return [_materialization(version, pointers) for version in versions]
+        return [self._materialization(version, pointers) for version in versions]
 
     def _pointers(self, versions: list[Untold]) -> dict[tuple[str, str], int]:
         """The event of each input of these in the version that was used, by asset and partition."""
@@ -253,6 +257,35 @@ class Reporter:
                 instance, dependency, used, is_bridge=dependency in self._bridges
             ).items()
         }
+
+    def _materialization(
+        self, version: Untold, pointers: Mapping[tuple[str, str], int]
+    ) -> dg.AssetMaterialization:
+        made = version.made
+        tags = {
+            DATA_VERSION: made.data_version,
+            CODE_VERSION: made.code_version,
+            USER_PROVIDED: "true",
+        }
+        for dependency, used in made.inputs.items():
+            name = "/".join(dg.AssetKey.from_user_string(dependency).path)
+            tags[INPUT_VERSION + name] = used
+            pointer = pointers.get((dependency, made.partition))
+            if pointer is not None:
+                tags[INPUT_POINTER + name] = str(pointer)
+        paid = {"cost_usd": float(made.cost_usd), "reused": version.reused}
+        metadata = of_version(made, self._studio_url, paid)
+        return dg.AssetMaterialization(
+            made.asset, partition=made.partition, tags=tags, metadata=metadata
+        )
+
+    def _bridge(self, kind: type[AssetEvent], made: Made) -> AssetEvent:
+        return kind(
+            made.asset,
+            partition=made.partition,
+            tags={DATA_VERSION: made.data_version},
+            metadata=of_version(made, self._studio_url, {}),
+        )
 
 
 def _named(reports: Sequence[_Report]) -> str:
@@ -285,58 +318,6 @@ async def _remember(work: UnitWork, known: Sequence[Made]) -> None:
                 data_versions=[made.data_version for made in known],
             )
         )
-
-
-def _materialization(
-    version: Untold, pointers: Mapping[tuple[str, str], int]
-) -> dg.AssetMaterialization:
-    made = version.made
-    tags = {
-        DATA_VERSION: made.data_version,
-        CODE_VERSION: made.code_version,
-        USER_PROVIDED: "true",
-    }
-    for dependency, used in made.inputs.items():
-        name = "/".join(dg.AssetKey.from_user_string(dependency).path)
-        tags[INPUT_VERSION + name] = used
-        pointer = pointers.get((dependency, made.partition))
-        if pointer is not None:
-            tags[INPUT_POINTER + name] = str(pointer)
-    metadata = {
-        **as_metadata(made.metadata),
-        "cost_usd": dg.MetadataValue.float(float(made.cost_usd)),
-        "reused": dg.MetadataValue.bool(version.reused),
-    }
-    return dg.AssetMaterialization(
-        made.asset, partition=made.partition, tags=tags, metadata=metadata
-    )
-
-
-def _bridge(kind: type[AssetEvent], made: Made) -> AssetEvent:
-    return kind(
-        made.asset,
-        partition=made.partition,
-        tags={DATA_VERSION: made.data_version},
-        metadata=as_metadata(made.metadata),
-    )
-
-
-def as_metadata(plain: Mapping[str, Any]) -> dict[str, Any]:
-    """Dagster metadata of a JSON object: `{"md": text}`, `{"url": link}` and `{"table": [rows]}`
-    become rich values, all else stays as it is."""
-    return {name: _rich(value) for name, value in plain.items()}
-
-
-def _rich(value: Any) -> Any:
-    match value:
-        case {"md": str(text)}:
-            return dg.MetadataValue.md(text)
-        case {"url": str(link)}:
-            return dg.MetadataValue.url(link)
-        case {"table": list(rows)}:
-            return dg.MetadataValue.table([dg.TableRecord(row) for row in rows]) if rows else "none"
-        case _:
-            return value
 
 
 def _patiently(write: Callable[[], T]) -> T:

@@ -58,7 +58,7 @@ class Made:
     input_hash: str
     inputs: Mapping[str, str] = field(default_factory=dict)  # asset -> data version
     cost_usd: Decimal = Decimal(0)
-    metadata: Mapping[str, Any] = field(default_factory=dict)  # JSON: see reporting.as_metadata
+    metadata: Mapping[str, Any] = field(default_factory=dict)  # JSON: see runtime/metadata.py
 
 
 def made_of(row: Mapping[str, Any]) -> Made:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -100,6 +101,50 @@ def test_every_asset_of_a_line_has_partitions(definitions: dg.Definitions) -> No
     assert [n for n, node in of_lines(definitions).items() if node.partitions_def is None] == []
 
 
+def test_every_asset_says_what_it_is_made_from_what_it_costs_and_what_to_do_when_it_fails(
+    definitions: dg.Definitions,
+) -> None:
+    for name, node in of_lines(definitions).items():
+        points = re.findall(r"^- \*\*([^*]+):\*\* \S", node.description, re.MULTILINE)
+        made = ["Made from", "Costs", "When it fails", "Make it again"]
+        bridge = ["Reported", "A new version", "Why it exists"]
+        assert points == (made if node.is_executable else bridge), name
+        assert len(node.description.split("\n")[0]) < 100, f"{name}: it is shown in lists"
+
+
+def test_every_asset_leads_to_studio_and_to_its_code(definitions: dg.Definitions) -> None:
+    for name, node in of_lines(definitions).items():
+        assert "/studio" in node.metadata["studio"].url, name
+        places = node.metadata["dagster/code_references"].code_references
+        assert [place.label for place in places][:: len(places) - 1] == ["code", "staleness rule"]
+        for place in places:
+            line = Path(place.file_path).read_text("utf-8").splitlines()[place.line_number - 1]
+            assert place.line_number == 1 or "def " in line, f"{name}: {place.label}"
+
+
+def test_tags_name_the_capabilities_an_asset_pays_for(definitions: dg.Definitions) -> None:
+    for name, node in of_lines(definitions).items():
+        asked = {tag.removeprefix("provider/") for tag in node.tags if tag.startswith("provider/")}
+        assert asked <= set(policies.CAPABILITY_LIMITS), name
+        assert ("bridge" in node.tags) == (not node.is_executable), name
+
+
+def test_dg_checks_and_lists_the_definitions(tmp_path: Path) -> None:
+    """One after the other: two that create the same throwaway storage at once spoil it."""
+    dg_command = Path(sys.executable).with_name("dg")
+    environment = {**os.environ, "PIPELINE_STATE": str(tmp_path)}
+    checked, listing = (
+        subprocess.run(
+            [dg_command, *arguments], cwd=ROOT, env=environment, capture_output=True, timeout=120
+        )
+        for arguments in (("check", "defs"), ("list", "defs", "--json"))
+    )
+    assert (checked.returncode, listing.returncode) == (0, 0), (checked, listing)
+    assert b"All definitions loaded successfully." in checked.stdout
+    listed = json.loads(listing.stdout)
+    assert len(listed["assets"]) == len(json.loads(SNAPSHOT.read_text("utf-8"))["assets"])
+
+
 def test_every_asset_we_make_has_the_code_version_of_the_recipe(
     definitions: dg.Definitions,
 ) -> None:
@@ -156,10 +201,14 @@ def test_what_runs_by_itself_is_switched_on(definitions: dg.Definitions) -> None
     assert set(graph["sensors"]["due_work"]["targets"]) <= set(graph["jobs"])
 
 
-def test_every_job_and_every_check_is_described(definitions: dg.Definitions) -> None:
+def test_all_that_runs_and_checks_is_described(definitions: dg.Definitions) -> None:
     graph = describe(definitions)
+    repository = definitions.get_repository_def()
     assert all(job["description"] for job in graph["jobs"].values())
-    assert all(check["description"] for check in graph["checks"].values())
+    assert all(schedule.description for schedule in repository.schedule_defs)
+    assert all(sensor.description for sensor in repository.sensor_defs)
+    for name, check in graph["checks"].items():
+        assert "**If it fails:** " in check["description"], name
     on_assets = {check for asset in graph["assets"].values() for check in asset["checks"]}
     assert on_assets == set(graph["checks"])
 

@@ -17,6 +17,7 @@ from pipeline_defs.media.pictures import (
     data_uri,
     hash_distance,
     look_at,
+    miniature,
     perceptual_hash,
     read_picture,
     rgb_picture,
@@ -157,6 +158,28 @@ def test_a_contact_sheet_shows_all_pictures() -> None:
 def test_a_contact_sheet_of_nothing_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="needs a picture"):
         contact_sheet([], 3)
+
+
+@pytest.mark.parametrize("most", [1500, 690, 120])
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_miniature_is_as_small_as_was_asked_for(most: int, count: int) -> None:
+    small = miniature([encoded(scene())] * count, most)
+    found = read_picture(small)
+    assert len(small) <= most
+    assert found.media_type == "image/webp"
+    assert found.width / found.height == pytest.approx(count * 16 / 9, rel=0.15)
+
+
+def test_a_miniature_shows_its_pictures_in_order() -> None:
+    colours = [(200, 30, 30), (30, 160, 60), (40, 60, 200)]
+    strip = opened(miniature([encoded(Image.new("RGB", (640, 360), c)) for c in colours], 690))
+    found = [strip.getpixel((strip.width * (2 * n + 1) // 6, strip.height // 2)) for n in range(3)]
+    assert np.abs(np.array(found, np.int_) - colours).max() < 12
+
+
+def test_a_miniature_of_nothing_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="needs a picture"):
+        miniature([], 690)
 
 
 def test_a_picture_can_be_its_own_address() -> None:

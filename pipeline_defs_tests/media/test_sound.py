@@ -252,4 +252,4 @@ def test_silence_is_placed_as_silence() -> None:
 @pytest.mark.parametrize("seconds", [0.0, 0.001, 10.0])
 def test_a_waveform_is_drawn_in_its_size(seconds: float) -> None:
     sound = speechlike(seconds) if seconds else Sound(np.zeros(0, np.float32), 24_000)
-    assert read_picture(waveform(sound, 320, 48)) == Picture(320, 48, "image/png")
+    assert read_picture(waveform(sound, 320, 48)) == Picture(320, 48, "image/webp")

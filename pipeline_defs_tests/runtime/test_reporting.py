@@ -16,6 +16,7 @@ from pipeline_defs.runtime.work import Made
 KEYS = [f"unit/{number:03d}" for number in range(1, 9)]
 PARTS = dg.DynamicPartitionsDefinition(name="parts")
 BRIDGES = frozenset({"brief"})
+STUDIO = "http://studio.test"
 Body = Callable[[Reporter, Any], Awaitable[None]]
 
 
@@ -54,7 +55,7 @@ def run(instance: dg.DagsterInstance, body: Body) -> Noted:
         backfill_policy=dg.BackfillPolicy.single_run(),
     )
     async def op(context: dg.AssetExecutionContext):
-        async with Reporter.open(context, BRIDGES) as reporter:
+        async with Reporter.open(context, BRIDGES, STUDIO) as reporter:
             await body(reporter, noted)
         for nothing in ():
             yield nothing

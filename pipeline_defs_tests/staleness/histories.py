@@ -15,7 +15,7 @@ from pipeline_defs.runtime.dagster.internals import (
     LoadingContextForTest,
     StaleStatus,
 )
-from pipeline_defs.runtime.reporting import Reporter, Version
+from pipeline_defs.runtime.reporting import Reporter, Untold
 from pipeline_defs.runtime.work import Made
 from pipeline_defs_tests.staleness.rules import RULES, bridge_of, made_of
 
@@ -30,9 +30,8 @@ SPACES = {
 def tell(instance: dg.DagsterInstance, bridges: frozenset[str], versions: Iterable[Made]) -> None:
     """Tell Dagster of these as a run does, by the runtime's own reporter."""
     context: Any = SimpleNamespace(instance=instance)
-    work: Any = None  # only needed to note that Dagster was told
-    told = [Version(work, made, reused=False) for made in versions]
-    for events in Reporter(context, bridges).events(told):
+    told = [Untold(made) for made in versions]
+    for events in Reporter(context, bridges, "http://studio.example").events(told):
         for event in events:
             instance.report_runless_asset_event(event)
 

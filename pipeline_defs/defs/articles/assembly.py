@@ -54,7 +54,7 @@ async def _assembled(job: Assignment, article: Article) -> Article:
         code_version=recipe.code_version(article, "article"),
         input_hash=manuscript,
         inputs={briefs.ARTICLE_MANUSCRIPT: manuscript},
-        metadata=previews.article(edition),
+        metadata=previews.article(edition, len(article.sections)),
     )
     await job.work.store(made, lambda tx: _store(tx, article, made, edition))
     await job.reporter.made(job.work, made)

@@ -9,12 +9,19 @@ articles and sections.
 
 import dagster as dg
 
+from pipeline_defs.defs.articles.about import ABOUT
 from pipeline_defs.defs.articles.assembly import make_article
+from pipeline_defs.defs.articles.briefs import report_brief, report_manuscript
 from pipeline_defs.defs.articles.checks import article_check_specs, section_check_specs
+from pipeline_defs.defs.articles.drafting import make_draft
 from pipeline_defs.defs.articles.outline import make_outline
 from pipeline_defs.defs.articles.partitions import articles, sections
+from pipeline_defs.defs.articles.research import make_research
 from pipeline_defs.defs.articles.sections import write_sections
 from pipeline_defs.defs.orchestration import Group
+from pipeline_defs.defs.publishing import publish
+from pipeline_defs.domain.articles import recipe
+from pipeline_defs.domain.articles.prompts import outline_task, search_queries, section_task
 from pipeline_defs.domain.articles.recipe import (
     ARTICLE_MANUSCRIPT,
     ARTICLE_REQUEST,
@@ -22,34 +29,33 @@ from pipeline_defs.domain.articles.recipe import (
     NEEDS,
     SECTION_BRIEF,
 )
+from pipeline_defs.domain.articles.rendering import assemble
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 
-LINE = Group(ARTICLE_LINE, ["team:editorial"], BRIDGES)
+LINE = Group(ARTICLE_LINE, ["team:editorial"], ABOUT, BRIDGES, recipe)
 
 article_request = LINE.bridge(
     ARTICLE_REQUEST,
     articles,
-    "What was asked for, and how the organization sounds: another brand voice turns the outline "
-    "stale.",
     deps=[],
-    kinds={"json"},
+    kinds={"postgres"},
+    code={"code": recipe.request_version},
 )
 
 section_brief = LINE.bridge(
     SECTION_BRIEF,
     sections,
-    "What a section is to be about, versioned together with the drafts before it: re-drafting "
-    "section 2 turns sections 3 and later stale.",
     deps=["article_outline"],
-    kinds={"json"},
+    kinds={"postgres"},
+    code={"code": report_brief},
 )
 
 article_manuscript = LINE.bridge(
     ARTICLE_MANUSCRIPT,
     articles,
-    "All drafts of an article in order, once the last one is written.",
     deps=["section_draft"],
-    kinds={"markdown"},
+    kinds={"postgres"},
+    code={"code": report_manuscript},
 )
 
 
@@ -61,10 +67,10 @@ outlines = LINE.op(
         LINE.asset(
             "article_outline",
             articles,
-            "The plan of an article: its title and its sections, planned from the topic by a text "
-            "model or given by the user.",
             deps=NEEDS["article_outline"],
-            kinds={"json", "llm"},
+            kinds={"openai", "json"},
+            code={"code": make_outline, "prompt": outline_task},
+            asks=["text"],
         )
     ],
     work_on=make_outline,
@@ -79,17 +85,18 @@ section_texts = LINE.op(
         LINE.asset(
             "section_research",
             sections,
-            "Sources for one section, found by several searches: title, address and text of each.",
             deps=NEEDS["section_research"],
-            kinds={"json", "search"},
+            kinds={"json", "table"},
+            code={"code": make_research, "search queries": search_queries},
+            asks=["research"],
         ),
         LINE.asset(
             "section_draft",
             sections,
-            "The written section: markdown whose every citation names a source of its research "
-            "and the span that supports the sentence.",
             deps=NEEDS["section_draft"],
-            kinds={"markdown", "llm"},
+            kinds={"openai", "markdown"},
+            code={"code": make_draft, "prompt": section_task},
+            asks=["text"],
         ),
     ],
     work_on=write_sections,
@@ -105,18 +112,17 @@ editions = LINE.op(
         LINE.asset(
             "article",
             articles,
-            "The assembled article: contents, sections and one bibliography, as markdown and as "
-            "sanitized HTML.",
             deps=NEEDS["article"],
-            kinds={"html", "markdown"},
+            kinds={"postgres", "html"},
+            code={"code": make_article, "assembly": assemble},
         ),
         LINE.asset(
             "article_publication",
             articles,
-            "The article on the organization's site: a draft unless publication was approved. "
-            "Publishing again updates the same post.",
             deps=NEEDS["article_publication"],
             kinds={"wordpress"},
+            code={"code": publish},
+            asks=["publishing"],
         ),
     ],
     work_on=make_article,
@@ -127,8 +133,8 @@ editions = LINE.op(
 @dg.definitions
 def article_assets() -> dg.Definitions:
     """The assets and bridges, in one group."""
-    return dg.Definitions(
-        assets=[
+    return LINE.definitions(
+        [
             article_request,
             section_brief,
             article_manuscript,

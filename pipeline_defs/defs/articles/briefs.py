@@ -8,6 +8,7 @@ wakes what depends on it.
 
 from __future__ import annotations
 
+from pipeline_defs.defs.articles import previews
 from pipeline_defs.domain.articles import recipe
 from pipeline_defs.domain.articles.models import Article
 from pipeline_defs.domain.articles.recipe import (
@@ -33,16 +34,24 @@ async def report_briefs(job: Assignment, article: Article, first: int = 1) -> No
 
 async def report_brief(job: Assignment, article: Article, order: int) -> None:
     """Report one section's brief if its version is new."""
-    plan, key = article.sections[order - 1].plan, article.sections[order - 1].key
+    section = article.sections[order - 1]
+    plan, key = section.plan, section.key
     version = recipe.brief_version(article, order)
     known = article.version(SECTION_BRIEF, key)
-    await job.bridge(SECTION_BRIEF, key, version, known, title=plan.title, focus=plan.focus)
+    about = {
+        **previews.titled(article, section),
+        "focus": plan.focus or None,
+        "key_points": "; ".join(plan.key_points) or None,
+        "drafts_before_it": order - 1,
+    }
+    await job.bridge(SECTION_BRIEF, key, version, known, **about)
 
 
 async def report_manuscript(job: Assignment, article: Article) -> str:
     """Report the whole text as ready for assembly; its version."""
     version = recipe.manuscript_version(article)
     known = article.version(ARTICLE_MANUSCRIPT, article.id)
-    size = len(article.sections)
-    await job.bridge(ARTICLE_MANUSCRIPT, article.id, version, known, sections=size)
+    words = sum(section.word_count or 0 for section in article.sections)
+    about = {**previews.titled(article), "sections": len(article.sections), "words": words}
+    await job.bridge(ARTICLE_MANUSCRIPT, article.id, version, known, **about)
     return version

@@ -8,6 +8,7 @@ from dataclasses import asdict
 import dagster as dg
 
 from pipeline_defs import policies
+from pipeline_defs.defs.about import about_check
 from pipeline_defs.defs.articles.partitions import articles, sections
 from pipeline_defs.domain.articles import quality, rendering
 from pipeline_defs.domain.articles.citations import CheckedSection, Source
@@ -15,19 +16,36 @@ from pipeline_defs.domain.articles.models import Article, Section
 from pipeline_defs.runtime.driving import Assignment
 
 SECTION_CHECKS = {
-    "section_cites_only_its_research": "Every citation names a source of the section's own "
-    "research and quotes a span that stands in it.",
-    "section_has_the_asked_length": f"Between {policies.SECTION_MIN_WORDS} and "
-    f"{policies.SECTION_MAX_WORDS} words.",
-    "section_is_in_the_asked_language": "The language of the text is the article's.",
-    "section_html_is_valid": "A strict HTML5 parser finds no error.",
+    "section_cites_only_its_research": about_check(
+        "Every citation names a source of the section's own research and quotes a span that "
+        "stands in it.",
+        "rebuild the section; what is named does not stand in its sources.",
+    ),
+    "section_has_the_asked_length": about_check(
+        f"Between {policies.SECTION_MIN_WORDS} and {policies.SECTION_MAX_WORDS} words.",
+        "edit the section's notes to what is missing or may be left out, then rebuild it.",
+    ),
+    "section_is_in_the_asked_language": about_check(
+        "The language of the text is the article's.",
+        "rebuild the section. Where it quotes much in another language, it may stay as it is.",
+    ),
+    "section_html_is_valid": about_check(
+        "A strict HTML5 parser finds no error.", "rebuild the section."
+    ),
 }
 ARTICLE_CHECKS = {
-    "article_repeats_nothing": "Any two sections share less than "
-    f"{policies.NEAR_DUPLICATE_JACCARD:.0%} of their 5-grams.",
-    "article_lists_each_source_once": "No URL stands twice in the bibliography and no reference "
-    "is left unused.",
-    "article_html_is_valid": "A strict HTML5 parser finds no error and headings step by one.",
+    "article_repeats_nothing": about_check(
+        f"Any two sections share less than {policies.NEAR_DUPLICATE_JACCARD:.0%} of their 5-grams.",
+        "edit the notes of the later section, then rebuild it.",
+    ),
+    "article_lists_each_source_once": about_check(
+        "No URL stands twice in the bibliography and no reference is left unused.",
+        "assemble the article again.",
+    ),
+    "article_html_is_valid": about_check(
+        "A strict HTML5 parser finds no error and headings step by one.",
+        "rebuild the section in which the fault stands, then the article.",
+    ),
 }
 
 
@@ -72,8 +90,14 @@ async def report_section(
         ),
         "section_html_is_valid": quality.html_faults(rendering.section_html(text.markdown)),
     }
+    figures = {
+        "section_cites_only_its_research": {"citations": len(citations)},
+        "section_has_the_asked_length": {"words": words},
+    }
     for check, found in faults.items():
-        await job.reporter.checked("section_draft", section.key, check, found)
+        await job.reporter.checked(
+            "section_draft", section.key, check, found, **figures.get(check, {})
+        )
 
 
 async def report_article(job: Assignment, article: Article, edition: rendering.Edition) -> None:
@@ -95,7 +119,9 @@ async def report_article(job: Assignment, article: Article, edition: rendering.E
         ],
         "article_html_is_valid": quality.html_faults(edition.html),
     }
+    figures = {
+        "article_repeats_nothing": {"most_similar": round(similarity, 3)},
+        "article_lists_each_source_once": {"references": len(urls)},
+    }
     for check, found in faults.items():
-        await job.reporter.checked(
-            "article", article.id, check, found, most_similar=round(similarity, 3)
-        )
+        await job.reporter.checked("article", article.id, check, found, **figures.get(check, {}))

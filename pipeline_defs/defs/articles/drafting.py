@@ -52,7 +52,7 @@ async def make_draft(job: Assignment, article: Article, section: Section) -> Non
             "section_research": research.data_version,
         },
         cost_usd=paid.cost_usd,
-        metadata=previews.draft(text, sources, paid.result["model"]),
+        metadata=previews.draft(article, section, text, sources, paid.result["model"]),
     )
     await job.work.store(made, lambda tx: _store(tx, article, section, text, paid.result))
     await job.reporter.made(job.work, made, reused=paid.reused)

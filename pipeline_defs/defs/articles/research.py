@@ -47,7 +47,7 @@ async def make_research(job: Assignment, article: Article, section: Section) -> 
         input_hash=inputs,
         inputs={"section_brief": recipe.brief_version(article, section.order)},
         cost_usd=sum((a.cost_usd for a in answers), Decimal(0)),
-        metadata=previews.research(payload),
+        metadata=previews.research(article, section, payload),
     )
     await job.work.store(made, lambda tx: _store(tx, article, section, payload))
     await job.reporter.made(job.work, made, reused=all(a.reused for a in answers))

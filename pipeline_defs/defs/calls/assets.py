@@ -9,40 +9,45 @@ versions from calls to hypotheses and from hypotheses to the campaign.
 
 import dagster as dg
 
+from pipeline_defs.defs.calls.about import ABOUT
 from pipeline_defs.defs.calls.checks import call_check_specs, verdict_check_specs
 from pipeline_defs.defs.calls.conducting import conduct
 from pipeline_defs.defs.calls.judging import judge
 from pipeline_defs.defs.calls.partitions import calls, campaigns, hypotheses
+from pipeline_defs.defs.calls.reading import extract, read
 from pipeline_defs.defs.calls.reporting import report
+from pipeline_defs.defs.calls.transcribing import transcribe_recording
 from pipeline_defs.defs.orchestration import Group
-from pipeline_defs.domain.calls import recipe
+from pipeline_defs.domain.calls import prompts, recipe
+from pipeline_defs.domain.calls.agenda import step_of
+from pipeline_defs.domain.calls.report import write_report
+from pipeline_defs.domain.calls.verdicts import final_verdict
 from pipeline_defs.runtime.lines import CAMPAIGN_LINE
 
-LINE = Group(CAMPAIGN_LINE, ["team:research"], recipe.BRIDGES)
+LINE = Group(CAMPAIGN_LINE, ["team:research"], ABOUT, recipe.BRIDGES, recipe)
 
 hypothesis_evidence = LINE.bridge(
     recipe.HYPOTHESIS_EVIDENCE,
     hypotheses,
-    "Everything respondents said on a hypothesis, over all calls: a new claim turns its verdict "
-    "stale.",
     deps=[recipe.CLAIMS],
-    kinds={"json"},
+    kinds={"postgres"},
+    code={"code": judge},
 )
 
 campaign_evidence = LINE.bridge(
     recipe.CAMPAIGN_EVIDENCE,
     campaigns,
-    "How the calls went and all verdicts together.",
     deps=[recipe.HYPOTHESIS_VERDICT],
-    kinds={"json"},
+    kinds={"postgres"},
+    code={"code": report},
 )
 
 call_recording = LINE.bridge(
     recipe.CALL_RECORDING,
     calls,
-    "The recording of a call at the telephone provider, with a channel for each speaker.",
     deps=[recipe.CALL],
-    kinds={"audio"},
+    kinds={"twilio", "audio"},
+    code={"code": read},
     within=True,
 )
 
@@ -55,26 +60,26 @@ interviews = LINE.op(
         LINE.asset(
             recipe.CALL,
             calls,
-            "The interview with one contact: consent, then the checklist. Placed at most once per "
-            "attempt, within quiet hours, rate and budget.",
             deps=recipe.NEEDS[recipe.CALL],
-            kinds={"phone"},
+            kinds={"twilio"},
+            code={"code": conduct, "agenda": step_of},
+            asks=["telephony"],
         ),
         LINE.asset(
             recipe.TRANSCRIPT,
             calls,
-            "What was said: utterances with the times of their words, per channel, interviewer "
-            "and respondent told apart.",
             deps=recipe.NEEDS[recipe.TRANSCRIPT],
-            kinds={"text", "audio"},
+            kinds={"openai", "table"},
+            code={"code": read, "telling speakers apart": transcribe_recording},
+            asks=["transcription"],
         ),
         LINE.asset(
             recipe.CLAIMS,
             calls,
-            "What the respondent claims about the hypotheses, each with its quote, its second in "
-            "the recording and its stance.",
             deps=recipe.NEEDS[recipe.CLAIMS],
-            kinds={"json", "llm"},
+            kinds={"openai", "table"},
+            code={"code": extract, "prompts": prompts},
+            asks=["embedding", "extraction"],
         ),
     ],
     work_on=conduct,
@@ -90,10 +95,9 @@ verdicts = LINE.op(
         LINE.asset(
             recipe.HYPOTHESIS_VERDICT,
             hypotheses,
-            "Validated, invalidated or inconclusive, with the reason, the confidence and how much "
-            "it hangs on a single call. Passed anew when new evidence arrives.",
             deps=recipe.NEEDS[recipe.HYPOTHESIS_VERDICT],
-            kinds={"json"},
+            kinds={"python", "json"},
+            code={"code": judge, "verdict rule": final_verdict},
         )
     ],
     work_on=judge,
@@ -109,10 +113,9 @@ reports = LINE.op(
         LINE.asset(
             recipe.CAMPAIGN_REPORT,
             campaigns,
-            "The report: verdicts with their quotes, every claim and every call, as Markdown and "
-            "as CSV.",
             deps=recipe.NEEDS[recipe.CAMPAIGN_REPORT],
-            kinds={"markdown", "csv", "pandas"},
+            kinds={"pandas", "csv", "markdown"},
+            code={"code": report, "tables and text": write_report},
         )
     ],
     work_on=report,
@@ -122,8 +125,8 @@ reports = LINE.op(
 @dg.definitions
 def call_assets() -> dg.Definitions:
     """The assets and bridges, in one group."""
-    return dg.Definitions(
-        assets=[
+    return LINE.definitions(
+        [
             call_recording,
             hypothesis_evidence,
             campaign_evidence,

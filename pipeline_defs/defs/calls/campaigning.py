@@ -78,9 +78,3 @@ async def tell(
         percentage=percentage,
         **more,
     )
-
-
-def studio(job: Assignment, anchor: str = "") -> dict[str, Any]:
-    """Where to look and listen."""
-    base = job.resources.settings.studio_url
-    return {"studio": {"url": f"{base}/studio/campaigns/{job.unit_id}{anchor}"}}

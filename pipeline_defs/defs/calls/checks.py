@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from pipeline_defs import policies
+from pipeline_defs.defs.about import about_check
 from pipeline_defs.defs.calls.partitions import calls, hypotheses
 from pipeline_defs.domain.calls import recipe
 from pipeline_defs.domain.calls.campaigns import Call, Campaign, Hypothesis
@@ -16,19 +17,28 @@ from pipeline_defs.domain.calls.transcripts import Transcript
 from pipeline_defs.runtime.driving import Assignment
 
 TRANSCRIPT_CHECKS = {
-    "transcript_tells_speakers_apart": "Every utterance is known to be the interviewer's or the "
-    "respondent's.",
-    "transcript_times_are_within_the_recording": "No word begins before or ends after the "
-    "recording, and none ends before it begins.",
+    "transcript_tells_speakers_apart": about_check(
+        "Every utterance is known to be the interviewer's or the respondent's.",
+        "listen to the recording in Studio. Claims are taken only from what is known to be the "
+        "respondent's; record with a channel for each speaker.",
+    ),
+    "transcript_times_are_within_the_recording": about_check(
+        "No word begins before or ends after the recording, and none ends before it begins.",
+        "transcribe the call again with another model of the chain `transcription`.",
+    ),
 }
 CLAIM_CHECKS = {
-    "claims_are_quoted_from_the_respondent": "Every claim quotes words of the respondent that "
-    "stand in the transcript at that time.",
+    "claims_are_quoted_from_the_respondent": about_check(
+        "Every claim quotes words of the respondent that stand in the transcript at that time.",
+        "the transcript was made anew after the claims. Materialize `claims` of this call.",
+    ),
 }
 VERDICT_CHECKS = {
-    "verdict_rests_on_no_single_call": "At least "
-    f"{policies.VERDICT_STABILITY_LEAST:.0%} of the calls could be left out, one at a time, "
-    "without another verdict.",
+    "verdict_rests_on_no_single_call": about_check(
+        f"At least {policies.VERDICT_STABILITY_LEAST:.0%} of the calls could be left out, one at "
+        "a time, without another verdict.",
+        "call more people before relying on the verdict.",
+    ),
 }
 
 
@@ -69,7 +79,9 @@ async def report_transcript(job: Assignment, call: Call, said: Transcript) -> No
         ],
     }
     for check, found in faults.items():
-        await job.reporter.checked(recipe.TRANSCRIPT, call.key, check, found)
+        await job.reporter.checked(
+            recipe.TRANSCRIPT, call.key, check, found, utterances=len(said.utterances)
+        )
 
 
 async def report_claims(
@@ -100,6 +112,6 @@ async def report_verdict(
         hypothesis.key,
         "verdict_rests_on_no_single_call",
         faults,
-        stability=stable if stable is not None else "none",
+        stability=stable,
         calls=len({call.order for call, _ in recipe.claims_on(campaign, hypothesis)}),
     )

@@ -41,8 +41,7 @@ async def _judge(job: Assignment, hypothesis: Hypothesis) -> None:
         hypothesis.key,
         evidence,
         known,
-        claims=len(recipe.evidence(campaign, hypothesis)),
-        hypothesis=hypothesis.text,
+        **previews.evidence(campaign, hypothesis),
     )
     verdict = judged(campaign, hypothesis)
     result = made(
@@ -51,7 +50,7 @@ async def _judge(job: Assignment, hypothesis: Hypothesis) -> None:
         version_of(verdict),
         recipe.verdict_inputs(campaign, hypothesis),
         inputs={recipe.HYPOTHESIS_EVIDENCE: evidence},
-        metadata=previews.verdict(job, campaign, hypothesis, verdict),
+        metadata=previews.verdict(campaign, hypothesis, verdict),
     )
 
     async def store(tx: Transaction) -> None:

@@ -86,7 +86,7 @@ async def settle(job: Assignment, campaign: Campaign, call: Call) -> None:
         version_of(call.sid, call.attempt, call.status, call.seconds),
         inputs,
         cost_usd=cost,
-        metadata=previews.call(job, call),
+        metadata=previews.call(campaign, call),
     )
     await job.work.store(result, lambda tx: calls.settled(tx, call))
     await job.reporter.made(job.work, result)

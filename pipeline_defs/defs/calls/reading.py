@@ -35,7 +35,7 @@ async def read(job: Assignment, campaign: Campaign, call: Call) -> None:
             "NOT_RECORDED", f"call {call.order} has no recording", advice="Wait for it."
         )
     known = campaign.version(recipe.CALL_RECORDING, call.key)
-    about = {"seconds": call.recording.seconds or 0, "channels": call.recording.channels}
+    about = previews.recording(campaign, call)
     await job.bridge(recipe.CALL_RECORDING, call.key, recording, known, **about)
     await job.work.progress(
         "transcript", "started", f"Call {call.order}: transcribing", part=call.key
@@ -51,7 +51,7 @@ async def read(job: Assignment, campaign: Campaign, call: Call) -> None:
         inputs,
         inputs={recipe.CALL_RECORDING: recording},
         cost_usd=cost,
-        metadata=previews.transcript(job, call, said),
+        metadata=previews.transcript(campaign, call, said),
     )
     summary = _summary(said, sound, file)
 
@@ -89,7 +89,7 @@ async def extract(job: Assignment, campaign: Campaign, call: Call) -> None:
         inputs,
         inputs={recipe.TRANSCRIPT: transcript.data_version},
         cost_usd=found.cost_usd,
-        metadata=previews.claims(job, campaign, call, list(found.claims), summary),
+        metadata=previews.claims(campaign, call, list(found.claims), summary),
     )
 
     async def store(tx: Transaction) -> None:

@@ -33,8 +33,7 @@ async def report(job: Assignment) -> None:
         campaign.id,
         findings,
         campaign.version(recipe.CAMPAIGN_EVIDENCE, campaign.id),
-        hypotheses=len(campaign.hypotheses),
-        calls=len(campaign.calls),
+        **previews.findings(campaign),
     )
     written = await asyncio.to_thread(write_report, campaign)
     blobs = job.resources.gateways.blobs
@@ -49,7 +48,7 @@ async def report(job: Assignment) -> None:
         version_of(written.files),
         inputs,
         inputs={recipe.CAMPAIGN_EVIDENCE: findings},
-        metadata=previews.report(job, campaign, written),
+        metadata=previews.report(campaign, written),
     )
 
     async def store(tx: Transaction) -> None:

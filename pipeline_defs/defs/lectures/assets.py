@@ -13,12 +13,23 @@ illustrated anew too, as the picture shows what is said.
 
 import dagster as dg
 
+from pipeline_defs.defs.lectures.about import ABOUT
+from pipeline_defs.defs.lectures.bridges import report_media, report_segments
 from pipeline_defs.defs.lectures.checks import segment_check_specs, video_check_specs
+from pipeline_defs.defs.lectures.clip import make_clip
 from pipeline_defs.defs.lectures.film import make_film
+from pipeline_defs.defs.lectures.frame import make_frame
+from pipeline_defs.defs.lectures.image import make_image
+from pipeline_defs.defs.lectures.music import make_music
+from pipeline_defs.defs.lectures.narration import make_narration
 from pipeline_defs.defs.lectures.partitions import lectures, segments
 from pipeline_defs.defs.lectures.script import make_script
 from pipeline_defs.defs.lectures.segments import make_media
+from pipeline_defs.defs.lectures.showing import manifest_of
 from pipeline_defs.defs.orchestration import Group
+from pipeline_defs.domain.lectures import recipe
+from pipeline_defs.domain.lectures.narration import decide
+from pipeline_defs.domain.lectures.prompts import music_prompt, picture_prompt, script_task
 from pipeline_defs.domain.lectures.recipe import (
     BRIDGES,
     LECTURE_MEDIA,
@@ -29,41 +40,38 @@ from pipeline_defs.domain.lectures.recipe import (
 )
 from pipeline_defs.runtime.lines import LECTURE_LINE
 
-LINE = Group(LECTURE_LINE, ["team:courses"], BRIDGES)
+LINE = Group(LECTURE_LINE, ["team:courses"], ABOUT, BRIDGES, recipe)
 
 lecture_request = LINE.bridge(
     LECTURE_REQUEST,
     lectures,
-    "What was asked for, and how the organization sounds: another brand voice turns the script "
-    "stale.",
     deps=[],
-    kinds={"json"},
+    kinds={"postgres"},
+    code={"code": recipe.request_version},
 )
 
 segment_script = LINE.bridge(
     SEGMENT_SCRIPT,
     segments,
-    "What a segment says: the words of its narration. Editing them turns the narration stale, and "
-    "the image, which shows what is said.",
     deps=["lecture_script"],
-    kinds={"text"},
+    kinds={"postgres"},
+    code={"code": report_segments},
 )
 
 segment_prompt = LINE.bridge(
     SEGMENT_PROMPT,
     segments,
-    "What a segment shows: the prompt of its image. Editing it turns the image stale and leaves "
-    "the narration alone.",
     deps=["lecture_script"],
-    kinds={"text"},
+    kinds={"postgres"},
+    code={"code": report_segments},
 )
 
 lecture_media = LINE.bridge(
     LECTURE_MEDIA,
     lectures,
-    "All media of a lecture as one: narrations and clips in order, and the music.",
     deps=["segment_narration", "segment_clip", "lecture_music"],
-    kinds={"video", "audio"},
+    kinds={"postgres"},
+    code={"code": report_media},
 )
 
 
@@ -75,10 +83,10 @@ scripts = LINE.op(
         LINE.asset(
             "lecture_script",
             lectures,
-            "The script of a lecture: what is said and shown in each ten seconds, written from the "
-            "topic by a text model or given by the user.",
             deps=NEEDS["lecture_script"],
-            kinds={"json", "llm"},
+            kinds={"openai", "table"},
+            code={"code": make_script, "prompt": script_task},
+            asks=["text"],
         )
     ],
     work_on=make_script,
@@ -93,33 +101,33 @@ segment_media = LINE.op(
         LINE.asset(
             "segment_image",
             segments,
-            "The picture of a segment. A refused one is drawn from a rewritten description, else a "
-            "title card stands in for it.",
             deps=NEEDS["segment_image"],
-            kinds={"image"},
+            kinds={"openai", "image"},
+            code={"code": make_image, "prompt": picture_prompt},
+            asks=["image", "text"],
         ),
         LINE.asset(
             "segment_narration",
             segments,
-            "The spoken segment: ten seconds within five percent, measured on the sound, and "
-            "transcribed back.",
             deps=NEEDS["segment_narration"],
-            kinds={"audio"},
+            kinds={"file", "audio"},
+            code={"code": make_narration, "fitting loop": decide},
+            asks=["speech", "transcription", "text"],
         ),
         LINE.asset(
             "segment_start_frame",
             segments,
-            "The picture a segment's clip begins with, in the size of the film.",
             deps=NEEDS["segment_start_frame"],
-            kinds={"image"},
+            kinds={"file", "image"},
+            code={"code": make_frame},
         ),
         LINE.asset(
             "segment_clip",
             segments,
-            "The moving picture of a segment: exactly ten seconds, in the form in which clips are "
-            "joined without being encoded again.",
             deps=NEEDS["segment_clip"],
-            kinds={"video"},
+            kinds={"file", "video"},
+            code={"code": make_clip},
+            asks=["video"],
         ),
     ],
     work_on=make_media,
@@ -135,17 +143,17 @@ films = LINE.op(
         LINE.asset(
             "lecture_music",
             lectures,
-            "The background music of a lecture, one or several pieces that together are as long.",
             deps=NEEDS["lecture_music"],
-            kinds={"audio"},
+            kinds={"file", "audio"},
+            code={"code": make_music, "prompt": music_prompt},
+            asks=["music"],
         ),
         LINE.asset(
             "lecture_video",
             lectures,
-            "The finished lecture: clips, narration and ducked music, with captions, chapters, a "
-            "poster and the manifest it can be rendered from again.",
             deps=NEEDS["lecture_video"],
-            kinds={"video"},
+            kinds={"file", "video"},
+            code={"code": make_film, "manifest": manifest_of},
         ),
     ],
     work_on=make_film,
@@ -156,8 +164,8 @@ films = LINE.op(
 @dg.definitions
 def lecture_assets() -> dg.Definitions:
     """The assets and bridges, in one group."""
-    return dg.Definitions(
-        assets=[
+    return LINE.definitions(
+        [
             lecture_request,
             segment_script,
             segment_prompt,

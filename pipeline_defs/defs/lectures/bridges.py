@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pipeline_defs.defs.lectures import previews
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.models import Lecture, Segment
 from pipeline_defs.runtime.concurrency import all_ended
@@ -31,14 +32,16 @@ async def report_media(job: Assignment, lecture: Lecture) -> str:
     version = recipe.media_version(lecture)
     known = lecture.version(recipe.LECTURE_MEDIA, lecture.id)
     size = len(lecture.segments)
-    await job.bridge(recipe.LECTURE_MEDIA, lecture.id, version, known, segments=size)
+    about = {**previews.titled(lecture), "segments": size, **previews.of_media(lecture)}
+    await job.bridge(recipe.LECTURE_MEDIA, lecture.id, version, known, **about)
     return version
 
 
 async def _report_segment(job: Assignment, lecture: Lecture, segment: Segment) -> None:
-    key, shown = segment.key, segment.picture or segment.text
+    key, title = segment.key, previews.titled(lecture, segment)
     text, prompt = recipe.SEGMENT_SCRIPT, recipe.SEGMENT_PROMPT
     said = recipe.script_version(lecture, segment)
-    await job.bridge(text, key, said, lecture.version(text, key), says=segment.text)
+    await job.bridge(text, key, said, lecture.version(text, key), **title, says=segment.text)
     drawn = recipe.prompt_version(lecture, segment)
-    await job.bridge(prompt, key, drawn, lecture.version(prompt, key), shows=shown)
+    shows = segment.picture or segment.text
+    await job.bridge(prompt, key, drawn, lecture.version(prompt, key), **title, shows=shows)

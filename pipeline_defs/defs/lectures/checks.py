@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from pipeline_defs import policies
+from pipeline_defs.defs.about import about_check
 from pipeline_defs.defs.lectures.making import Making
 from pipeline_defs.defs.lectures.partitions import lectures, segments
 from pipeline_defs.domain.lectures.models import Segment
@@ -19,24 +20,50 @@ if TYPE_CHECKING:
 LEAST_SIDE = 512  # pixels: a smaller image looks soft in the film
 SEGMENT_CHECKS = {
     "segment_image": {
-        "image_has_the_asked_size": f"Both sides have at least {LEAST_SIDE} pixels.",
-        "image_is_no_duplicate": "No other segment of the lecture shows nearly the same picture.",
+        "image_has_the_asked_size": about_check(
+            f"Both sides have at least {LEAST_SIDE} pixels.",
+            "the picture looks soft in the film. Draw it again with another model of the chain "
+            "`image`.",
+        ),
+        "image_is_no_duplicate": about_check(
+            "No other segment of the lecture shows nearly the same picture.",
+            "edit what one of the two segments shows, then rebuild it.",
+        ),
     },
     "segment_narration": {
-        "narration_has_the_asked_length": f"{policies.SEGMENT_SECONDS} s within "
-        f"{policies.NARRATION_TOLERANCE:.0%}, measured on the sound, of which at least "
-        f"{policies.NARRATION_SPOKEN_LEAST:g} s are spoken.",
-        "narration_says_its_script": "Transcribed back, at most "
-        f"{policies.NARRATION_WER_MAX:.0%} of its words differ, or a single one of a short text.",
+        "narration_has_the_asked_length": about_check(
+            f"{policies.SEGMENT_SECONDS} s within {policies.NARRATION_TOLERANCE:.0%}, measured on "
+            f"the sound, of which at least {policies.NARRATION_SPOKEN_LEAST:g} s are spoken.",
+            "edit the segment to say more or less, then rebuild it.",
+        ),
+        "narration_says_its_script": about_check(
+            f"Transcribed back, at most {policies.NARRATION_WER_MAX:.0%} of its words differ, or "
+            "a single one of a short text.",
+            "listen to it in Studio. Write names and numbers as they are spoken, then rebuild the "
+            "segment.",
+        ),
     },
 }
+RENDER_AGAIN = "rebuild `lecture_video`; narrations and clips stay as they are."
 VIDEO_CHECKS = {
-    "video_has_the_asked_length": "As long as its segments together, in the asked size and rate.",
-    "video_is_in_sync": "The picture of each segment begins within a frame of its time, sound and "
-    f"picture end within {policies.SYNC_DRIFT_END * 1000:.0f} ms.",
-    "video_has_the_asked_loudness": f"{policies.LOUDNESS_LUFS:g} LUFS within "
-    f"{policies.LOUDNESS_TOLERANCE:g}, true peak at most {policies.TRUE_PEAK_DBTP:g} dBTP.",
-    "video_is_never_black_or_frozen": "No black picture and no standing one for long.",
+    "video_has_the_asked_length": about_check(
+        "As long as its segments together, in the asked size and rate.", RENDER_AGAIN
+    ),
+    "video_is_in_sync": about_check(
+        "The picture of each segment begins within a frame of its time, sound and picture end "
+        f"within {policies.SYNC_DRIFT_END * 1000:.0f} ms.",
+        "rebuild the clip of the segment that is named, then the video.",
+    ),
+    "video_has_the_asked_loudness": about_check(
+        f"{policies.LOUDNESS_LUFS:g} LUFS within {policies.LOUDNESS_TOLERANCE:g}, true peak at "
+        f"most {policies.TRUE_PEAK_DBTP:g} dBTP.",
+        RENDER_AGAIN,
+    ),
+    "video_is_never_black_or_frozen": about_check(
+        f"Not black for {policies.BLACK_SECONDS_MOST:g} s, not standing for "
+        f"{policies.FROZEN_SECONDS_MOST:g} s.",
+        "look at the time that is named in Studio, and rebuild the clip of that segment.",
+    ),
 }
 
 
@@ -64,7 +91,9 @@ async def report_image(making: Making, segment: Segment, result: Mapping[str, An
         for p in result["images"]
         if min(p["width"], p["height"]) < LEAST_SIDE
     ]
-    await _record(making, "segment_image", segment, "image_has_the_asked_size", small)
+    sides = [min(picture["width"], picture["height"]) for picture in result["images"]]
+    size = "image_has_the_asked_size"
+    await _record(making, "segment_image", segment, size, small, least_side=min(sides))
     is_card = result["fallback"] == "title_card"  # those are alike on purpose
     own = int(result["images"][0]["hash"], 16)
     twins = [] if is_card else _twins(making, segment, own)
@@ -87,6 +116,7 @@ async def report_narration(making: Making, segment: Segment, result: Mapping[str
         segment,
         "narration_has_the_asked_length",
         faults,
+        seconds=round(result["seconds"], 2),
         speech_seconds=round(spoken, 2),
     )
     wer = result["wer"]
@@ -113,8 +143,22 @@ async def report_video(making: Making, faults: Mapping[str, list[str]], report: 
             making.lecture.id,
             check,
             faults[check],
-            loudness_lufs=report.loudness if report.loudness is not None else "silent",
+            **_measured(check, report),
         )
+
+
+def _measured(check: str, report: FilmReport) -> dict[str, Any]:
+    """The figures a check goes by."""
+    match check:
+        case "video_has_the_asked_length":
+            return {"seconds": report.video_seconds}
+        case "video_is_in_sync":
+            apart = abs(report.video_seconds - report.audio_seconds)
+            return {"drift_most": max(report.drifts, default=0.0), "drift_at_the_end": apart}
+        case "video_has_the_asked_loudness":
+            return {"loudness_lufs": report.loudness, "true_peak_dbtp": report.true_peak}
+        case _:
+            return {"black": len(report.black), "frozen": len(report.frozen)}
 
 
 def video_faults(report: FilmReport, seconds: float) -> dict[str, list[str]]:

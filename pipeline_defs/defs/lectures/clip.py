@@ -34,7 +34,7 @@ async def make_clip(making: Making, segment: Segment, inputs: str) -> None:
         inputs,
         inputs={"segment_start_frame": making.version("segment_start_frame", segment.key) or ""},
         cost_usd=paid.cost_usd,
-        metadata=previews.clip(making, segment, result),
+        metadata=await previews.clip(making, segment, result),
     )
     await making.keep(clip, result, previews.clip_words(result))
 

@@ -21,12 +21,11 @@ async def make_frame(making: Making, segment: Segment, inputs: str) -> None:
     """Fit the segment's best image into the film's frame unless it is one; materialize it."""
     images = (making.result("segment_image", segment.key) or {})["images"]
     best = min(images, key=lambda image: (BEST_FIRST.index(image["kind"]), image["n"]))
-    fitted: bytes | None = None
-    blob = best["blob"]
+    blob, whose = best["blob"], "segment_image"
     if (best["width"], best["height"]) != SIZE or blob["media_type"] not in AS_IT_IS:
         data = await making.read("segment_image", segment.key, blob)
         fitted = await asyncio.to_thread(start_frame, data, *SIZE)
-        blob = await making.put(fitted, "image/jpeg")
+        blob, whose = await making.put(fitted, "image/jpeg"), ASSET
     result = {"blob": blob, "image": best["n"]}
     version = making.version("segment_image", segment.key) or ""
     start = made(
@@ -35,6 +34,6 @@ async def make_frame(making: Making, segment: Segment, inputs: str) -> None:
         version_of(result["blob"]["sha256"]),
         inputs,
         inputs={"segment_image": version},
-        metadata=await previews.frame(making, segment, fitted),
+        metadata=await previews.frame(making, segment, result, whose),
     )
     await making.keep(start, result, "ready")

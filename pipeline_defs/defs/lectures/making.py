@@ -56,7 +56,7 @@ class Making:
         self.work = job.work
         self.lecture = lecture
         self.slots = asyncio.Semaphore(policies.SEGMENTS_AT_ONCE)
-        self.thumbnails: dict[str, bytes] = {}  # by the picture's hash, until its preview is shown
+        self.thumbnails: dict[str, bytes] = {}  # by hash, until the start frame is made
         self._results: dict[tuple[str, str], dict[str, Any]] = {}
         self._versions: dict[tuple[str, str], str] = {}
         self._outdated: set[tuple[str, str]] = set()  # stored, but edited meanwhile

@@ -1,57 +1,75 @@
-"""What the Dagster UI shows of a result: pictures, waveforms, texts and links instead of ids."""
+"""What the Dagster UI shows of a result: pictures, waveforms, texts and numbers instead of ids.
+
+Dagster shows Markdown of less than a thousand characters at once, and more of it on a click: so a
+tiny picture stands beside each result, and a larger one behind it. Both stand in the event log.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipeline_defs.defs.lectures.making import Making
-from pipeline_defs.domain.lectures.models import Segment
+from pipeline_defs.domain.lectures.models import Lecture, Segment
 from pipeline_defs.domain.lectures.scripts import LectureDraft
-from pipeline_defs.media.pictures import contact_sheet, data_uri, thumbnail
+from pipeline_defs.media.clips import key_pictures
+from pipeline_defs.media.pictures import contact_sheet, data_uri, miniature, thumbnail
 from pipeline_defs.media.sound import waveform
 
 if TYPE_CHECKING:
     from pipeline_defs.media.sound import Sound
 
 THUMBNAIL_WIDTH = 320
-WAVEFORM_SIZE = (480, 80)
+TINY_BYTES = 690  # with its words and in base64 still below a thousand characters
+WAVEFORM_SIZE = (320, 48)
+CLIP_PICTURES = 3
+FILM_PICTURES = 3
 SHEET_COLUMNS = 3
-SHEET_MOST = 24  # pictures: a preview stands in the event log
+PARTS = ("segment_narration", "segment_clip")  # of the film, per segment
+SHEET_MOST = 24  # pictures
+
+
+def titled(lecture: Lecture, segment: Segment | None = None) -> dict[str, Any]:
+    """What a person calls it, as its partition key says little."""
+    title = lecture.title or lecture.topic
+    if segment is None:
+        return {"title": title}
+    return {"title": f"{title} · segment {segment.order}: {segment.heading}"}
 
 
 def script(draft: LectureDraft, model: str) -> dict[str, Any]:
     """The script as a table: what is said and what is seen."""
     return {
         "title": draft.title,
+        "segments": len(draft.segments),
+        "words": sum(len(segment.text.split()) for segment in draft.segments),
+        "served_by": model,
         "script": {
             "table": [
                 {"segment": n, "heading": s.heading, "said": s.text, "seen": s.picture}
                 for n, s in enumerate(draft.segments, start=1)
             ]
         },
-        "segments": len(draft.segments),
-        "served_by": model,
     }
 
 
 async def image(making: Making, segment: Segment, result: Mapping[str, Any]) -> dict[str, Any]:
-    """The pictures, small."""
-    shown: list[str] = []
-    for picture in result["images"]:
-        small = making.thumbnails.pop(picture["blob"]["sha256"], None)
-        if small is None:  # drawn by a worker that died since
-            data = await making.read("segment_image", segment.key, picture["blob"])
-            small = await asyncio.to_thread(thumbnail, data, THUMBNAIL_WIDTH)
-        shown.append(_inline(small, f"{segment.heading} ({picture['kind']})"))
+    """The pictures, tiny at once and larger on a click."""
+    blobs = [picture["blob"] for picture in result["images"]]
+    shown = [await _small(making, segment, blob, "segment_image") for blob in blobs]
+    words = [f"{segment.heading} ({picture['kind']})" for picture in result["images"]]
+    larger = " ".join(_inline(s, "image/jpeg", w) for s, w in zip(shown, words, strict=True))
+    first = result["images"][0]
     return {
-        "image": {"md": " ".join(shown)},
-        "prompt": {"md": f"```\n{result['images'][0]['prompt'].replace('`', '')}\n```"},
-        "fallback": result["fallback"] or "none",
-        "refusal": result["refusal"] or "none",
-        "served_by": result["images"][0]["served_by"],
-        **_studio(making, segment),
+        **titled(making.lecture, segment),
+        "image": await _tiny(shown),
+        "larger": {"md": larger},
+        "images": len(shown),
+        "fallback": result["fallback"],
+        "refusal": result["refusal"],
+        "served_by": first["served_by"],
+        "prompt": {"md": "  \n".join(first["prompt"].translate(_WORDS).splitlines())},
     }
 
 
@@ -62,58 +80,80 @@ async def narration(
     wave = await asyncio.to_thread(waveform, sound, *WAVEFORM_SIZE)
     begin, end = result["speech"]
     return {
-        "waveform": {"md": f"![waveform]({data_uri(wave, 'image/png')})"},
+        **titled(making.lecture, segment),
+        "waveform": {"md": _inline(wave, "image/webp", "waveform")},
         "says": result["text"],
-        "heard": result["heard"] or result["not_heard"],
-        "word_error_rate": result["wer"] if result["wer"] is not None else "not measured",
+        "heard": result["heard"],
+        "not_heard": result["not_heard"] or None,
+        "wer": result["wer"],
+        "seconds": round(result["seconds"], 2),
         "speech_seconds": round(end - begin, 2),
+        "words": len(result["text"].split()),
         "method": result["method"],
         "speed": result["speed"],
         "served_by": result["served_by"],
-        **_studio(making, segment),
     }
 
 
-async def frame(making: Making, segment: Segment, fitted: bytes | None) -> dict[str, Any]:
-    """The picture, small; nothing was `fitted` where the image is the frame as it is."""
-    if fitted is None:
-        return {"frame": "the image as it is", **_studio(making, segment)}
-    small = await asyncio.to_thread(thumbnail, fitted, THUMBNAIL_WIDTH)
-    return {"frame": {"md": _inline(small, segment.heading)}, **_studio(making, segment)}
-
-
-def clip(making: Making, segment: Segment, result: Mapping[str, Any]) -> dict[str, Any]:
-    """How the clip came about; it plays in Studio."""
+async def frame(
+    making: Making, segment: Segment, result: Mapping[str, Any], whose: str
+) -> dict[str, Any]:
+    """The picture, tiny; `whose`: the asset that its file is of, the image where it is that."""
+    small = await _small(making, segment, result["blob"], whose)
+    making.thumbnails.pop(result["blob"]["sha256"], None)
     return {
+        **titled(making.lecture, segment),
+        "frame": await _tiny([small]),
+        "from_image": result["image"],
+    }
+
+
+async def clip(making: Making, segment: Segment, result: Mapping[str, Any]) -> dict[str, Any]:
+    """Some of its pictures, and how it came about; it plays in Studio."""
+    data = await making.read("segment_clip", segment.key, result["blob"])
+    return {
+        **titled(making.lecture, segment),
+        "pictures": await _tiny(await key_pictures(data, CLIP_PICTURES, THUMBNAIL_WIDTH)),
         "method": result["method"],
-        "bytes": result["blob"]["size"],
+        "megabytes": _megabytes(result["blob"]),
         "served_by": result["served_by"],
-        **_studio(making, segment),
     }
 
 
 def music(making: Making, result: Mapping[str, Any]) -> dict[str, Any]:
     """What was asked for; it plays in Studio."""
     return {
+        **titled(making.lecture),
+        "seconds": round(sum(track["seconds"] for track in result["tracks"]), 2),
+        "served_by": result["served_by"],
         "tracks": {
             "table": [{"seconds": t["seconds"], "prompt": t["prompt"]} for t in result["tracks"]]
         },
-        "served_by": result["served_by"],
-        **_studio(making),
     }
 
 
+def of_media(lecture: Lecture) -> dict[str, Any]:
+    """How much of the film there is."""
+    ready = [s.asset(name).status == "ready" for s in lecture.segments for name in PARTS]
+    return {"narrations_and_clips": sum(ready), "missing": len(ready) - sum(ready)}
+
+
 async def film(making: Making, result: Mapping[str, Any]) -> dict[str, Any]:
-    """A contact sheet and the measures; it plays in Studio."""
+    """A strip, a contact sheet and the measures; it plays in Studio."""
+    frames = await _frames(making)
+    few = frames[:: max(1, -(-len(frames) // FILM_PICTURES))]
+    sheet = await asyncio.to_thread(contact_sheet, frames, SHEET_COLUMNS) if frames else None
     return {
-        "contact_sheet": {"md": await _sheet(making)},
-        "chapters": {"table": [{"start": start, "title": t} for start, t in result["marks"]]},
+        **titled(making.lecture),
+        "pictures": await _tiny(few) if few else None,
+        "contact_sheet": {"md": _inline(sheet, "image/jpeg", "contact sheet")} if sheet else None,
         "seconds": result["seconds"],
         "loudness_lufs": result["loudness"],
         "true_peak_dbtp": result["true_peak"],
+        "drift_seconds": result["drift"],
         "stills_instead_of_clips": len(result["still_segments"]),
-        "bytes": result["blob"]["size"],
-        **_studio(making),
+        "megabytes": _megabytes(result["blob"]),
+        "chapters": {"table": [{"start": start, "title": t} for start, t in result["marks"]]},
     }
 
 
@@ -138,29 +178,38 @@ def clip_words(result: Mapping[str, Any]) -> str:
     return f"filmed ({result['method'].replace('_', ' ')})"
 
 
-async def _sheet(making: Making) -> str:
+async def _small(making: Making, segment: Segment, blob: Mapping[str, Any], whose: str) -> bytes:
+    """A stored picture as a thumbnail; read again where a worker drew it that died since."""
+    small = making.thumbnails.get(blob["sha256"])
+    if small is None:
+        data = await making.read(whose, segment.key, dict(blob))
+        small = await asyncio.to_thread(thumbnail, data, THUMBNAIL_WIDTH)
+    return small
+
+
+async def _frames(making: Making) -> list[bytes]:
     """Start frames in order, evenly spread over the lecture."""
     segments = making.lecture.segments
     pictures: list[bytes] = []
     for segment in segments[:: max(1, -(-len(segments) // SHEET_MOST))]:
-        frame = making.result("segment_start_frame", segment.key)
-        if frame is not None:
-            pictures.append(await making.read("segment_start_frame", segment.key, frame["blob"]))
-    if not pictures:
-        return "no pictures"
-    sheet = await asyncio.to_thread(contact_sheet, pictures, SHEET_COLUMNS)
-    return f"![contact sheet]({data_uri(sheet, 'image/jpeg')})"
+        shown = making.result("segment_start_frame", segment.key)
+        if shown is not None:
+            pictures.append(await making.read("segment_start_frame", segment.key, shown["blob"]))
+    return pictures
 
 
-def _inline(small: bytes, words: str) -> str:
-    return f"![{words.translate(_PLAIN)}]({data_uri(small, 'image/jpeg')})"
+async def _tiny(pictures: Sequence[bytes]) -> dict[str, str]:
+    small = await asyncio.to_thread(miniature, pictures, TINY_BYTES)
+    return {"md": _inline(small, "image/webp", "picture")}
 
 
+def _inline(picture: bytes, media_type: str, words: str) -> str:
+    return f"![{words.translate(_PLAIN)}]({data_uri(picture, media_type)})"
+
+
+def _megabytes(blob: Mapping[str, Any]) -> float:
+    return round(blob["size"] / 1e6, 3)
+
+
+_WORDS = {ord(mark): " " for mark in "<>`*_#[]"}  # what Markdown would take for its own
 _PLAIN = {ord(mark): " " for mark in "[]()<>`\n"}
-
-
-def _studio(making: Making, segment: Segment | None = None) -> dict[str, Any]:
-    """Where to look and listen."""
-    base = making.job.resources.settings.studio_url
-    anchor = f"#segment-{segment.order}" if segment else ""
-    return {"studio": {"url": f"{base}/studio/lectures/{making.lecture.id}{anchor}"}}

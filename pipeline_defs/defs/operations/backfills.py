@@ -76,12 +76,17 @@ def backfills() -> dg.Definitions:
             dg.ScheduleDefinition(
                 name="every_night_backfill",
                 job=nightly_backfill,
+                description="Queues what stands otherwise than it should, at most "
+                f"{policies.NIGHTLY_BACKFILL_LIMIT} units and {policies.NIGHTLY_BACKFILL_USD} USD "
+                "of an organization a night. Switch it off to look into failures first.",
                 cron_schedule=policies.NIGHTLY_BACKFILL_CRON,
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             ),
             dg.ScheduleDefinition(
                 name="every_night_files_check",
                 job=files_check,
+                description="Reads the files of finished lectures once a day and has those made "
+                "again that are missing or changed.",
                 cron_schedule=policies.FILES_CHECK_CRON,
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             ),

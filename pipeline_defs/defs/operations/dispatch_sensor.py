@@ -46,7 +46,9 @@ class SensorInstance:
     jobs=[*ARTICLE_JOBS, *LECTURE_JOBS, *PAGE_JOBS, *CALL_JOBS],
     minimum_interval_seconds=policies.SENSOR_INTERVAL,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Delivers stored events and due units that the gateway has not dispatched itself.",
+    description="The safety net behind the gateway, which starts runs by itself right after a "
+    "request. A tick that launches something means that the gateway was away; skipped ticks are "
+    "the rule. Switch it off and work waits until the gateway is back.",
 )
 def due_work(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Runs for everything that is due."""

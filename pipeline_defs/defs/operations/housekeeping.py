@@ -82,6 +82,8 @@ def nightly_housekeeping() -> dg.Definitions:
             dg.ScheduleDefinition(
                 name="every_night_housekeeping",
                 job=housekeeping,
+                description="Removes progress events that are older than "
+                f"{policies.PROGRESS_ARCHIVE_DAYS} days.",
                 cron_schedule=policies.HOUSEKEEPING_CRON,
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             )

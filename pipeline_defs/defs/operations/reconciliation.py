@@ -75,6 +75,8 @@ def reconciler() -> dg.Definitions:
 def _schedule(name: str, cron: str, *, blobs: bool) -> dg.ScheduleDefinition:
     return dg.ScheduleDefinition(
         name=name,
+        description="Compares what stands in our tables with runs, permits, orders"
+        + (" and every stored file." if blobs else "; files are looked at by night."),
         job=reconcile_job,
         cron_schedule=cron,
         run_config=dg.RunConfig(ops={NAME: ReconciliationConfig(blobs=blobs)}),
@@ -107,7 +109,7 @@ async def _open_world(
                     for asset, of in sets.items()
                     if isinstance(of, dg.DynamicPartitionsDefinition)
                 },
-                events=Reporter(context, bridges).events,
+                events=Reporter(context, bridges, settings.studio_url).events,
             )
     finally:
         await redis.aclose()

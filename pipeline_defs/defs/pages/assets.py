@@ -13,33 +13,25 @@ What the seven stages do is told by rows and progress events: see pipeline.py.
 import dagster as dg
 
 from pipeline_defs.defs.orchestration import Group
+from pipeline_defs.defs.pages.about import ABOUT
+from pipeline_defs.defs.pages.assembling import assemble_page
 from pipeline_defs.defs.pages.checks import page_check_specs
+from pipeline_defs.defs.pages.context import gather_context
 from pipeline_defs.defs.pages.generating import generate
+from pipeline_defs.defs.pages.judging import judge_page
 from pipeline_defs.defs.pages.partitions import pages
-from pipeline_defs.domain.pages import recipe
+from pipeline_defs.defs.pages.publication import publish_page
+from pipeline_defs.defs.pages.writing import write_components
+from pipeline_defs.domain.pages import prompts, recipe
+from pipeline_defs.domain.pages.grounding import ground
 from pipeline_defs.domain.pages.models import PAGE, PAGE_COMPONENTS, PAGE_CONTEXT, PAGE_PUBLICATION
 from pipeline_defs.runtime.lines import PAGE_LINE
 
-LINE = Group(PAGE_LINE, ["team:content"], recipe.BRIDGES)
+LINE = Group(PAGE_LINE, ["team:content"], ABOUT, recipe.BRIDGES, recipe)
 
 BRIDGES = [
-    LINE.bridge(name, pages, description, deps=[], kinds={"json"})
-    for name, description in (
-        (
-            recipe.PAGE_SUBJECT,
-            "What is known of a page's subject today: products, search figures, competing pages. "
-            "Versioned, so that a changed price turns exactly the pages stale that show it.",
-        ),
-        (
-            recipe.PAGE_VOICE,
-            "How a page is to sound. Another voice turns what was written stale, not the data.",
-        ),
-        (
-            recipe.PAGE_GATE,
-            "Whether a page has to pass the quality gate. A change of that makes only the page "
-            "itself stale, nothing that is paid for.",
-        ),
-    )
+    LINE.bridge(name, pages, deps=[], kinds={"postgres"}, code={"code": recipe.bridge_versions})
+    for name in (recipe.PAGE_SUBJECT, recipe.PAGE_VOICE, recipe.PAGE_GATE)
 ]
 
 generation = LINE.op(
@@ -50,34 +42,33 @@ generation = LINE.op(
         LINE.asset(
             PAGE_CONTEXT,
             pages,
-            "Everything a page may state: products of the feed, search figures, what competing "
-            "pages speak of.",
             deps=recipe.NEEDS[PAGE_CONTEXT],
-            kinds={"json"},
+            kinds={"postgres", "json"},
+            code={"code": gather_context},
+            asks=["keywords", "competitors"],
         ),
         LINE.asset(
             PAGE_COMPONENTS,
             pages,
-            "The written parts: head, benefits, comparison, questions, buying guide, by the type "
-            "of the page. Whatever the product data do not carry is taken out.",
             deps=recipe.NEEDS[PAGE_COMPONENTS],
-            kinds={"json", "llm"},
+            kinds={"openai", "json"},
+            code={"code": write_components, "prompts": prompts, "grounding": ground},
+            asks=["text"],
         ),
         LINE.asset(
             PAGE,
             pages,
-            "The finished page: HTML, JSON-LD and meta made from the same facts, checked and "
-            "stored.",
             deps=recipe.NEEDS[PAGE],
-            kinds={"html"},
+            kinds={"postgres", "html"},
+            code={"code": assemble_page, "quality gate": judge_page},
         ),
         LINE.asset(
             PAGE_PUBLICATION,
             pages,
-            "The page on the organization's site, once somebody has approved it. Publishing again "
-            "updates the same post.",
             deps=[PAGE],
             kinds={"wordpress"},
+            code={"code": publish_page},
+            asks=["publishing"],
         ),
     ],
     work_on=generate,
@@ -88,4 +79,4 @@ generation = LINE.op(
 @dg.definitions
 def page_assets() -> dg.Definitions:
     """The assets, in one group."""
-    return dg.Definitions(assets=[*BRIDGES, generation])
+    return LINE.definitions([*BRIDGES, generation])

@@ -53,7 +53,7 @@ async def gather_context(making: Making) -> Detail:
     await making.keep(
         PAGE_CONTEXT,
         version_of(found.model_copy(update={"as_of": None})),  # the same data are the same
-        {**previews.context(found), **making.studio()},
+        previews.context(page, found),
         lambda tx: _put(tx, page, found),
     )
     making.page = replace(making.page, context=found)

@@ -79,8 +79,3 @@ class Making:
         )
         versions = {**self.page.versions, (asset, self.page.id): version}
         self.page = replace(self.page, versions=versions)
-
-    def studio(self) -> dict[str, Any]:
-        """Where to look at the page."""
-        base = self.job.resources.settings.studio_url
-        return {"studio": {"url": f"{base}/studio/pages/{self.page.id}"}}

@@ -22,7 +22,7 @@ async def store_page(making: Making) -> Detail:
     await making.keep(
         PAGE,
         version,
-        {**previews.page(document, making.report, as_of), **making.studio()},
+        previews.page(making.page, document, making.report, as_of),
         lambda tx: _put(tx, making),
     )
     if making.report is not None:

@@ -68,7 +68,7 @@ async def write_components(making: Making) -> Detail:
     await making.keep(
         PAGE_COMPONENTS,
         version_of(components.hero, components.parts),
-        {**previews.components(components), **making.studio()},
+        previews.components(making.page, components),
         lambda tx: _put(tx, making, components),
     )
     making.page = replace(making.page, components=components)

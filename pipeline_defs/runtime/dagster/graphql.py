@@ -108,7 +108,11 @@ class DagsterApi:
 
     async def observe(self, asset: str, partition: str, data_version: str) -> None:
         """Report the data version of an external asset's partition, as staleness reads it."""
-        body = {"partition": partition, "data_version": data_version}
+        body = {
+            "partition": partition,
+            "data_version": data_version,
+            "description": "Changed: what is made from it is stale until it is rebuilt.",
+        }
         try:
             response = await self._client.post(f"/report_asset_observation/{asset}", json=body)
             response.raise_for_status()
