@@ -453,11 +453,22 @@ MODEL_SHUTDOWN_WARNING_DAYS = 60
 # --- plans --------------------------------------------------------------------------------------
 PRICE_SAMPLES = 50  # results of an asset that tell what the next one would cost
 
+# --- costs --------------------------------------------------------------------------------------
+COST_DAYS_DEFAULT = 30
+COST_DAYS_MOST = 366  # of one question
+COST_ROWS_MOST = 1000  # of one answer
+COST_FILE_ROWS_MOST = 50_000  # of one file
+FORECAST_DAYS = 14  # whole days before today whose median the rest of the month is counted with
+BILLS_TIMEOUT = 30.0
+BILLS_DAYS = 30  # that are asked for again: providers correct them, and report no more
+COST_METRICS_KEPT = 60.0  # seconds between two sums over everybody's month
+
 # --- schedules ----------------------------------------------------------------------------------
 NIGHTLY_BACKFILL_CRON = "30 2 * * *"
 NIGHTLY_BACKFILL_LIMIT = 200
 FILES_CHECK_CRON = "45 2 * * *"
 HOUSEKEEPING_CRON = "15 3 * * *"
+COST_REPORT_CRON = "30 4 * * *"  # UTC: by then yesterday stands on most bills
 
 # --- Dagster's processes ------------------------------------------------------------------------
 RUN_OUTLASTS = 3.0  # a run may take so many deadlines of a unit: more units follow the first

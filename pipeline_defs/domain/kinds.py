@@ -18,7 +18,8 @@ class Kind:
 
     `name` stands in addresses, `noun` in sentences and at the beginning of ids; `part` and `parts`
     are what it consists of, empty where it has no parts; `assets` are those that can be asked for
-    anew, `main_asset` the one whose page in Dagster stands for the whole unit.
+    anew, `main_asset` the one whose page in Dagster stands for the whole unit. `steps`: the asset
+    on which each paid step is booked, by the step's name up to its first slash.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Kind:
     assets: tuple[str, ...]
     main_asset: str
     machine: Machine
+    steps: Mapping[str, str]
 
     @property
     def with_article(self) -> str:
@@ -43,6 +45,12 @@ ARTICLES = Kind(
     assets=("article_outline", "section_research", "section_draft", "article"),
     main_asset="article",
     machine=ARTICLE,
+    steps={
+        "outline": "article_outline",
+        "search": "section_research",
+        "write": "section_draft",
+        "publish": "article_publication",
+    },
 )
 LECTURES = Kind(
     name="lectures",
@@ -60,6 +68,16 @@ LECTURES = Kind(
     ),
     main_asset="lecture_video",
     machine=LECTURE,
+    steps={
+        "script": "lecture_script",
+        "image": "segment_image",
+        "picture": "segment_image",
+        "speech": "segment_narration",
+        "narration": "segment_narration",
+        "transcript": "segment_narration",
+        "clip": "segment_clip",
+        "music": "lecture_music",
+    },
 )
 CAMPAIGNS = Kind(
     name="campaigns",
@@ -69,6 +87,14 @@ CAMPAIGNS = Kind(
     assets=("transcript", "claims", "hypothesis_verdict", "campaign_report"),
     main_asset="campaign_report",
     machine=CAMPAIGN,
+    steps={
+        "call": "call",
+        "recording": "call_recording",
+        "transcript": "transcript",
+        "retrieval": "claims",
+        "claims": "claims",
+        "stance": "claims",
+    },
 )
 PAGES = Kind(
     name="pages",
@@ -78,6 +104,12 @@ PAGES = Kind(
     assets=("page_context", "page_components", "page"),
     main_asset="page",
     machine=PAGE,
+    steps={
+        "keywords": "page_context",
+        "competitor": "page_context",
+        "write": "page_components",
+        "publish": "page_publication",
+    },
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ARTICLES, LECTURES, PAGES, CAMPAIGNS)}
 STATUSES = tuple(sorted({status for kind in KINDS.values() for status in kind.machine.states}))
@@ -87,3 +119,18 @@ def kind_of(unit_id: str) -> Kind | None:
     """The kind that an id belongs to by its beginning; None when it is of none."""
     noun = unit_id.partition("-")[0]
     return next((kind for kind in KINDS.values() if kind.noun == noun), None)
+
+
+def booked_on(kind: str, step: str) -> str:
+    """The asset that a step of a unit is paid for; empty for a line that is not one of ours.
+
+    ValueError names a step that its line does not know: a call is not made before it is known on
+    what it is booked.
+    """
+    known = KINDS.get(kind)
+    if known is None:
+        return ""
+    try:
+        return known.steps[step.partition("/")[0]]
+    except KeyError:
+        raise ValueError(f"{kind} book the step {step} on no asset: see `Kind.steps`") from None

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from pipeline_defs.domain.errors import LostClaim, Permanent, Transient, classify
+from pipeline_defs.domain.kinds import booked_on
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.failures import spent
 from pipeline_defs.gateways.usage import Usage
@@ -39,7 +40,7 @@ from pipeline_defs.runtime.paid_calls import (
 from pipeline_defs.runtime.permits import Permits
 from pipeline_defs.runtime.rates import Rates
 from pipeline_defs.runtime.retrying import delay_before_retry
-from pipeline_defs.storage import units
+from pipeline_defs.storage import budgets, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.json_values import storable
 
@@ -107,6 +108,7 @@ class UnitWork:
         an answer it is judged and stored even if the unit is stopped meanwhile, within
         `PAID_GRACE`. Raises PipelineError.
         """
+        booked_on(self.claim.kind, step)  # known before anything is paid
         async with self._alone(partition, step, input_hash):
             return await self._paid(partition, step, input_hash, policy, call)
 
@@ -211,15 +213,16 @@ class UnitWork:
         return entry
 
     async def _stay_within_budget(self, tx: Transaction) -> None:
-        month = await tx.one("usage.this_month") or {"budget": None}
-        self._has_budget = month["budget"] is not None
-        if self._has_budget and month["spent"] >= month["budget"]:
-            raise Permanent(
-                "BUDGET_EXCEEDED",
-                f"the organization has spent {month['spent']} of {month['budget']} USD",
-                advice="Raise the monthly budget, then resume.",
-                user_action_required=True,
-            )
+        standing = await budgets.standing(tx, self.claim.kind)
+        self._has_budget = bool(standing)
+        for budget in standing:
+            if budget.state == "hard":
+                raise Permanent(
+                    "BUDGET_EXCEEDED",
+                    f"{budget.whose} spent {budget.spent_usd} of {budget.hard_usd} USD this month",
+                    advice="Raise the monthly budget, then resume.",
+                    user_action_required=True,
+                )
 
     async def _try(
         self,
@@ -319,6 +322,8 @@ class UnitWork:
             await tx.run(
                 "usage.add",
                 unit_id=self.claim.unit_id,
+                kind=self.claim.kind,
+                asset=booked_on(self.claim.kind, step),
                 partition=partition,
                 step=step,
                 capability=usage.capability,
@@ -332,6 +337,8 @@ class UnitWork:
                 cost_source=usage.cost_source,
                 idempotency_key=f"{key}/{number}" if number else key,
             )
+        if used and self._has_budget:
+            await budgets.tell_reached(tx, self.claim.kind, self.claim.unit_id)
 
     async def _finish(
         self, partition: str, step: str, input_hash: str, outcome: Outcome, begun: str = ""

@@ -10,12 +10,16 @@ DEFAULT_ORGANIZATION = "default"
 
 
 def ensure_organization(admin_url: str, org_id: str, name: str, api_key: str) -> None:
-    """Create the organization and register `api_key` (`pk_<id>_<secret>`) for it, if missing."""
+    """Create the organization and register `api_key` (`pk_<id>_<secret>`) for it, if missing.
+
+    The first organization is the operator's: it sees the providers' bills.
+    """
     key = ApiKey.parse(api_key)
     with psycopg.connect(admin_url) as connection:
         connection.execute("set local role pipeline_system")
         connection.execute(
-            "insert into app.organizations (org_id, name) values (%s, %s) on conflict do nothing",
+            "insert into app.organizations (org_id, name, is_operator) "
+            "select %s, %s, not exists (select from app.organizations) on conflict do nothing",
             (org_id, name),
         )
         connection.execute(

@@ -14,7 +14,9 @@ from pipeline_defs.settings import Settings
 from pipeline_defs.web import problems
 from pipeline_defs.web.api import (
     articles,
+    audit,
     batches,
+    budgets,
     campaign_files,
     campaigns,
     cost,
@@ -58,6 +60,8 @@ ROUTERS = (
     units,
     making,
     cost,
+    budgets,
+    audit,
     queue,
     progress,
     events,

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from pipeline_defs.domain.articles import recipe
 from pipeline_defs.domain.articles.rendering import SectionText, assemble, section_html
+from pipeline_defs.domain.kinds import kind_of
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 from pipeline_defs.storage import articles, units
@@ -130,9 +131,13 @@ async def spend(
     tx: Transaction, unit_id: str, step: str, usd: float, part: str = "01", capability: str = "text"
 ) -> None:
     """A paid call."""
+    kind = kind_of(unit_id)
+    assert kind is not None
     await tx.run(
         "usage.add",
         unit_id=unit_id,
+        kind=kind.name,
+        asset=kind.steps.get(step.partition("/")[0], ""),
         partition=f"{unit_id}/{part}",
         step=step,
         capability=capability,

@@ -9,9 +9,12 @@ from typing import Any
 
 from fastapi import Request
 
+from pipeline_defs import policies
+from pipeline_defs.domain.costs import CostQuestion, days_until
 from pipeline_defs.domain.kinds import KINDS
 from pipeline_defs.domain.states import FINAL_STATES
-from pipeline_defs.web.api.cost import DayLine, costs_of
+from pipeline_defs.storage.database import Transaction
+from pipeline_defs.web.cost_shape import CostRow, Costs, Month, read_costs, read_month
 from pipeline_defs.web.gateway import gateway_of
 from pipeline_defs.web.identity import Identity
 
@@ -54,26 +57,27 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class CostChart:
-    """The days in order. `most` is what the highest column stands for, `month` USD of the month."""
+    """The days in order. `most` is what the highest column stands for."""
 
     days: tuple[Day, ...]
     most: float
     total: float
     by_kind: Mapping[str, float]
-    month: float
-    budget: float | None
+
+    @property
+    def height(self) -> int:
+        """Of the whole chart, in its own units."""
+        return HEIGHT
+
+    @property
+    def bar(self) -> int:
+        """How wide a column is."""
+        return WIDTH - GAP
 
     @property
     def width(self) -> int:
         """Of the whole chart, in its own units."""
         return len(self.days) * WIDTH
-
-    @property
-    def budget_spent(self) -> int | None:
-        """Percent of the month's budget that is spent, 100 at most; None without a budget."""
-        if self.budget is None:
-            return None
-        return min(100, round(100 * self.month / self.budget)) if self.budget > 0 else 100
 
 
 async def overview(
@@ -82,9 +86,15 @@ async def overview(
     """The lines and the chart; no chart for a refresh, which leaves it as it is."""
     if REFRESH in request.headers:
         return {"lines": lines, "costs": None}
-    found = await costs_of(gateway_of(request), caller, DAYS)
-    chart = chart_of(found.items, datetime.now(UTC).date(), found.month_usd, found.month_budget_usd)
-    return {"lines": lines, "costs": chart, "bar": WIDTH - GAP, "height": HEIGHT}
+    since, until = days_until(datetime.now(UTC).date(), DAYS)
+    wanted = CostQuestion(("day", "line"), since, until)
+
+    async def read(tx: Transaction) -> tuple[Costs, Month]:
+        costs = await read_costs(tx, caller.org_id, wanted, policies.COST_ROWS_MOST)
+        return costs, await read_month(tx)
+
+    costs, month = await gateway_of(request).database.transact(caller.org_id, read)
+    return {"lines": lines, "costs": chart_of(costs.items, since, until), "month": month}
 
 
 def lines_of(counts: Iterable[Mapping[str, Any]]) -> list[LineCounts]:
@@ -98,21 +108,18 @@ def lines_of(counts: Iterable[Mapping[str, Any]]) -> list[LineCounts]:
     return [LineCounts(kind=name, **states) for name, states in found.items()]
 
 
-def chart_of(
-    items: Sequence[DayLine], today: date, month: float, budget: float | None
-) -> CostChart:
-    """The last days up to `today`, each a column of what its lines cost."""
-    first = today - timedelta(days=DAYS - 1)
-    dates = [first + timedelta(days=n) for n in range(DAYS)]
+def chart_of(items: Sequence[CostRow], since: date, until: date) -> CostChart:
+    """The days from `since` to `until`, each a column of what its lines cost."""
+    dates = [since + timedelta(days=n) for n in range((until - since).days + 1)]
     spent: dict[date, dict[str, float]] = {day: {} for day in dates}
     for item in items:
-        if item.day in spent:
+        if item.day in spent and item.line is not None:
             of_day = spent[item.day]
-            of_day[item.kind] = of_day.get(item.kind, 0.0) + item.cost_usd
+            of_day[item.line] = of_day.get(item.line, 0.0) + item.cost_usd
     most = max(sum(of_day.values()) for of_day in spent.values())
     days = tuple(_day(day, n, spent[day], most) for n, day in enumerate(dates))
     by_kind = {name: sum(day.by_kind.get(name, 0.0) for day in days) for name in KINDS}
-    return CostChart(days, most, sum(day.total for day in days), by_kind, month, budget)
+    return CostChart(days, most, sum(day.total for day in days), by_kind)
 
 
 def _day(day: date, number: int, spent: Mapping[str, float], most: float) -> Day:
