@@ -460,6 +460,7 @@ COST_ROWS_MOST = 1000  # of one answer
 COST_FILE_ROWS_MOST = 50_000  # of one file
 FORECAST_DAYS = 14  # whole days before today whose median the rest of the month is counted with
 BILLS_TIMEOUT = 30.0
+BILLS_TOLERANCE_USD = 0.01  # a day of a provider: less is a matter of rounding
 BILLS_DAYS = 30  # that are asked for again: providers correct them, and report no more
 COST_METRICS_KEPT = 60.0  # seconds between two sums over everybody's month
 

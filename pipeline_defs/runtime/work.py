@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from pipeline_defs.domain.errors import LostClaim, Permanent, Transient, classify
-from pipeline_defs.domain.kinds import booked_on
+from pipeline_defs.domain.kinds import KINDS, booked_on
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.failures import spent
 from pipeline_defs.gateways.usage import Usage
@@ -108,7 +108,6 @@ class UnitWork:
         an answer it is judged and stored even if the unit is stopped meanwhile, within
         `PAID_GRACE`. Raises PipelineError.
         """
-        booked_on(self.claim.kind, step)  # known before anything is paid
         async with self._alone(partition, step, input_hash):
             return await self._paid(partition, step, input_hash, policy, call)
 
@@ -153,10 +152,15 @@ class UnitWork:
             if key[0] != partition or key[1] not in gone or '"sha256"' not in json.dumps(result)
         }
 
-    async def store(self, made: Made, put: Store | None = None) -> None:
-        """Write a result: the line's own rows and the asset's version, in one transaction."""
+    async def store(self, made: Made, put: Store | None = None) -> Made:
+        """Write a result: the line's own rows and the asset's version, in one transaction.
 
-        async def write(tx: Transaction) -> None:
+        Returns what to report: the asset that stands for the whole unit says what that cost, which
+        Dagster plots over time.
+        """
+
+        async def write(tx: Transaction) -> Made:
+            stored = await self._with_unit_cost(tx, made)
             await tx.run(
                 "assets.put",
                 unit_id=self.claim.unit_id,
@@ -166,14 +170,23 @@ class UnitWork:
                 code_version=made.code_version,
                 input_hash=made.input_hash,
                 input_versions=dict(made.inputs),
-                metadata=dict(made.metadata),
+                metadata=dict(stored.metadata),
                 cost_usd=made.cost_usd,
                 run_id=self._run_id,
             )
             if put is not None:
                 await put(tx)
+            return stored
 
-        await self.transact(write)
+        return await self.transact(write)
+
+    async def _with_unit_cost(self, tx: Transaction, made: Made) -> Made:
+        kind = KINDS.get(self.claim.kind)
+        if kind is None or made.asset != kind.main_asset:
+            return made
+        spent = await tx.one("usage.total_of_unit", unit_id=self.claim.unit_id) or {"cost_usd": 0}
+        total = {"unit_cost_usd": float(spent["cost_usd"])}
+        return replace(made, metadata={**made.metadata, **total})
 
     async def progress(self, stage: str, outcome: str, message: str, **more: Any) -> None:
         """Tell whoever watches."""

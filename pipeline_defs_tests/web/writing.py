@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from pipeline_defs.domain.articles import recipe
 from pipeline_defs.domain.articles.rendering import SectionText, assemble, section_html
-from pipeline_defs.domain.kinds import kind_of
+from pipeline_defs.domain.kinds import booked_on, kind_of
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 from pipeline_defs.storage import articles, units
@@ -137,7 +137,7 @@ async def spend(
         "usage.add",
         unit_id=unit_id,
         kind=kind.name,
-        asset=kind.steps.get(step.partition("/")[0], ""),
+        asset=booked_on(kind.name, step),
         partition=f"{unit_id}/{part}",
         step=step,
         capability=capability,

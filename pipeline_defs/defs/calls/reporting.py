@@ -56,5 +56,5 @@ async def report(job: Assignment) -> None:
         await campaigns.store_report(tx, campaign.id, stored)
         await tell(tx, campaign.id, ASSET, "finished", "The report is written")
 
-    await job.work.store(result, store)
-    await job.reporter.made(job.work, result)
+    stored = await job.work.store(result, store)
+    await job.reporter.made(job.work, stored)

@@ -53,3 +53,6 @@ group by 1
 
 -- name: by_organization
 select organization, calls, cost_usd from app.costs_by_organization(%(since)s, %(until)s)
+
+-- name: of_day
+select kind, spent_usd, finished, usd_per_unit from app.costs_of_day(%(day)s)

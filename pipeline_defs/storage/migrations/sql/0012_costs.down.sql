@@ -1,4 +1,5 @@
-drop function app.budget_counts, app.cost_counts, app.costs_by_organization, app.provider_bills,
+drop index app.units_by_end;
+drop function app.budget_counts, app.cost_counts, app.costs_of_day, app.costs_by_organization, app.provider_bills,
     app.put_provider_cost, app.sees_everybody, app.budget_standing, app.month_begins;
 grant update, delete, truncate on app.audit_events to pipeline_system;
 drop index app.audit_by_action, app.audit_by_actor, app.audit_by_day;

@@ -142,7 +142,7 @@ language sql stable security definer set search_path = '' as $$
     select coalesce(t.provider, o.provider), coalesce(t.day, o.day), coalesce(o.calls, 0),
            coalesce(o.usd, 0), t.cost_usd, t.fetched_at
     from ours o full join theirs t on t.provider = o.provider and t.day = o.day
-    where app.sees_everybody()
+    where app.sees_everybody() and (coalesce(o.usd, 0) <> 0 or coalesce(t.cost_usd, 0) <> 0)
     order by 2 desc, 1
 $$;
 
@@ -156,6 +156,29 @@ language sql stable security definer set search_path = '' as $$
       and (g.org_id = app.current_org() or app.sees_everybody())
     group by 1 order by 3 desc, 1
 $$;
+
+-- A day of all organizations by line: what was spent, and what each unit that was finished on it
+-- cost in all, on average. Numbers only.
+create function app.costs_of_day(of_day date)
+returns table (kind text, spent_usd numeric, finished bigint, usd_per_unit numeric)
+language sql stable security definer set search_path = '' as $$
+    with bounds as (
+        select of_day::timestamp at time zone 'UTC' as begins,
+               (of_day + 1)::timestamp at time zone 'UTC' as ends),
+    spent as (
+        select g.kind, sum(g.cost_usd) as usd from app.usage g, bounds b
+        where g.used_at >= b.begins and g.used_at < b.ends group by 1),
+    made as (
+        select u.kind, count(*) as finished,
+               avg((select coalesce(sum(g.cost_usd), 0) from app.usage g
+                    where g.org_id = u.org_id and g.unit_id = u.id)) as usd_per_unit
+        from app.units u, bounds b
+        where u.finished_at >= b.begins and u.finished_at < b.ends
+          and u.status in ('completed', 'incomplete') group by 1)
+    select coalesce(s.kind, m.kind), coalesce(s.usd, 0), coalesce(m.finished, 0), m.usd_per_unit
+    from spent s full join made m on m.kind = s.kind order by 1
+$$;
+create index units_by_end on app.units (finished_at) where finished_at is not null;
 
 -- For metrics: this month's costs, and how many budgets reached a limit. Numbers only.
 create function app.cost_counts()
@@ -181,7 +204,7 @@ begin
     foreach signature in array array[
         'app.sees_everybody()', 'app.put_provider_cost(text, date, numeric)',
         'app.provider_bills(date, date)', 'app.costs_by_organization(date, date)',
-        'app.cost_counts()', 'app.budget_counts()'
+        'app.costs_of_day(date)', 'app.cost_counts()', 'app.budget_counts()'
     ]::regprocedure[] loop
         execute format('revoke all on function %s from public', signature);
         execute format('grant execute on function %s to pipeline_app', signature);
