@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from pipeline_defs.domain.articles.drafts import SectionPlan
+from pipeline_defs.runtime.call_events import RECORDING_PATH, STATUS_PATH
 from pipeline_defs_tests.web import writing
 from pipeline_defs_tests.web.filming import Studio
 from pipeline_defs_tests.web.gateways import World
@@ -34,6 +35,8 @@ WITHOUT_ENTRY = {
     ("POST", "/v1/pages/batches/preview"): "looks at a file; nothing is stored",
     ("POST", "/v1/lectures/{lecture_id}/check"): "reads files; nothing is changed",
     ("POST", "/v1/events"): FROM_OUTSIDE,
+    ("POST", STATUS_PATH): FROM_OUTSIDE,
+    ("POST", RECORDING_PATH): FROM_OUTSIDE,
     ("POST", "/webhooks/openrouter/{org_id}/{unit_id}"): FROM_OUTSIDE,
 }
 MUTATING = {"post", "put", "patch", "delete"}

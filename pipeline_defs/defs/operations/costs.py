@@ -44,6 +44,7 @@ class Found:
     description="What a day cost by line and per finished unit, and how the providers' own bills "
     "differ from our figures. Its plots show both over time.",
     group_name="operations",
+    owners=["team:platform"],
     kinds={"table"},
     check_specs=[
         dg.AssetCheckSpec(

@@ -39,8 +39,8 @@ class Limits(Strict):
 
     @model_validator(mode="after")
     def _in_order(self) -> Limits:
-        both = self.soft_usd is not None and self.hard_usd is not None
-        if both and self.soft_usd > self.hard_usd:
+        soft, hard = self.soft_usd, self.hard_usd
+        if soft is not None and hard is not None and soft > hard:
             raise ValueError("the soft limit must not be above the hard one")
         return self
 
