@@ -107,8 +107,8 @@ async def articles(world: World, does: Any) -> None:
     changed = {"title": SectionPlan(title="Two").title}
     await does("PATCH", one + "/sections/{order}", changed, **which, order=1)
     await does("POST", one + "/approve", {"status": "draft"}, **which)
-    await world.finish(created["id"], "completed")
-    await does("POST", one + "/rebuild", {"sections": [1]}, **which)
+    await does("POST", one + "/cancel", **which)
+    await does("POST", one + "/rebuild", {"parts": [1]}, **which)
     await does("POST", one + "/cancel", **which)
     await does("POST", one + "/resume", **which)
 
