@@ -119,7 +119,7 @@ async def lectures(world: World, does: Any) -> None:
     which = {"lecture_id": created["id"]}
     await Studio(world).scripted(created["id"])
     await does("PATCH", one + "/segments/{n}", {"text": "Bees dance to tell."}, **which, n=1)
-    await Studio(world).finished(created["id"], "incomplete")
+    await Studio(world).finished(created["id"])
     await does("POST", one + "/rebuild", **which)
     await does("POST", one + "/cancel", **which)
     await does("POST", one + "/resume", **which)
