@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 from playwright.async_api import Browser, expect  # noqa: TID253 (browser tests only)
 
 from pipeline_defs.domain.articles.models import ArticleRequest
-from pipeline_defs.storage import articles, budgets
+from pipeline_defs.storage import articles
 from pipeline_defs_tests.browser.visits import EVIL, streaming, studio, visit_all
 from pipeline_defs_tests.web import writing
 from pipeline_defs_tests.web.gateways import World
 from pipeline_defs_tests.web.writing import Text
 
-DAY = datetime.now(UTC).date() - timedelta(days=1)
 TEXTS = [
     Text(
         "Catching light",
@@ -68,7 +65,7 @@ async def written(world: World, topic: str = "How plants turn light into sugar")
         await world.transact(
             lambda tx, n=order, t=text: writing.write_section(tx, article_id, n, t)
         )
-    await world.transact(lambda tx: writing.spend(tx, article_id, "write", 0.0042))
+    await world.transact(lambda tx: writing.spend(tx, article_id, "draft", 0.0042))
     await world.transact(lambda tx: writing.assemble_article(tx, article_id, TEXTS))
     return article_id
 
@@ -274,58 +271,8 @@ async def test_pages_are_accessible_and_fit_phones_in_light_and_dark(
         "finished": f"/studio/articles/{finished}",
         "failed": f"/studio/articles/{failed}",
         "running": f"/studio/articles/{running}",
-        "cost": "/studio/cost?by=day&by=line&by=asset&by=model",
-        "audit": "/studio/audit",
     }
-    await limit(world, "articles", soft="0.001", hard="0.005")
-    await limit(world, "", soft="5", hard=None)
-    await world.transact(
-        lambda tx: tx.run("bills.put", provider="local", day=DAY, cost_usd=Decimal("0.0050"))
-    )
     await visit_all(browser, world, axe, pictures, pages)
-
-
-async def limit(world: World, line: str, *, soft: str | None, hard: str | None) -> None:
-    """A month's budget."""
-    usd = [None if text is None else Decimal(text) for text in (soft, hard)]
-    await world.transact(lambda tx: budgets.put(tx, line, usd[0], usd[1], "test"))
-
-
-async def test_costs_are_looked_into_and_a_budget_is_set_with_the_keyboard(
-    browser: Browser, world: World
-) -> None:
-    article_id = await written(world)
-    async with studio(browser, world) as (page, watch):
-        await page.get_by_role("link", name="Cost", exact=True).click()
-        await page.get_by_label("Asset").check()
-        await page.get_by_role("button", name="Show", exact=True).focus()
-        await page.keyboard.press("Enter")
-        await page.get_by_role("link", name="section_draft").click()
-        await expect(page.locator("#costs tbody tr")).to_have_count(1)
-        await expect(page.get_by_role("link", name="Asset: section_draft")).to_be_visible()
-
-        for name in ("Set budgets", "Articles"):
-            await page.locator("summary", has_text=name).focus()
-            await page.keyboard.press("Enter")
-        form = page.locator("#budget-articles form")
-        await form.get_by_label("Tell me at, USD").fill("0.002")
-        await form.get_by_label("Stop at, USD").fill("0.001")
-        await page.keyboard.press("Enter")
-        await expect(form.get_by_role("alert")).to_contain_text("not be above the hard one")
-        watch.complaints.clear()  # of the answer 422
-        await form.get_by_label("Stop at, USD").fill("7")
-        await page.keyboard.press("Enter")
-        month = page.locator("[data-region=month]")
-        await expect(month.locator(".note")).to_contain_text("Articles reached $0.0020")
-        await expect(month.get_by_role("progressbar")).to_have_count(1)
-
-        await page.get_by_role("link", name="Audit", exact=True).click()
-        await page.get_by_label("Action").fill("budgets")
-        await page.keyboard.press("Enter")
-        await expect(page.locator(".trail tbody tr")).to_have_count(2)
-        await page.get_by_role("link", name="Show all").click()
-        await page.get_by_role("link", name="How plants turn").first.click()
-        await page.wait_for_url(f"**/studio/articles/{article_id}")
 
 
 async def _failed(world: World) -> str:

@@ -107,5 +107,5 @@ async def violations(page: Page, axe: str) -> list[tuple[str, list[str]]]:
 
 OPEN_A_PART = """document.querySelectorAll(
     'details.section:first-of-type, #segment-1 details, #plan, #hypothesis-1 details, ' +
-    '#cost-table, #edit-request, #reject, #budgets, #budget-organization'
+    '#cost-table, #edit-request, #reject'
 ).forEach(part => part.open = true)"""
