@@ -7,7 +7,7 @@ Times are seconds unless the name says otherwise.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Literal
 
 
@@ -32,6 +32,22 @@ class PageQuality:
     words_least: dict[str, int]  # by type of page
     internal_links_least: int
     advisory: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Automation:
+    """When Dagster asks for something by itself.
+
+    `on`: from the start; `AUTOMATIONS` in the environment switches each on or off. `standings`: of
+    what is missing, or of what is stale. `kinds`: of which lines; `assets`: only these, if any.
+    `reason`: why it is on or off.
+    """
+
+    on: bool
+    standings: frozenset[Literal["missing", "stale"]]
+    kinds: frozenset[str]
+    reason: str
+    assets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,6 +466,51 @@ PROVIDER_MEDIA_LIMIT_BYTES = 64_000_000
 VIDEO_CAPABILITIES_KEPT = 600.0  # seconds until a provider is asked again what its models can do
 MODEL_SHUTDOWN_WARNING_DAYS = 60
 
+# --- inspections: what stands otherwise than it should --------------------------------------------
+INSPECTION_INTERVAL = 10.0
+INSPECTION_BATCH = 50  # units of a line at each look
+
+# --- automation: what Dagster asks for by itself (docs/automation.md) -----------------------------
+# Each asks at most once a day for the same partition, never for what failed, never beyond the
+# month's budget of its organization.
+LINES = frozenset({"articles", "lectures", "pages", "campaigns"})
+PAID = "It costs money nobody has asked for. The nightly backfill does it within its budget."
+AUTOMATIONS: dict[str, Automation] = {
+    "make_missing": Automation(
+        on=True,
+        standings=frozenset({"missing"}),
+        kinds=LINES,
+        reason="What follows from a completed bridge is wanted whoever completed it: also after a "
+        "run by hand, or a worker that died before it could say what comes next.",
+    ),
+    "judge_again": Automation(
+        on=True,
+        standings=frozenset({"stale"}),
+        kinds=frozenset({"campaigns"}),
+        assets=frozenset({"hypothesis_verdict", "campaign_report"}),
+        reason="A verdict on old evidence misleads, and judging costs nothing.",
+    ),
+    "remake_stale_articles": Automation(
+        on=False, standings=frozenset({"stale"}), kinds=frozenset({"articles"}), reason=PAID
+    ),
+    "remake_stale_lectures": Automation(
+        on=False, standings=frozenset({"stale"}), kinds=frozenset({"lectures"}), reason=PAID
+    ),
+    "remake_stale_pages": Automation(
+        on=False, standings=frozenset({"stale"}), kinds=frozenset({"pages"}), reason=PAID
+    ),
+    "remake_stale_calls": Automation(
+        on=False,
+        standings=frozenset({"stale"}),
+        kinds=frozenset({"campaigns"}),
+        assets=frozenset({"transcript", "claims"}),
+        reason=PAID,
+    ),
+}
+AUTOMATION_INTERVAL = 30
+AUTOMATION_MOST = 1000  # partitions looked at in one tick
+AUTOMATION_AGAIN_CRON = "0 0 * * *"  # then the same partition may be asked for once more
+
 # --- plans --------------------------------------------------------------------------------------
 PRICE_SAMPLES = 50  # results of an asset that tell what the next one would cost
 
@@ -466,7 +527,14 @@ COST_METRICS_KEPT = 60.0  # seconds between two sums over everybody's month
 
 # --- schedules ----------------------------------------------------------------------------------
 NIGHTLY_BACKFILL_CRON = "30 2 * * *"
-NIGHTLY_BACKFILL_LIMIT = 200
+NIGHTLY_BACKFILL_HOURS = (time(1), time(6))  # UTC: outside of them the nightly job makes nothing
+NIGHTLY_BACKFILL_LIMIT = 200  # units a night
+NIGHTLY_BACKFILL_REASONS: tuple[Literal["failed", "missing", "stale", "corrupt"], ...] = (
+    "failed", "missing", "stale", "corrupt",
+)  # fmt: skip
+NIGHTLY_BACKFILL_USD = 20.0  # of each organization, by what the same things cost before
+BACKFILL_TRIES = 3  # of a unit that does not become whole by it; then a person has to look at it
+BACKFILL_MOST = 1000  # units of one request
 FILES_CHECK_CRON = "45 2 * * *"
 HOUSEKEEPING_CRON = "15 3 * * *"
 COST_REPORT_CRON = "30 4 * * *"  # UTC: by then yesterday stands on most bills

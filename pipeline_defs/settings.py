@@ -80,6 +80,10 @@ class Settings(BaseSettings):
     competitor_hosts: str = ""  # host:port pairs that may be on a private network, by commas
     pages_at_once: int = Field(default=policies.PAGES_AT_ONCE, ge=1, le=100)
 
+    automations: str = Field(
+        default="", description="names of policies.AUTOMATIONS to switch on, or off with a minus"
+    )
+
     # fault injection for the chaos tests: see runtime/crash_points.py
     crash_at: str | None = None
     crash_marker_dir: Path | None = None
@@ -98,6 +102,18 @@ class Settings(BaseSettings):
     def competitor_allowed_hosts(self) -> tuple[str, ...]:
         """Hosts with ports that competitors' pages may be fetched from wherever they are."""
         return tuple(host.strip() for host in self.competitor_hosts.split(",") if host.strip())
+
+    @property
+    def automations_on(self) -> frozenset[str]:
+        """What Dagster asks for by itself; RuntimeError names one that there is not."""
+        wished = [name.strip() for name in self.automations.split(",") if name.strip()]
+        for name in wished:
+            if name.removeprefix("-") not in policies.AUTOMATIONS:
+                known = ", ".join(policies.AUTOMATIONS)
+                raise RuntimeError(f"AUTOMATIONS: there is no {name!r}; there are {known}")
+        on = {name for name, automation in policies.AUTOMATIONS.items() if automation.on}
+        off = {name[1:] for name in wished if name.startswith("-")}
+        return frozenset((on | {n for n in wished if not n.startswith("-")}) - off)
 
     @property
     def blobs(self) -> str:

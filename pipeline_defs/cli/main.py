@@ -27,6 +27,7 @@ COMMAND_MODULES = (
     "pipeline_defs.cli.units",
     "pipeline_defs.cli.editing",
     "pipeline_defs.cli.making",
+    "pipeline_defs.cli.backfills",
     "pipeline_defs.cli.lecture_files",
     "pipeline_defs.cli.overviews",
     "pipeline_defs.cli.costs",

@@ -1,12 +1,12 @@
 """How a line is told to Dagster: its assets and bridges, its ops, its jobs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dagster as dg
 
 from pipeline_defs import policies
-from pipeline_defs.domain.versions import Maker
+from pipeline_defs.defs.automation import condition_of
 from pipeline_defs.runtime.dagster.internals import UnresolvedAssetJobDefinition
 from pipeline_defs.runtime.driving import MAX_RUNTIME_TAG, Drive, drive
 from pipeline_defs.runtime.lines import Line
@@ -30,11 +30,10 @@ class MakingConfig(dg.Config):
 
 @dataclass(frozen=True)
 class Group:
-    """The assets of one line: who owns them, what makes each, which are bridges."""
+    """The assets of one line: who owns them, which are bridges."""
 
     line: Line
     owners: Sequence[str]
-    makers: Mapping[str, Maker]
     bridges: frozenset[str]
 
     def asset(
@@ -55,7 +54,8 @@ class Group:
             kinds=kinds,
             group_name=self.line.kind,
             owners=self.owners,
-            code_version=self.makers[name].version(models_in_use()),
+            code_version=self.line.makers[name].version(models_in_use()),
+            automation_condition=condition_of(self.line.kind, name),
             skippable=True,
         )
 

@@ -7,40 +7,21 @@ told, and the next run or inspection of the unit tells it.
 
 from __future__ import annotations
 
-import logging
-
-from pipeline_defs.domain.errors import PipelineError
 from pipeline_defs.domain.graph import Bridge
 from pipeline_defs.runtime.dagster.graphql import DagsterApi
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.storage.database import Database, Transaction
 
-log = logging.getLogger(__name__)
-
-
-async def report_edits(
-    database: Database, dagster_url: str, org_id: str, line: Line, unit_id: str
-) -> None:
-    """Report the bridges of a unit that Dagster knows by another version."""
-    dagster = DagsterApi(dagster_url)
-    try:
-        await report_changed(database, dagster, org_id, line, unit_id)
-    except PipelineError as error:
-        log.warning("edits of %s not reported yet: %s", unit_id, error)
-    finally:
-        await dagster.aclose()
-
 
 async def report_changed(
     database: Database, dagster: DagsterApi, org_id: str, line: Line, unit_id: str
-) -> int:
-    """The same over an open connection; how many there were. Raises where Dagster is away."""
+) -> None:
+    """Report the bridges of a unit that Dagster knows by another version. Raises where Dagster is
+    away."""
     unit = await database.transact(org_id, lambda tx: line.graph(tx, unit_id))
-    changed = unit.changed_bridges if unit is not None else ()
-    for bridge in changed:
+    for bridge in unit.changed_bridges if unit is not None else ():
         await dagster.observe(bridge.node.asset, bridge.node.partition, bridge.version)
         await database.transact(org_id, lambda tx, b=bridge: _note(tx, unit_id, b))
-    return len(changed)
 
 
 async def _note(tx: Transaction, unit_id: str, bridge: Bridge) -> None:

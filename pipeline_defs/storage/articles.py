@@ -110,6 +110,7 @@ async def edit_section(
         focus=edit.notes,
         key_points=Jsonb(edit.key_points) if edit.key_points is not None else None,
     )
+    await tx.run("units.touch", id=article_id)
     changed = sorted(edit.model_dump(exclude_none=True))
     await units.audit(tx, actor, "articles.section_edited", article_id, order=order, fields=changed)
 

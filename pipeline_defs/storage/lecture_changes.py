@@ -39,6 +39,7 @@ async def edit_segment(
         picture=picture,
         own_text=edit.text is not None,
     )
+    await tx.run("units.touch", id=lecture_id)
     if lecture.status not in FINAL_STATES:
         await _make_anew(tx, lecture_id)  # else it waits for a rebuild
     await units.audit(

@@ -31,6 +31,7 @@ async def edit(tx: Transaction, page_id: str, change: PageEdit, actor: str) -> N
     await page_queue.reconsider(
         tx, page_id, request, priority_changed="priority" in change.model_fields_set
     )
+    await tx.run("units.touch", id=page_id)
     await units.audit(tx, actor, f"{KIND}.edited", page_id, fields=change.named)
     if page.status == "queued":
         await units.append_progress(

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from pipeline_defs import policies
 from pipeline_defs.domain.languages import Language
 from pipeline_defs.domain.pages.facts import KeywordFigures
+from pipeline_defs.domain.pages.models import KIND
 from pipeline_defs.domain.pages.products import Product
 from pipeline_defs.domain.pages.requests import PageRequest
 from pipeline_defs.domain.versions import version_of
@@ -31,6 +32,7 @@ async def import_products(
     )
     if replace:
         await tx.run("products.remove_others", skus=[product.sku for product in feed])
+    await tx.run("wanting.look_at_again", kind=KIND)
     await units.audit(tx, actor, "products.imported", None, products=len(feed), replace=replace)
 
 
@@ -44,6 +46,7 @@ async def import_figures(
         keywords=[entry.keyword.lower() for entry in figures],
         figures=[Jsonb(entry.model_dump(mode="json")) for entry in figures],
     )
+    await tx.run("wanting.look_at_again", kind=KIND)
     await units.audit(tx, actor, "keywords.imported", None, keywords=len(figures))
 
 

@@ -15,6 +15,7 @@ from pipeline_defs.web import problems
 from pipeline_defs.web.api import (
     articles,
     audit,
+    backfills,
     batches,
     budgets,
     campaign_files,
@@ -49,6 +50,7 @@ Every call needs an API key (`Authorization: Bearer pk_...`) or a Studio session
 `application/problem+json` with a stable `code`; faulty fields are named in `errors`."""
 ROUTERS = (
     articles,
+    backfills,
     lectures,
     lecture_making,
     lecture_files,

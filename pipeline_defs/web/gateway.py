@@ -18,6 +18,7 @@ from pipeline_defs import policies
 from pipeline_defs.runtime import inbox
 from pipeline_defs.runtime.dispatch import Dispatcher
 from pipeline_defs.runtime.files import Files
+from pipeline_defs.runtime.inspection import Inspector
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.runtime.progress import publish
 from pipeline_defs.settings import Settings
@@ -119,6 +120,8 @@ async def open_gateway(
         if gateway.dispatcher is not None:
             tasks.append(_kept_running("dispatcher", gateway.dispatcher.run))
             tasks.append(_kept_running("inbox", lambda: _process_inbox(gateway)))
+            inspector = Inspector(database, lines, settings.dagster_url)
+            tasks.append(_kept_running("inspector", inspector.run))
         try:
             yield gateway
         finally:

@@ -34,6 +34,7 @@ FROM_OUTSIDE = (
 WITHOUT_ENTRY = {
     ("POST", "/v1/pages/batches/preview"): "looks at a file; nothing is stored",
     ("POST", "/v1/lectures/{lecture_id}/check"): "reads files; nothing is changed",
+    ("POST", "/v1/backfills"): "each unit that it queues again leaves `<line>.backfilled`",
     ("POST", "/v1/events"): FROM_OUTSIDE,
     ("POST", STATUS_PATH): FROM_OUTSIDE,
     ("POST", RECORDING_PATH): FROM_OUTSIDE,

@@ -15,10 +15,10 @@ from pipeline_defs.defs.articles.outline import make_outline
 from pipeline_defs.defs.articles.partitions import articles, sections
 from pipeline_defs.defs.articles.sections import write_sections
 from pipeline_defs.defs.orchestration import Group
-from pipeline_defs.domain.articles.recipe import ARTICLE_MANUSCRIPT, MAKERS, SECTION_BRIEF
+from pipeline_defs.domain.articles.recipe import ARTICLE_MANUSCRIPT, SECTION_BRIEF
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 
-LINE = Group(ARTICLE_LINE, ["team:editorial"], MAKERS, BRIDGES)
+LINE = Group(ARTICLE_LINE, ["team:editorial"], BRIDGES)
 
 section_brief = LINE.bridge(
     SECTION_BRIEF,

@@ -18,7 +18,7 @@ from pipeline_defs.defs.orchestration import Group
 from pipeline_defs.domain.calls import recipe
 from pipeline_defs.runtime.lines import CAMPAIGN_LINE
 
-LINE = Group(CAMPAIGN_LINE, ["team:research"], recipe.MAKERS, recipe.BRIDGES)
+LINE = Group(CAMPAIGN_LINE, ["team:research"], recipe.BRIDGES)
 
 hypothesis_evidence = LINE.bridge(
     recipe.HYPOTHESIS_EVIDENCE,

@@ -20,14 +20,13 @@ from pipeline_defs.defs.lectures.segments import make_media
 from pipeline_defs.defs.orchestration import Group
 from pipeline_defs.domain.lectures.recipe import (
     LECTURE_MEDIA,
-    MAKERS,
     NEEDS,
     SEGMENT_PROMPT,
     SEGMENT_SCRIPT,
 )
 from pipeline_defs.runtime.lines import LECTURE_LINE
 
-LINE = Group(LECTURE_LINE, ["team:courses"], MAKERS, BRIDGES)
+LINE = Group(LECTURE_LINE, ["team:courses"], BRIDGES)
 
 segment_script = LINE.bridge(
     SEGMENT_SCRIPT,

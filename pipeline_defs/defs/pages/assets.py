@@ -20,7 +20,7 @@ from pipeline_defs.domain.pages import recipe
 from pipeline_defs.domain.pages.models import PAGE, PAGE_COMPONENTS, PAGE_CONTEXT, PAGE_PUBLICATION
 from pipeline_defs.runtime.lines import PAGE_LINE
 
-LINE = Group(PAGE_LINE, ["team:content"], recipe.MAKERS, recipe.BRIDGES)
+LINE = Group(PAGE_LINE, ["team:content"], recipe.BRIDGES)
 
 BRIDGES = [
     LINE.bridge(name, pages, description, deps=[], kinds={"json"})

@@ -11,6 +11,9 @@ from dagster._core.definitions.data_version import (
     StaleStatus,
     extract_data_version_from_entry,
 )
+from dagster._core.definitions.declarative_automation.automation_condition import (
+    BuiltinAutomationCondition,
+)
 from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,
 )
@@ -35,6 +38,7 @@ from dagster._serdes import ConfigurableClassData
 
 __all__ = [
     "IN_PROGRESS_RUN_STATUSES",
+    "BuiltinAutomationCondition",
     "CachingStaleStatusResolver",
     "CheckRunHealthResult",
     "ConfigurableClassData",

@@ -37,6 +37,10 @@ where id = %(id)s
 -- name: set_title
 update app.units set title = %(title)s, updated_at = now() where id = %(id)s
 
+-- name: touch
+-- A part of it was changed by a person.
+update app.units set updated_at = now() where id = %(id)s
+
 -- name: make_due
 -- Work for the dispatcher, now or after a delay, as a fresh series of attempts.
 update app.units
@@ -134,5 +138,3 @@ select kind, status, count(*) as units from app.units group by kind, status
 -- name: queue_counts_everywhere
 select kind, status, sum(units)::bigint as units from app.queue_counts() group by kind, status
 
--- name: backfill_candidates
-select * from app.backfill_candidates(%(most)s)

@@ -16,7 +16,7 @@ from pipeline_defs.domain.articles.models import (
 )
 from pipeline_defs.domain.kinds import ARTICLES
 from pipeline_defs.runtime import control
-from pipeline_defs.runtime.bridging import report_edits
+from pipeline_defs.runtime.inspection import inspect_now
 from pipeline_defs.storage import articles
 from pipeline_defs.web.article_shape import ArticleShape, article_shape, read_article
 from pipeline_defs.web.gateway import Gateway, gateway_of
@@ -155,7 +155,7 @@ async def edit_section(
         caller.org_id, lambda tx: articles.edit_section(tx, unit_id, order, edit, caller.actor)
     )
     afterwards.add_task(
-        report_edits,
+        inspect_now,
         gateway.database,
         gateway.settings.dagster_url,
         caller.org_id,

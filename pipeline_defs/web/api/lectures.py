@@ -11,7 +11,7 @@ from starlette.responses import Response
 from pipeline_defs.domain.kinds import LECTURES
 from pipeline_defs.domain.lectures.models import MAX_SEGMENTS, LectureRequest, SegmentEdit
 from pipeline_defs.runtime import control
-from pipeline_defs.runtime.bridging import report_edits
+from pipeline_defs.runtime.inspection import inspect_now
 from pipeline_defs.storage import lecture_changes, lectures
 from pipeline_defs.web.gateway import Gateway, gateway_of
 from pipeline_defs.web.identity import Identity
@@ -131,7 +131,7 @@ async def edit_segment(
         lambda tx: lecture_changes.edit_segment(tx, unit_id, n, edit, caller.actor),
     )
     afterwards.add_task(
-        report_edits,
+        inspect_now,
         gateway.database,
         gateway.settings.dagster_url,
         caller.org_id,

@@ -13,7 +13,7 @@ from pipeline_defs.domain.pages.decisions import PageApproval, PageRejection
 from pipeline_defs.domain.pages.edits import PageEdit
 from pipeline_defs.domain.pages.requests import PageRebuild, PageRequest, PriorityBoost
 from pipeline_defs.runtime import control
-from pipeline_defs.runtime.bridging import report_edits
+from pipeline_defs.runtime.inspection import inspect_now
 from pipeline_defs.storage import page_changes, page_queue, pages
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.file_names import disposition, in_a_name
@@ -130,7 +130,7 @@ async def edit_page(
     """Change the request of a page that rests or waits; what was made from it turns stale."""
     gateway, unit_id = gateway_of(request), checked(PAGES, page_id)
     afterwards.add_task(
-        report_edits,
+        inspect_now,
         gateway.database,
         gateway.settings.dagster_url,
         caller.org_id,

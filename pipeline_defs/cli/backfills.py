@@ -1,0 +1,89 @@
+"""`pipeline backfill`: make again what stands otherwise than it should, of many units at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from pipeline_defs import policies
+from pipeline_defs.cli.output import command, current_output
+from pipeline_defs.domain.kinds import KINDS
+
+REASONS = ("failed", "missing", "stale", "corrupt")
+OPTIONS = {
+    "line": "--line",
+    "since": "--since",
+    "reasons": "--reason",
+    "budget_usd": "--budget",
+    "limit": "--limit",
+}
+WORDS = {
+    "queued": "queued",
+    "would_queue": "would be queued",
+    "over_budget": "beyond the budget",
+    "nothing_to_do": "as it should be",
+    "busy": "at work",
+}
+
+
+@command()
+@click.option("--line", type=click.Choice(sorted(KINDS)), help="Only units of this line.")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="Only units that finished then or later, by the clock of this machine.",
+)
+@click.option(
+    "--reason",
+    "reasons",
+    type=click.Choice(REASONS),
+    multiple=True,
+    help="Only for this reason; may be repeated. All of them when nothing is said.",
+)
+@click.option("--budget", "budget_usd", type=click.FloatRange(min=0), help="USD at most.")
+@click.option(
+    "--limit", type=click.IntRange(1, policies.BACKFILL_MOST), help="Units at most (200)."
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be made, and at what cost.")
+def backfill(*, since: datetime | None, reasons: tuple[str, ...], **wishes: Any) -> None:
+    """Make again what is failed, missing, stale or corrupt; what is up to date stays."""
+    from pipeline_defs.cli.client import open_api
+
+    body = {name: value for name, value in wishes.items() if value is not None}
+    if since is not None:
+        body["since"] = since.astimezone().isoformat()
+    if reasons:
+        body["reasons"] = list(reasons)
+    with open_api() as api:
+        found = api.send("POST", "/v1/backfills", body, options=OPTIONS)
+    current_output().emit(found, lambda: _text(found))
+
+
+COMMANDS = (backfill,)
+
+
+def _text(found: dict[str, Any]) -> str:
+    from pipeline_defs.cli.tables import line, render, table, usd
+
+    if not found["units"]:
+        return "Nothing to do: everything that was looked at is as it should be."
+    rows = [
+        (
+            unit["id"],
+            unit["title"],
+            ", ".join(f"{count} {reason}" for reason, count in unit["found"].items()),
+            unit["parts"],
+            usd(unit["cost_usd"]),
+            WORDS[unit["outcome"]],
+        )
+        for unit in found["units"]
+    ]
+    verb = "Would queue" if found["dry_run"] else "Queued"
+    units = f"{found['queued']} unit{'' if found['queued'] == 1 else 's'}"
+    summary = f"{verb} {units}, at most about {usd(found['cost_usd'])}."
+    if found["over_budget"]:
+        summary += f" {found['over_budget']} more would exceed the budget."
+    names = ["unit", "title", "found", ">parts", ">cost", "outcome"]
+    return render(line(summary, style="bold"), table(names, rows))

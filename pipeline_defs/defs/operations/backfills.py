@@ -1,0 +1,168 @@
+"""By night: make again what is failed, missing, stale or corrupt, within each one's budget."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from pipeline_defs import policies
+from pipeline_defs.defs.orchestration import OP_RETRIES
+from pipeline_defs.runtime.backfill import Backfilled, Purse, Reason, backfill_unit
+from pipeline_defs.runtime.inspection import put_wanting
+from pipeline_defs.runtime.integrity import find_broken
+from pipeline_defs.runtime.lines import LINES
+from pipeline_defs.runtime.resources import open_blobs
+from pipeline_defs.settings import get_settings
+from pipeline_defs.storage.database import Database
+
+ACTOR = "nightly backfill"
+
+
+class NightlyConfig(dg.Config):
+    """`at_any_hour`: also outside of the night, as when somebody launches it by hand."""
+
+    at_any_hour: bool = False
+
+
+@dg.op(retry_policy=OP_RETRIES, out=dg.Out(dg.Nothing))
+def look_at_files(context: dg.OpExecutionContext) -> None:
+    """Read the files of finished lectures and note what is missing or changed."""
+    found = asyncio.run(_look_at_files())
+    context.add_output_metadata({"broken": sum(found.values()), "lectures": dict(found)})
+
+
+@dg.op(retry_policy=OP_RETRIES, ins={"looked": dg.In(dg.Nothing)})
+def heal_broken_files(context: dg.OpExecutionContext) -> None:
+    """Make again what lost its files, within each organization's nightly budget."""
+    _tell(context, asyncio.run(_backfill(("corrupt",))))
+
+
+@dg.op(retry_policy=OP_RETRIES)
+def backfill_units(context: dg.OpExecutionContext, config: NightlyConfig) -> None:
+    """Queue what is failed, missing, stale or corrupt, within each organization's budget."""
+    begin, end = policies.NIGHTLY_BACKFILL_HOURS
+    if not config.at_any_hour and not begin <= datetime.now(UTC).time() < end:
+        context.log.info(f"nothing made: it is not between {begin} and {end} UTC")
+        _tell(context, [])
+        return
+    _tell(context, asyncio.run(_backfill(policies.NIGHTLY_BACKFILL_REASONS)))
+
+
+@dg.job(
+    description="Make again what is failed, missing, stale or corrupt of all lines, between "
+    "{:%H:%M} and {:%H:%M} UTC and within a budget; what is finished is not paid twice.".format(
+        *policies.NIGHTLY_BACKFILL_HOURS
+    )
+)
+def nightly_backfill() -> None:
+    """Whatever stands otherwise than it should."""
+    backfill_units()
+
+
+@dg.job(description="Compare what was made with the files that are stored; heal what is broken.")
+def files_check() -> None:
+    """Missing and corrupt files."""
+    heal_broken_files(look_at_files())
+
+
+@dg.definitions
+def backfills() -> dg.Definitions:
+    """The schedules, running from the start."""
+    return dg.Definitions(
+        jobs=[nightly_backfill, files_check],
+        schedules=[
+            dg.ScheduleDefinition(
+                name="every_night_backfill",
+                job=nightly_backfill,
+                cron_schedule=policies.NIGHTLY_BACKFILL_CRON,
+                default_status=dg.DefaultScheduleStatus.RUNNING,
+            ),
+            dg.ScheduleDefinition(
+                name="every_night_files_check",
+                job=files_check,
+                cron_schedule=policies.FILES_CHECK_CRON,
+                default_status=dg.DefaultScheduleStatus.RUNNING,
+            ),
+        ],
+    )
+
+
+async def _look_at_files() -> Counter[str]:
+    settings = get_settings()
+    blobs = open_blobs(settings)
+    found: Counter[str] = Counter()
+    async with Database.open(settings.required("database_url")) as database:
+        due = await database.all(
+            None,
+            "lectures.to_check",
+            hours=policies.FILES_CHECK_HOURS,
+            most=policies.FILES_CHECK_LIMIT,
+        )
+        for row in due:
+            org_id, lecture = row["org_id"], row["id"]
+            broken = await find_broken(database, blobs, org_id, lecture, deep=True)
+            rows = [
+                {
+                    "asset": fault.node.asset,
+                    "partition": fault.node.partition,
+                    "standing": "corrupt",
+                    "error": fault.as_error(),
+                }
+                for fault in broken
+            ]
+            await database.transact(org_id, lambda tx, u=lecture, r=rows: put_wanting(tx, u, r))
+            await database.run(org_id, "lectures.checked", id=lecture)
+            found[lecture] = len(broken)
+    return +found  # without those that are whole
+
+
+async def _backfill(reasons: Sequence[Reason]) -> list[Backfilled]:
+    """All organizations, each with a purse of its own."""
+    purses: dict[str, Purse] = {}
+    made: list[Backfilled] = []
+    async with Database.open(get_settings().required("database_url")) as database:
+        rows = await database.all(
+            None,
+            "wanting.to_backfill",
+            standings=list(reasons),
+            tries=policies.BACKFILL_TRIES,
+            most=policies.NIGHTLY_BACKFILL_LIMIT,
+        )
+        for row in rows:
+            purse = purses.setdefault(row["org_id"], Purse(policies.NIGHTLY_BACKFILL_USD))
+            made.append(
+                await database.transact(
+                    row["org_id"],
+                    lambda tx, r=row, p=purse: backfill_unit(
+                        tx, LINES[r["kind"]], r["id"], p, ACTOR, reasons
+                    ),
+                )
+            )
+    return made
+
+
+def _tell(context: dg.OpExecutionContext, made: list[Backfilled]) -> None:
+    queued = [one for one in made if one.outcome == "queued"]
+    rows = [
+        dg.TableRecord(
+            {
+                "unit": one.unit_id,
+                "line": one.kind,
+                "found": ", ".join(f"{count} {reason}" for reason, count in one.found.items()),
+                "parts": one.parts,
+                "cost_usd": one.cost_usd,
+                "outcome": one.outcome,
+            }
+        )
+        for one in made
+    ]
+    context.add_output_metadata(
+        {
+            "queued": len(queued),
+            "cost_usd": sum(one.cost_usd for one in queued),
+            "over_budget": sum(one.outcome == "over_budget" for one in made),
+            **({"units": dg.MetadataValue.table(rows)} if rows else {}),
+        }
+    )

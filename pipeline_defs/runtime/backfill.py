@@ -1,0 +1,141 @@
+"""Makes again what is failed, missing, stale or corrupt, within a budget: by night for everybody,
+or when somebody asks for their own organization.
+
+Which units want something stands in `app.wanting` (see inspection.py); it is looked at once more
+under the unit's lock before anything is queued. What is up to date is never made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.domain.graph import Node, affected, requested
+from pipeline_defs.domain.states import FINAL_STATES
+from pipeline_defs.runtime.lines import Line
+from pipeline_defs.storage import units
+from pipeline_defs.storage.database import Database, Transaction
+from pipeline_defs.storage.prices import prices_of
+
+Reason = Literal["failed", "missing", "stale", "corrupt"]
+REASONS: tuple[Reason, ...] = get_args(Reason)
+Outcome = Literal["queued", "would_queue", "over_budget", "nothing_to_do", "busy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a backfill is to make: units of a line (None: of all) that finished `since` then, for
+    these reasons, of at most so many units and so much cost in USD; `dry_run` only says it."""
+
+    kind: str | None = None
+    since: datetime | None = None
+    reasons: Sequence[Reason] = REASONS
+    budget_usd: float | None = None
+    most: int = 200
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Backfilled:
+    """One unit of a backfill: what was found of it, what making it takes and costs at most by what
+    the same things cost before, and what became of it."""
+
+    unit_id: str
+    kind: str
+    title: str
+    found: Mapping[str, int]  # reason to number of parts
+    parts: int
+    cost_usd: float
+    outcome: Outcome
+
+
+@dataclass(slots=True)
+class Purse:
+    """What is left of a budget in USD; None is no limit."""
+
+    left: float | None
+
+    def pays(self, cost: float) -> bool:
+        """Take the cost out of it, where there is enough."""
+        if self.left is None:
+            return True
+        if cost > self.left:
+            return False
+        self.left -= cost
+        return True
+
+
+async def backfill(
+    database: Database, lines: Mapping[str, Line], org_id: str, wish: Wish, actor: str
+) -> list[Backfilled]:
+    """Queue the units of an organization that want something, those that wait longest first."""
+    rows = await database.all(
+        org_id,
+        "wanting.units",
+        kind=wish.kind,
+        since=wish.since,
+        standings=list(wish.reasons),
+        most=wish.most,
+    )
+    purse = Purse(wish.budget_usd)
+    made: list[Backfilled] = []
+    for row in rows:
+        line = lines[row["kind"]]
+        made.append(
+            await database.transact(
+                org_id,
+                lambda tx, unit=row["id"], of=line: backfill_unit(
+                    tx, of, unit, purse, actor, wish.reasons, dry_run=wish.dry_run
+                ),
+            )
+        )
+    return made
+
+
+async def backfill_unit(
+    tx: Transaction,
+    line: Line,
+    unit_id: str,
+    purse: Purse,
+    actor: str,
+    reasons: Sequence[Reason] = REASONS,
+    *,
+    dry_run: bool = False,
+) -> Backfilled:
+    """Queue one unit for all that wants making, where the purse has enough for it."""
+    await tx.run("units.lock", id=unit_id)
+    unit, graph = await units.get(tx, unit_id), await line.graph(tx, unit_id)
+    found = await tx.all("wanting.of_unit", unit_id=unit_id)
+    counts = {reason: sum(f["standing"] == reason for f in found) for reason in REASONS}
+    counts = {reason: count for reason, count in counts.items() if count}
+
+    def told(outcome: Outcome, parts: int = 0, cost: float = 0.0) -> Backfilled:
+        title = unit.title if unit else ""
+        return Backfilled(unit_id, line.kind, title, counts, parts, round(cost, 6), outcome)
+
+    if unit is None or graph is None or unit.status not in FINAL_STATES:
+        return told("busy")
+    corrupt = {Node(f["asset"], f["partition"]) for f in found if f["standing"] == "corrupt"}
+    wanted = {*reasons, "skipped"} if "failed" in reasons else set(reasons)
+    named = {node for node in requested(graph) if graph.standing[node] in wanted}
+    if "corrupt" in reasons:
+        named |= corrupt & graph.standing.keys()
+    if not named:
+        return told("nothing_to_do")
+    todo = affected(graph.graph, named)
+    prices = await prices_of(tx, todo)
+    cost = sum(price or 0.0 for price in prices.values())
+    if not purse.pays(cost):
+        return told("over_budget", len(todo), cost)
+    if dry_run:
+        return told("would_queue", len(todo), cost)
+    try:
+        await line.rebuild(tx, unit_id, actor, "stale" in reasons)
+    except Permanent:  # somebody works on it, or it is as good as it can be
+        return told("busy")
+    await tx.run("wanting.backfilled", unit_id=unit_id)
+    await units.audit(tx, actor, f"{line.kind}.backfilled", unit_id, found=counts, cost_usd=cost)
+    return told("queued", len(todo), cost)
