@@ -528,6 +528,16 @@ RUNS_DELETED_PER_NIGHT = 10_000
 RUNS_LOOKED_AT_ONCE = 200
 ROWS_PURGED_AT_ONCE = 5_000  # in one statement, well within its time limit
 ROWS_PURGED_PER_NIGHT = 2_000_000
+# --- costs --------------------------------------------------------------------------------------
+COST_DAYS_DEFAULT = 30
+COST_DAYS_MOST = 366  # of one question
+COST_ROWS_MOST = 1000  # of one answer
+COST_FILE_ROWS_MOST = 50_000  # of one file
+FORECAST_DAYS = 14  # whole days before today whose median the rest of the month is counted with
+BILLS_TIMEOUT = 30.0
+BILLS_TOLERANCE_USD = 0.01  # a day of a provider: less is a matter of rounding
+BILLS_DAYS = 30  # that are asked for again: providers correct them, and report no more
+COST_METRICS_KEPT = 60.0  # seconds between two sums over everybody's month
 
 # --- schedules ----------------------------------------------------------------------------------
 NIGHTLY_BACKFILL_CRON = "30 2 * * *"
@@ -541,6 +551,7 @@ BACKFILL_TRIES = 3  # of a unit that does not become whole by it; then a person 
 BACKFILL_MOST = 1000  # units of one request
 FILES_CHECK_CRON = "45 2 * * *"
 HOUSEKEEPING_CRON = "15 3 * * *"
+COST_REPORT_CRON = "30 4 * * *"  # UTC: by then yesterday stands on most bills
 
 # --- reconciliation: what stands in our database against the world --------------------------------
 # A loss counts once it has outlasted whoever heals it by itself (docs/operations.md), by far.

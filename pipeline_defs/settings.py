@@ -50,8 +50,10 @@ class Settings(BaseSettings):
     providers_file: Path = PROJECT_ROOT / "pipeline_defs" / "gateways" / "providers.toml"
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None
+    openai_admin_key: SecretStr | None = None  # reads the organization's costs
     openrouter_api_key: SecretStr | None = None
     openrouter_base_url: str | None = None
+    openrouter_management_key: SecretStr | None = None  # reads the account's activity
     openrouter_webhook_secret: SecretStr | None = None  # signs callbacks of video jobs
     perplexity_api_key: SecretStr | None = None
     perplexity_base_url: str | None = None

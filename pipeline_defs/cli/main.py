@@ -31,6 +31,8 @@ COMMAND_MODULES = (
     "pipeline_defs.cli.lecture_files",
     "pipeline_defs.cli.overviews",
     "pipeline_defs.cli.reconciling",
+    "pipeline_defs.cli.costs",
+    "pipeline_defs.cli.audit",
     "pipeline_defs.cli.demo",
 )
 

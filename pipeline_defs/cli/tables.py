@@ -87,7 +87,9 @@ def counted(number: int, noun: str) -> str:
 
 def usd(amount: float) -> str:
     """Money, with as many digits as small sums need."""
-    return f"${amount:.2f}" if amount >= 1 or amount == 0 else f"${amount:.4f}"
+    size = abs(amount)
+    text = f"${size:.2f}" if size >= 1 or amount == 0 else f"${size:.4f}"
+    return f"-{text}" if amount < 0 else text
 
 
 def moment(at: str) -> str:

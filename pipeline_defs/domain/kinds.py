@@ -32,6 +32,7 @@ class Kind:
     anew, `main_asset` the one whose page in Dagster stands for the whole unit. `machine` says how
     units move, `machines` how the rows of its own tables do, by the tables' names. `anchors` are
     what parts are called on the unit's page in Studio, by asset, and without a name for all others.
+    `steps`: the asset on which each paid step is booked, by the step's name up to its first slash.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Kind:
     main_asset: str
     machine: Machine
     machines: tuple[Machine, ...] = ()
+    steps: Mapping[str, str] = field(default_factory=dict[str, str])
     anchors: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -65,6 +67,12 @@ ARTICLES = Kind(
     machine=ARTICLE,
     machines=(SECTION,),
     anchors={"": "part"},
+    steps={
+        "outline": "article_outline",
+        "search": "section_research",
+        "write": "section_draft",
+        "publish": "article_publication",
+    },
 )
 LECTURES = Kind(
     name="lectures",
@@ -84,6 +92,16 @@ LECTURES = Kind(
     machine=LECTURE,
     machines=(LECTURE_ASSET,),
     anchors={"": "segment"},
+    steps={
+        "script": "lecture_script",
+        "image": "segment_image",
+        "picture": "segment_image",
+        "speech": "segment_narration",
+        "narration": "segment_narration",
+        "transcript": "segment_narration",
+        "clip": "segment_clip",
+        "music": "lecture_music",
+    },
 )
 CAMPAIGNS = Kind(
     name="campaigns",
@@ -99,6 +117,14 @@ CAMPAIGNS = Kind(
         "hypothesis_evidence": "hypothesis",
         "hypothesis_verdict": "hypothesis",
     },
+    steps={
+        "call": "call",
+        "recording": "call_recording",
+        "transcript": "transcript",
+        "retrieval": "claims",
+        "claims": "claims",
+        "stance": "claims",
+    },
 )
 PAGES = Kind(
     name="pages",
@@ -109,6 +135,12 @@ PAGES = Kind(
     main_asset="page",
     machine=PAGE,
     machines=(JOB, BATCH),
+    steps={
+        "keywords": "page_context",
+        "competitor": "page_context",
+        "write": "page_components",
+        "publish": "page_publication",
+    },
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ARTICLES, LECTURES, PAGES, CAMPAIGNS)}
 MACHINES = tuple(m for kind in KINDS.values() for m in (kind.machine, *kind.machines))
@@ -130,3 +162,9 @@ def studio_path(asset: str, partition: str) -> str | None:
     page = f"/studio/{kind.name}/{unit_id}"
     anchor = kind.anchors.get(asset, kind.anchors.get(""))
     return f"{page}#{anchor}-{int(number)}" if anchor and number.isdigit() else page
+
+
+def booked_on(kind: str, step: str) -> str:
+    """The asset that a step of a unit is paid for; empty where its line books it on none."""
+    known = KINDS.get(kind)
+    return known.steps.get(step.partition("/")[0], "") if known else ""

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from pipeline_defs.domain.errors import LostClaim, Permanent, Transient, classify
+from pipeline_defs.domain.kinds import KINDS, booked_on
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.failures import spent
 from pipeline_defs.gateways.usage import Usage
@@ -39,7 +40,7 @@ from pipeline_defs.runtime.paid_calls import (
 from pipeline_defs.runtime.permits import Permits
 from pipeline_defs.runtime.rates import Rates
 from pipeline_defs.runtime.retrying import delay_before_retry
-from pipeline_defs.storage import units
+from pipeline_defs.storage import budgets, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.json_values import storable
 
@@ -156,10 +157,15 @@ class UnitWork:
             if key[0] != partition or key[1] not in gone or '"sha256"' not in json.dumps(result)
         }
 
-    async def store(self, made: Made, put: Store | None = None) -> None:
-        """Write a result: the line's own rows and the asset's version, in one transaction."""
+    async def store(self, made: Made, put: Store | None = None) -> Made:
+        """Write a result: the line's own rows and the asset's version, in one transaction.
 
-        async def write(tx: Transaction) -> None:
+        Returns what to report: the asset that stands for the whole unit says what that cost, which
+        Dagster plots over time.
+        """
+
+        async def write(tx: Transaction) -> Made:
+            stored = await self._with_unit_cost(tx, made)
             await tx.run(
                 "assets.put",
                 unit_id=self.claim.unit_id,
@@ -169,14 +175,23 @@ class UnitWork:
                 code_version=made.code_version,
                 input_hash=made.input_hash,
                 input_versions=dict(made.inputs),
-                metadata=dict(made.metadata),
+                metadata=dict(stored.metadata),
                 cost_usd=made.cost_usd,
                 run_id=self._run_id,
             )
             if put is not None:
                 await put(tx)
+            return stored
 
-        await self.transact(write)
+        return await self.transact(write)
+
+    async def _with_unit_cost(self, tx: Transaction, made: Made) -> Made:
+        kind = KINDS.get(self.claim.kind)
+        if kind is None or made.asset != kind.main_asset:
+            return made
+        spent = await tx.one("usage.total_of_unit", unit_id=self.claim.unit_id) or {"cost_usd": 0}
+        total = {"unit_cost_usd": float(spent["cost_usd"])}
+        return replace(made, metadata={**made.metadata, **total})
 
     async def progress(self, stage: str, outcome: str, message: str, **more: Any) -> None:
         """Tell whoever watches."""
@@ -216,15 +231,16 @@ class UnitWork:
         return entry
 
     async def _stay_within_budget(self, tx: Transaction) -> None:
-        month = await tx.one("usage.this_month") or {"budget": None}
-        self._has_budget = month["budget"] is not None
-        if self._has_budget and month["spent"] >= month["budget"]:
-            raise Permanent(
-                "BUDGET_EXCEEDED",
-                f"the organization has spent {month['spent']} of {month['budget']} USD",
-                advice="Raise the monthly budget, then resume.",
-                user_action_required=True,
-            )
+        standing = await budgets.standing(tx, self.claim.kind)
+        self._has_budget = bool(standing)
+        for budget in standing:
+            if budget.state == "hard":
+                raise Permanent(
+                    "BUDGET_EXCEEDED",
+                    f"{budget.whose} spent {budget.spent_usd} of {budget.hard_usd} USD this month",
+                    advice="Raise the monthly budget, then resume.",
+                    user_action_required=True,
+                )
 
     async def _try(
         self,
@@ -324,6 +340,8 @@ class UnitWork:
             await tx.run(
                 "usage.add",
                 unit_id=self.claim.unit_id,
+                kind=self.claim.kind,
+                asset=booked_on(self.claim.kind, step),
                 partition=partition,
                 step=step,
                 capability=usage.capability,
@@ -337,6 +355,8 @@ class UnitWork:
                 cost_source=usage.cost_source,
                 idempotency_key=f"{key}/{number}" if number else key,
             )
+        if used and self._has_budget:
+            await budgets.tell_reached(tx, self.claim.kind, self.claim.unit_id)
 
     async def _finish(
         self, partition: str, step: str, input_hash: str, outcome: Outcome, begun: str = ""

@@ -20,7 +20,8 @@ def ensure_organization(
     with psycopg.connect(admin_url) as connection:
         connection.execute("set local role pipeline_system")
         connection.execute(
-            "insert into app.organizations (org_id, name) values (%s, %s) on conflict do nothing",
+            "insert into app.organizations (org_id, name, is_operator) "
+            "select %s, %s, not exists (select from app.organizations) on conflict do nothing",
             (org_id, name),
         )
         connection.execute(

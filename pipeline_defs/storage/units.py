@@ -129,4 +129,4 @@ async def audit(
     tx: Transaction, actor: str, action: str, unit_id: str | None, **detail: Any
 ) -> None:
     """Append to the trail of who did what."""
-    await tx.run("organizations.audit", actor=actor, action=action, unit_id=unit_id, detail=detail)
+    await tx.run("audit.add", actor=actor, action=action, unit_id=unit_id, detail=detail)

@@ -15,8 +15,10 @@ from pipeline_defs.settings import Settings
 from pipeline_defs.web import problems
 from pipeline_defs.web.api import (
     articles,
+    audit,
     backfills,
     batches,
+    budgets,
     campaign_files,
     campaigns,
     cost,
@@ -62,6 +64,8 @@ ROUTERS = (
     units,
     making,
     cost,
+    budgets,
+    audit,
     queue,
     reconciliations,
     progress,

@@ -7,6 +7,8 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipeline_defs import policies
+
 LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -62,8 +64,29 @@ class Metrics:
             "pipeline_reconciliation_timestamp_seconds", "When the last pass ended",
             registry=self.registry,
         )  # fmt: skip
+        self.month_cost = Gauge(
+            "pipeline_month_cost_usd", "Spent this month (UTC) by line and provider",
+            ["line", "provider"], registry=self.registry,
+        )  # fmt: skip
+        self.month_calls = Gauge(
+            "pipeline_month_calls", "Paid calls of this month (UTC) by line and provider",
+            ["line", "provider"], registry=self.registry,
+        )  # fmt: skip
+        self.budgets_reached = Gauge(
+            "pipeline_budgets_reached", "Budgets at their soft or hard limit this month",
+            ["line", "level"], registry=self.registry,
+        )  # fmt: skip
         self.database_up = Gauge("gateway_database_up", "1 or 0", registry=self.registry)
         self.redis_up = Gauge("gateway_redis_up", "1 or 0", registry=self.registry)
+        self._costs_until = 0.0
+
+    def costs_are_old(self) -> bool:
+        """Whether to sum everybody's month again; whoever is told so does it."""
+        now = time.monotonic()
+        if now < self._costs_until:
+            return False
+        self._costs_until = now + policies.COST_METRICS_KEPT
+        return True
 
 
 class Observed:

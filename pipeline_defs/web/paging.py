@@ -64,6 +64,6 @@ def _moment_and_id(place: Any) -> tuple[datetime, str]:
 
 
 def _number(place: Any) -> int:
-    if not isinstance(place, int) or not 0 <= place < 2**31:
+    if not isinstance(place, int) or not 0 <= place < 2**63:
         raise ValueError("not the number of a row")
     return place

@@ -138,13 +138,13 @@ def test_a_spent_budget_stops_a_lecture_and_a_higher_one_lets_it_go_on(user: Jou
     """It stops between two calls: what was begun is kept and paid, and not paid again."""
     user.providers.put("/_control/latency", json={**QUICK, "video": 0.5}).raise_for_status()
     spent = user.sql("select coalesce(sum(cost_usd), 0) from app.usage where org_id = 'default'")
-    budget = "update app.organizations set monthly_budget_usd = %s where org_id = 'default'"
+    budget = "insert into app.budgets (org_id, line, hard_usd) values ('default', '', %s)"
     user.sql(budget, float(spent) + 0.006)
     try:
         lecture_id = user.lecture("Honey Bees", 6 / 6)
         stopped = user.wait(lecture_id)
     finally:
-        user.sql(budget, None)
+        user.sql("delete from app.budgets where org_id = 'default'")
     assert stopped["status"] == "failed"
     assert stopped["error"]["code"] == "BUDGET_EXCEEDED"
     assert "Raise the monthly budget" in stopped["error"]["advice"]

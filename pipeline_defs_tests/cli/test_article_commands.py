@@ -177,5 +177,12 @@ def test_lists_costs_and_the_queue_have_their_shapes(pipeline: Pipeline, finishe
     cost = json.loads(pipeline("cost", finished, "--json").stdout)
     assert (cost["id"], cost["items"]) == (finished, [])
     assert "$0.00" in pipeline("cost", finished).stdout
-    assert json.loads(pipeline("cost", "--days", "7", "--json").stdout)["days"] == 7
-    assert "Last 30 days" in pipeline("cost").stdout
+    days = json.loads(pipeline("cost", "--days", "7", "--by", "day,asset", "--json").stdout)
+    assert days["by"] == ["day", "asset"]
+    assert "so far" in pipeline("cost").stdout
+    pipeline("budget", "lectures", "--soft", "5", "--hard", "10")
+    assert "$5.00" in pipeline("budget").stdout
+    pipeline("budget", "lectures", "--none")
+    trail = json.loads(pipeline("audit", "--action", "budgets", "--json").stdout)["items"]
+    assert [entry["detail"]["hard_usd"] for entry in trail[:2]] == [None, "10"]
+    assert finished in pipeline("audit", finished).stdout

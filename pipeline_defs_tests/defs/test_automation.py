@@ -162,7 +162,9 @@ async def test_an_organization_that_has_spent_its_month_is_asked_for_nothing(
 ) -> None:
     media_made(instance, await lecture(db, "lecture-lost", "missing"))
     with psycopg.connect(database.superuser_url) as connection:
-        connection.execute("update app.organizations set monthly_budget_usd = 0")
+        connection.execute(
+            "insert into app.budgets (org_id, line, hard_usd) values ('default', 'lectures', 0)"
+        )
     assert await asked_of(instance, 3) == {}
 
 

@@ -27,6 +27,7 @@ from pipeline_defs.storage.models_in_use import models_in_use
 from pipeline_defs_tests.defs.graph import describe, nodes
 
 MAKERS = {**articles.MAKERS, **lectures.MAKERS, **pages.MAKERS, **calls.MAKERS}
+REPORTS = {"cost_report"}  # of everything at once: made by a schedule, from no other asset
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOT = Path(__file__).with_name("graph.json")
 HEAVY = ("openai", "pandas", "obstore", "bm25s", "py3langid", "playwright")

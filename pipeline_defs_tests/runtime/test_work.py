@@ -63,10 +63,10 @@ async def test_other_inputs_another_part_and_another_step_are_other_calls(
 ) -> None:
     work = await workers.on(unit)
     for partition, step, inputs in (
-        ("p/01", "a", "x"),
-        ("p/02", "a", "x"),
-        ("p/01", "b", "x"),
-        ("p/01", "a", "y"),
+        ("p/01", "write", "x"),
+        ("p/02", "write", "x"),
+        ("p/01", "search", "x"),
+        ("p/01", "write", "y"),
     ):
         await work.paid(partition, step, inputs, POLICY, provider.call)
     assert len(set(provider.keys)) == 4
@@ -180,7 +180,7 @@ async def test_an_answer_with_characters_postgres_refuses_is_kept_without_them(
 async def test_a_spent_budget_stops_the_next_call(
     workers: Workers, unit: str, provider: Provider, admin: psycopg.Connection
 ) -> None:
-    admin.execute("update app.organizations set monthly_budget_usd = 0.25 where org_id = %s", [ORG])
+    admin.execute("insert into app.budgets (org_id, hard_usd) values (%s, 0.25)", [ORG])
     work = await workers.on(unit)
     await work.paid(unit, "write", "first", POLICY, provider.call)
     with pytest.raises(Permanent) as raised:
@@ -196,7 +196,7 @@ async def test_a_budget_spent_while_calls_wait_for_their_turn_stops_them(
     workers: Workers, unit: str, provider: Provider, admin: psycopg.Connection
 ) -> None:
     """At most what is in work at once goes beyond it."""
-    admin.execute("update app.organizations set monthly_budget_usd = 0.25 where org_id = %s", [ORG])
+    admin.execute("insert into app.budgets (org_id, hard_usd) values (%s, 0.25)", [ORG])
     work = await workers.on(unit)
     calls = (work.paid(unit, "write", str(n), POLICY, provider.call) for n in range(30))
     outcomes = await asyncio.gather(*calls, return_exceptions=True)

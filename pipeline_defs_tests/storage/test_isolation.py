@@ -43,6 +43,7 @@ def test_every_table_of_the_schema_has_organizations_or_is_known_to_have_none(
     ).fetchall()
     assert {row[0] for row in everything} - set(tenant_tables(admin)) == {
         "reconciliations",
+        "provider_costs",
         "transitions",
         "workers",
     }

@@ -62,7 +62,7 @@ async def test_the_audit_trail_cannot_be_changed(db: Database, units: dict[str, 
 
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             await db.transact("acme", change)
-    trail = await db.all("acme", "organizations.audit_of_unit", unit_id=units["acme"])
+    trail = await db.all("acme", "audit.of_unit", unit_id=units["acme"])
     assert [row["action"] for row in trail] == ["articles.created"]
 
 

@@ -221,6 +221,8 @@ async def test_costs_are_summed_by_unit_and_by_day(world: World, client: httpx.A
             await tx.run(
                 "usage.add",
                 unit_id=article_id,
+                kind="articles",
+                asset="section_draft",
                 partition=f"{article_id}/01",
                 step="write",
                 capability="text",
@@ -238,9 +240,10 @@ async def test_costs_are_summed_by_unit_and_by_day(world: World, client: httpx.A
     await world.transact(spend)
     cost = (await client.get(f"/v1/articles/{article_id}/cost")).json()
     assert (cost["total_usd"], cost["items"][0]["calls"]) == (0.5, 2)
-    days = (await client.get("/v1/cost", params={"days": 7})).json()
-    assert (days["total_usd"], days["month_usd"]) == (0.5, 0.5)
-    assert days["items"][0]["kind"] == "articles"
+    assert cost["items"][0]["asset"] == "section_draft"
+    days = (await client.get("/v1/cost", params={"by": "day,line"})).json()
+    assert (days["total_usd"], days["calls"]) == (0.5, 2)
+    assert days["items"][0]["line"] == "articles"
     assert (await client.get(f"/v1/articles/{article_id}")).json()["cost_usd"] == 0.5
 
 

@@ -39,7 +39,7 @@ BODIES: dict[str, Any] = {
 }
 # what has no organization or cannot hold anything of one
 OPEN_PATHS = {"/healthz", "/readyz", "/metrics", "/session"}
-WITHOUT_ORGANIZATION = {"reconciliations", "transitions", "workers"}
+WITHOUT_ORGANIZATION = {"provider_costs", "reconciliations", "transitions", "workers"}
 # whose callers show a signature instead of a key
 SIGNED_PATHS = {
     "/v1/events",

@@ -40,9 +40,7 @@ async def decide(client: httpx.AsyncClient, page_id: str, how: str, **body: Any)
 
 
 async def audited(world: World, page_id: str) -> list[str]:
-    rows = await world.gateway.database.all(
-        "default", "organizations.audit_of_unit", unit_id=page_id
-    )
+    rows = await world.gateway.database.all("default", "audit.of_unit", unit_id=page_id)
     return [row["action"] for row in rows]
 
 

@@ -145,7 +145,7 @@ async def test_every_error_is_a_problem_with_a_code(world: World) -> None:
         (await client.get("/nowhere"), 404, "NOT_FOUND"),
         (await client.put("/v1/articles"), 405, "METHOD_NOT_ALLOWED"),
         (await client.get("/v1/articles", params={"limit": "0"}), 422, "INVALID_REQUEST"),
-        (await client.get("/v1/cost", params={"days": "many"}), 422, "INVALID_REQUEST"),
+        (await client.get("/v1/cost", params={"by": "weather"}), 422, "INVALID_REQUEST"),
         (await world.client(None).get("/v1/articles"), 401, "UNAUTHENTICATED"),
         (await client.patch("/v1/articles/a/sections/x", json={}), 422, "INVALID_REQUEST"),
     ]

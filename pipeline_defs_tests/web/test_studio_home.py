@@ -6,23 +6,24 @@ from datetime import date, timedelta
 
 import pytest
 
+from pipeline_defs.domain.costs import days_until
 from pipeline_defs.domain.kinds import KINDS
-from pipeline_defs.web.api.cost import DayLine
+from pipeline_defs.web.cost_shape import CostRow
 from pipeline_defs.web.studio.home import DAYS, HEIGHT, chart_of, lines_of
 from pipeline_defs.web.studio.wording import duration
 
 TODAY = date(2026, 11, 26)
 
 
-def spent(days_ago: int, kind: str, usd: float) -> DayLine:
-    return DayLine(
+def spent(days_ago: int, kind: str, usd: float) -> CostRow:
+    return CostRow(
         day=TODAY - timedelta(days=days_ago),
-        kind=kind,
-        capability="text",
-        provider="local",
-        model="a model",
+        line=kind,
         calls=1,
+        input_tokens=0,
+        output_tokens=0,
         cost_usd=usd,
+        reported_usd=0.0,
     )
 
 
@@ -48,7 +49,7 @@ def test_the_dearest_day_fills_the_chart_and_lines_stand_on_each_other() -> None
         spent(0, "articles", 1),
         spent(3, "pages", 2),
     ]
-    chart = chart_of(items, list(KINDS), TODAY, month=6.0, budget=None)
+    chart = chart_of(items, list(KINDS), *days_until(TODAY, DAYS))
     assert [day.day for day in chart.days] == sorted(day.day for day in chart.days)
     assert len(chart.days) == DAYS
     assert (chart.most, chart.total) == (4, 6)
@@ -63,18 +64,9 @@ def test_the_dearest_day_fills_the_chart_and_lines_stand_on_each_other() -> None
 
 
 def test_nothing_spent_is_an_empty_chart_and_what_is_older_is_left_out() -> None:
-    chart = chart_of([spent(DAYS, "pages", 5)], list(KINDS), TODAY, month=0.0, budget=None)
+    chart = chart_of([spent(DAYS, "pages", 5)], list(KINDS), *days_until(TODAY, DAYS))
     assert (chart.total, chart.most, HEIGHT) == (0, 0, 100)
     assert not any(day.blocks for day in chart.days)
-
-
-@pytest.mark.parametrize(
-    ("month", "budget", "percent"), [(5, None, None), (5, 20, 25), (30, 20, 100), (0, 0, 100)]
-)
-def test_the_budget_of_the_month_is_told_in_percent(
-    month: float, budget: float | None, percent: int | None
-) -> None:
-    assert chart_of([], list(KINDS), TODAY, month=month, budget=budget).budget_spent == percent
 
 
 @pytest.mark.parametrize(

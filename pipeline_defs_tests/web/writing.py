@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from pipeline_defs.domain.articles import recipe
 from pipeline_defs.domain.articles.rendering import SectionText, assemble, section_html
+from pipeline_defs.domain.kinds import booked_on, kind_of
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 from pipeline_defs.storage import articles, units
@@ -129,9 +130,13 @@ async def spend(
     tx: Transaction, unit_id: str, step: str, usd: float, part: str = "01", capability: str = "text"
 ) -> None:
     """A paid call."""
+    kind = kind_of(unit_id)
+    assert kind is not None
     await tx.run(
         "usage.add",
         unit_id=unit_id,
+        kind=kind.name,
+        asset=booked_on(kind.name, step),
         partition=f"{unit_id}/{part}",
         step=step,
         capability=capability,

@@ -56,8 +56,8 @@ async def _assembled(job: Assignment, article: Article) -> Article:
         inputs={briefs.ARTICLE_MANUSCRIPT: manuscript},
         metadata=previews.article(edition, len(article.sections)),
     )
-    await job.work.store(made, lambda tx: _store(tx, article, made, edition))
-    await job.reporter.made(job.work, made)
+    stored = await job.work.store(made, lambda tx: _store(tx, article, made, edition))
+    await job.reporter.made(job.work, stored)
     await checks.report_article(job, article, edition)
     return await job.work.transact(lambda tx: articles.required(tx, article.id))
 

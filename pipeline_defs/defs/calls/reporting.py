@@ -55,5 +55,4 @@ async def report(job: Assignment) -> None:
         await campaigns.store_report(tx, campaign.id, stored)
         await tell(tx, campaign.id, ASSET, "finished", "The report is written")
 
-    await job.work.store(result, store)
-    await job.reporter.made(job.work, result)
+    await job.reporter.made(job.work, await job.work.store(result, store))

@@ -123,10 +123,10 @@ class Making:
             preview = self._preview(result)
             await self._tell(tx, *node, "finished", message, preview=preview)
 
-        await self.work.store(made, store)
+        stored = await self.work.store(made, store)
         self._results[made.asset, made.partition] = result
         self._versions[made.asset, made.partition] = made.data_version
-        await self.job.reporter.made(self.work, made)
+        await self.job.reporter.made(self.work, stored)
 
     async def read(self, asset: str, partition: str, ref: dict[str, Any]) -> bytes:
         """A stored file. One that is missing or corrupt is noted, so that it is made again."""

@@ -72,8 +72,8 @@ class Making:
             cost_usd=self.costs.get(asset, Decimal(0)),
             metadata=metadata,
         )
-        await self.job.work.store(made, put)
-        await self.job.reporter.made(self.job.work, made)
+        stored = await self.job.work.store(made, put)
+        await self.job.reporter.made(self.job.work, stored)
         version = AssetVersion(
             made.data_version, made.code_version, made.input_hash, dict(made.inputs)
         )

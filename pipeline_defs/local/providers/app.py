@@ -17,6 +17,7 @@ from pipeline_defs.local.providers.apis.posts import Posts
 from pipeline_defs.local.providers.engine.studio import Studio
 from pipeline_defs.local.providers.engines import Engines
 from pipeline_defs.local.providers.operations import (
+    bill_operations,
     media_operations,
     shopping_operations,
     telephone_operations,
@@ -63,6 +64,7 @@ def create_app(config: Config, engines: Engines | None = None) -> Starlette:
     operations = {
         **telephone_operations(board),
         **text_operations(built, posts, base_url),
+        **bill_operations(store),
         **shopping_operations(),
         **media_operations(studio, videos, store.bodies),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline_defs.local.providers.apis.bills import BillsApi
 from pipeline_defs.local.providers.apis.embeddings import EmbeddingsApi
 from pipeline_defs.local.providers.apis.images import ImagesApi
 from pipeline_defs.local.providers.apis.model_lists import ModelLists
@@ -30,6 +31,7 @@ from pipeline_defs.local.providers.server.shapes import (
     WORDPRESS,
     Provider,
 )
+from pipeline_defs.local.providers.server.store import Store
 from pipeline_defs.local.providers.server.videos import VIDEOS, VideoWorker
 from pipeline_defs.local.providers.server.work import MEDIA_BODY_LIMIT, Handler, Operation
 from pipeline_defs.local.providers.telephone.switchboard import Switchboard
@@ -70,6 +72,19 @@ def text_operations(engines: Engines, posts: Posts, base_url: str) -> Operations
         ("POST", POSTS + "/{id}"): keyed(WORDPRESS, "publishing", blog.update),
         ("GET", POSTS + "/{id}"): Operation(WORDPRESS, "publishing", blog.get),
         ("DELETE", POSTS + "/{id}"): Operation(WORDPRESS, "publishing", blog.delete),
+    }
+
+
+def bill_operations(store: Store) -> Operations:
+    """What days cost, for whoever compares."""
+    bills = BillsApi(store)
+    return {
+        ("GET", f"{OPENAI_PATH}/organization/costs"): Operation(
+            OPENAI, "bills", bills.openai_costs
+        ),
+        ("GET", f"{OPENROUTER_PATH}/activity"): Operation(
+            OPENROUTER, "bills", bills.openrouter_activity
+        ),
     }
 
 

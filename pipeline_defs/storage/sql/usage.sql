@@ -1,28 +1,58 @@
 -- name: add
 -- What a call used; the same call under the same idempotency key counts once.
 insert into app.usage (
-    org_id, unit_id, partition, step, capability, provider, model, input_tokens, output_tokens,
-    quantity, quantity_unit, cost_usd, cost_source, idempotency_key)
-values (app.current_org(), %(unit_id)s, %(partition)s, %(step)s, %(capability)s, %(provider)s,
-        %(model)s, %(input_tokens)s, %(output_tokens)s, %(quantity)s, %(quantity_unit)s,
-        %(cost_usd)s, %(cost_source)s, %(idempotency_key)s)
+    org_id, unit_id, kind, asset, partition, step, capability, provider, model, input_tokens,
+    output_tokens, quantity, quantity_unit, cost_usd, cost_source, idempotency_key)
+values (app.current_org(), %(unit_id)s, %(kind)s, %(asset)s, %(partition)s, %(step)s, %(capability)s,
+        %(provider)s, %(model)s, %(input_tokens)s, %(output_tokens)s, %(quantity)s,
+        %(quantity_unit)s, %(cost_usd)s, %(cost_source)s, %(idempotency_key)s)
 on conflict (org_id, idempotency_key, capability, model) do nothing
 
 -- name: of_unit
-select partition, step, capability, provider, model, sum(input_tokens)::bigint as input_tokens,
+select partition, asset, step, capability, provider, model,
+       sum(input_tokens)::bigint as input_tokens,
        sum(output_tokens)::bigint as output_tokens, sum(quantity) as quantity, quantity_unit,
        count(*) as calls, sum(cost_usd) as cost_usd
 from app.usage where unit_id = %(unit_id)s
-group by partition, step, capability, provider, model, quantity_unit order by partition, step
+group by partition, asset, step, capability, provider, model, quantity_unit
+order by partition, step
+
+-- name: total_of_unit
+select coalesce(sum(cost_usd), 0) as cost_usd from app.usage where unit_id = %(unit_id)s
+
+-- name: grouped
+-- Calls of whole days (UTC), summed by whatever is asked for; what is not, is null. The totals are
+-- of all groups, also of those beyond `most`.
+select case when %(by_day)s then (g.used_at at time zone 'UTC')::date end as day,
+       case when %(by_line)s then g.kind end as line,
+       case when %(by_unit)s then g.unit_id end as unit,
+       case when %(by_asset)s then g.asset end as asset,
+       case when %(by_provider)s then g.provider end as provider,
+       case when %(by_model)s then g.model end as model,
+       count(*) as calls, sum(g.input_tokens)::bigint as input_tokens,
+       sum(g.output_tokens)::bigint as output_tokens, sum(g.cost_usd) as cost_usd,
+       coalesce(sum(g.cost_usd) filter (where g.cost_source = 'reported'), 0) as reported_usd,
+       (sum(count(*)) over ())::bigint as total_calls, sum(sum(g.cost_usd)) over () as total_usd
+from app.usage g
+where g.used_at >= %(since)s::date::timestamp at time zone 'UTC'
+  and g.used_at < (%(until)s::date + 1)::timestamp at time zone 'UTC'
+  and (%(line)s::text is null or g.kind = %(line)s)
+  and (%(unit)s::text is null or g.unit_id = %(unit)s)
+  and (%(asset)s::text is null or g.asset = %(asset)s)
+  and (%(provider)s::text is null or g.provider = %(provider)s)
+  and (%(model)s::text is null or g.model = %(model)s)
+group by 1, 2, 3, 4, 5, 6
+order by 1 desc nulls last, sum(g.cost_usd) desc, 2, 3, 4, 5, 6
+limit %(most)s
 
 -- name: by_day
-select date_trunc('day', g.used_at)::date as day, u.kind, g.capability, g.provider, g.model,
-       count(*) as calls, sum(g.cost_usd) as cost_usd
-from app.usage g join app.units u on u.org_id = g.org_id and u.id = g.unit_id
-where g.used_at >= now() - make_interval(days => %(days)s)
-group by 1, 2, 3, 4, 5 order by 1 desc, 2, 3
+select (used_at at time zone 'UTC')::date as day, sum(cost_usd) as cost_usd from app.usage
+where used_at >= %(since)s::date::timestamp at time zone 'UTC'
+  and (%(line)s = '' or kind = %(line)s)
+group by 1
 
--- name: this_month
-select coalesce(sum(cost_usd), 0) as spent,
-       (select monthly_budget_usd from app.organizations where org_id = app.current_org()) as budget
-from app.usage where used_at >= date_trunc('month', now())
+-- name: by_organization
+select organization, calls, cost_usd from app.costs_by_organization(%(since)s, %(until)s)
+
+-- name: of_day
+select kind, spent_usd, finished, usd_per_unit from app.costs_of_day(%(day)s)

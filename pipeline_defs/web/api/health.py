@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ from pipeline_defs.web.metrics import Metrics
 from pipeline_defs.web.problems import Problem
 from pipeline_defs.web.routes import problem
 
+log = logging.getLogger(__name__)
 router = APIRouter(tags=["health"])
 
 
@@ -92,6 +94,11 @@ async def _refresh(gateway: Gateway) -> None:
         metrics.queue.labels(row["kind"], row["status"]).set(row["units"])
     for row in passes:
         _show_pass(metrics, row)
+    if metrics.costs_are_old():
+        try:
+            await _refresh_costs(gateway)
+        except PipelineError:
+            log.warning("the month's costs could not be summed: metrics keep those of before")
 
 
 def _show_pass(metrics: Metrics, row: Mapping[str, Any]) -> None:
@@ -101,6 +108,26 @@ def _show_pass(metrics: Metrics, row: Mapping[str, Any]) -> None:
             metrics.reconciliation.labels(finding["loss"], outcome).set(finding[outcome])
     metrics.reconciliation_faults.set(len(row["faults"]))
     metrics.reconciliation_ended.set(row["ended_at"].timestamp())
+
+
+async def _refresh_costs(gateway: Gateway) -> None:
+    """Labels are lines and providers of the catalogue, so there are few."""
+    metrics = gateway.metrics
+
+    async def read(tx: Transaction) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        spent = await tx.all("budgets.month_everywhere")
+        return spent, await tx.all("budgets.counts_everywhere")
+
+    spent, reached = await gateway.database.transact(None, read)
+    metrics.month_cost.clear()
+    metrics.month_calls.clear()
+    for row in spent:
+        metrics.month_cost.labels(row["kind"], row["provider"]).set(float(row["cost_usd"]))
+        metrics.month_calls.labels(row["kind"], row["provider"]).set(row["calls"])
+    metrics.budgets_reached.clear()
+    for row in reached:
+        line = row["line"] or "organization"
+        metrics.budgets_reached.labels(line, row["level"]).set(row["budgets"])
 
 
 async def _redis_state(gateway: Gateway) -> str:

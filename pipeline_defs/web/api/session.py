@@ -8,10 +8,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from pipeline_defs.storage import units
 from pipeline_defs.web import sessions
-from pipeline_defs.web.gateway import gateway_of
+from pipeline_defs.web.gateway import Gateway, gateway_of
+from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.problems import Problem
-from pipeline_defs.web.routes import BODY, COMMON, StrictRoute, address
+from pipeline_defs.web.routes import BODY, COMMON, StrictRoute, address, session_identity
 
 router = APIRouter(tags=["session"], route_class=StrictRoute, responses=COMMON)
 
@@ -48,6 +50,7 @@ async def sign_in(request: Request, answer: Response, credentials: SignIn) -> Se
             "This API key is not valid.",
             advice="Check that it was copied as a whole and has not been revoked.",
         ) from None
+    await _note(gateway, identity, "sessions.started")
     expires = gateway.sessions.start(answer, identity)
     return SessionShape(
         organization=identity.org_id, expires_at=datetime.fromtimestamp(expires, UTC)
@@ -61,6 +64,15 @@ async def sign_out(request: Request) -> Response:
     cookie = request.cookies.get(sessions.COOKIE)
     if cookie is not None:
         gateway.sessions.check_same_origin(request.method, request.headers)
+    identity = await session_identity(gateway, request)
+    if identity is not None:
+        await _note(gateway, identity, "sessions.ended")
     answer = Response(status_code=204)
     gateway.sessions.end(answer, cookie)
     return answer
+
+
+async def _note(gateway: Gateway, identity: Identity, action: str) -> None:
+    await gateway.database.transact(
+        identity.org_id, lambda tx: units.audit(tx, identity.actor, action, None)
+    )

@@ -97,7 +97,7 @@ async function edit(form) {
 
 /** Send all of a form, which is then done with. */
 async function send(form) {
-  await call("POST", form.dataset.send, values(form));
+  await call(form.dataset.method ?? "POST", form.dataset.send, values(form));
   form.reset();
   form.closest("details").open = false;
   document.activeElement?.blur();
@@ -106,8 +106,9 @@ async function send(form) {
 }
 
 document.addEventListener("submit", (event) => {
-  event.preventDefault();
   const form = event.target;
+  if (form.matches("[data-filter]")) return; // its answer is a page of its own
+  event.preventDefault();
   if (form.matches("[data-sign-in]")) {
     void submit(form, async () => {
       await call("POST", "/session", { api_key: form.elements.api_key.value });

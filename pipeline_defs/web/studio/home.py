@@ -9,8 +9,11 @@ from typing import Any
 
 from fastapi import Request
 
+from pipeline_defs import policies
+from pipeline_defs.domain.costs import CostQuestion, days_until
 from pipeline_defs.domain.states import FINAL_STATES
-from pipeline_defs.web.api.cost import DayLine, costs_of
+from pipeline_defs.storage.database import Transaction
+from pipeline_defs.web.cost_shape import CostRow, Costs, Month, read_costs, read_month
 from pipeline_defs.web.gateway import gateway_of
 from pipeline_defs.web.identity import Identity
 
@@ -53,26 +56,27 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class CostChart:
-    """The days in order. `most` is what the highest column stands for, `month` USD of the month."""
+    """The days in order. `most` is what the highest column stands for."""
 
     days: tuple[Day, ...]
     most: float
     total: float
     by_kind: Mapping[str, float]
-    month: float
-    budget: float | None
+
+    @property
+    def height(self) -> int:
+        """Of the whole chart, in its own units."""
+        return HEIGHT
+
+    @property
+    def bar(self) -> int:
+        """How wide a column is."""
+        return WIDTH - GAP
 
     @property
     def width(self) -> int:
         """Of the whole chart, in its own units."""
         return len(self.days) * WIDTH
-
-    @property
-    def budget_spent(self) -> int | None:
-        """Percent of the month's budget that is spent, 100 at most; None without a budget."""
-        if self.budget is None:
-            return None
-        return min(100, round(100 * self.month / self.budget)) if self.budget > 0 else 100
 
 
 async def overview(
@@ -81,12 +85,17 @@ async def overview(
     """The lines and the chart; no chart for a refresh, which leaves it as it is."""
     if REFRESH in request.headers:
         return {"lines": lines, "costs": None}
-    found = await costs_of(gateway_of(request), caller, DAYS)
-    today, kinds = datetime.now(UTC).date(), [line.kind for line in lines]
-    chart = chart_of(
-        found.items, kinds, today, month=found.month_usd, budget=found.month_budget_usd
-    )
-    return {"lines": lines, "costs": chart, "bar": WIDTH - GAP, "height": HEIGHT}
+    since, until = days_until(datetime.now(UTC).date(), DAYS)
+    wanted = CostQuestion(("day", "line"), since, until)
+
+    async def read(tx: Transaction) -> tuple[Costs, Month]:
+        costs = await read_costs(tx, caller.org_id, wanted, policies.COST_ROWS_MOST)
+        return costs, await read_month(tx)
+
+    costs, month = await gateway_of(request).database.transact(caller.org_id, read)
+    chart = chart_of(costs.items, [line.kind for line in lines], since, until)
+    shape = {"bar": WIDTH - GAP, "height": HEIGHT}
+    return {"lines": lines, "costs": chart, "month": month, **shape}
 
 
 def lines_of(counts: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> list[LineCounts]:
@@ -100,29 +109,21 @@ def lines_of(counts: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> list[
     return [LineCounts(kind=name, **states) for name, states in found.items()]
 
 
-def chart_of(
-    items: Sequence[DayLine],
-    kinds: Sequence[str],
-    today: date,
-    *,
-    month: float,
-    budget: float | None,
-) -> CostChart:
-    """The last days up to `today`, each a column of what its lines of these kinds cost."""
-    first = today - timedelta(days=DAYS - 1)
-    dates = [first + timedelta(days=n) for n in range(DAYS)]
+def chart_of(items: Sequence[CostRow], kinds: Sequence[str], since: date, until: date) -> CostChart:
+    """The days from `since` to `until`, each a column of what its lines of these kinds cost."""
+    dates = [since + timedelta(days=n) for n in range((until - since).days + 1)]
     spent: dict[date, dict[str, float]] = {day: {} for day in dates}
     for item in items:
-        if item.day in spent:
+        if item.day is not None and item.day in spent and item.line is not None:
             of_day = spent[item.day]
-            of_day[item.kind] = of_day.get(item.kind, 0.0) + item.cost_usd
+            of_day[item.line] = of_day.get(item.line, 0.0) + item.cost_usd
     most = max(sum(of_day.values()) for of_day in spent.values())
     days = tuple(
         Day(day, n * WIDTH, sum(of_day.values()), of_day, _stacked(kinds, of_day, most))
         for n, (day, of_day) in enumerate(spent.items())
     )
     by_kind = {name: sum(day.by_kind.get(name, 0.0) for day in days) for name in kinds}
-    return CostChart(days, most, sum(day.total for day in days), by_kind, month, budget)
+    return CostChart(days, most, sum(day.total for day in days), by_kind)
 
 
 def _stacked(kinds: Sequence[str], spent: Mapping[str, float], most: float) -> tuple[Block, ...]:

@@ -21,7 +21,15 @@ from pipeline_defs.web.article_shape import article_shape, read_article
 from pipeline_defs.web.gateway import gateway_of
 from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.problems import not_found
-from pipeline_defs.web.studio import campaign_page, home, lecture_page, page_page, queue_page
+from pipeline_defs.web.studio import (
+    audit_page,
+    campaign_page,
+    cost_page,
+    home,
+    lecture_page,
+    page_page,
+    queue_page,
+)
 from pipeline_defs.web.studio.rendering import FOLDER, page, signed_in
 from pipeline_defs.web.unit_routes import listed
 
@@ -37,6 +45,8 @@ def install(app: FastAPI) -> None:
     app.include_router(campaign_page.router)
     app.include_router(queue_page.router)
     app.include_router(page_page.router)
+    app.include_router(cost_page.router)
+    app.include_router(audit_page.router)
     app.mount("/studio/static", StaticFiles(directory=FOLDER / "static"), name="static")
 
 

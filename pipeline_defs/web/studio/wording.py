@@ -107,7 +107,9 @@ def sentence(text: str) -> str:
 def usd(amount: object) -> str:
     """Money with as many digits as small sums need."""
     value = float(str(amount))
-    return f"${value:.2f}" if value >= 1 or value == 0 else f"${value:.4f}"
+    size = abs(value)
+    text = f"${size:.2f}" if size >= 1 or value == 0 else f"${size:.4f}"
+    return f"-{text}" if value < 0 else text
 
 
 def clock(seconds: float) -> str:

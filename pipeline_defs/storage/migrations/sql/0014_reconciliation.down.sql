@@ -6,7 +6,7 @@ do $$
 declare
     name text;
 begin
-    foreach name in array array['waits', 'lecture_assets', 'calls', 'campaigns'] loop
+    foreach name in array array['lecture_assets', 'calls', 'campaigns'] loop
         execute format('drop policy system_access on app.%I', name);
         execute format('revoke select on app.%I from pipeline_system', name);
     end loop;

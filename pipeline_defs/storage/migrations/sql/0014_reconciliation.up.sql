@@ -60,7 +60,7 @@ do $$
 declare
     name text;
 begin
-    foreach name in array array['waits', 'lecture_assets', 'calls', 'campaigns'] loop
+    foreach name in array array['lecture_assets', 'calls', 'campaigns'] loop
         execute format(
             'create policy system_access on app.%I to pipeline_system using (true) with check (true)',
             name);

@@ -64,11 +64,13 @@ returns table (asset text, partition text, standing text)
 language sql stable security definer set search_path = '' as $$
     select w.asset, w.partition, w.standing from app.wanting w
     join app.units u on u.org_id = w.org_id and u.id = w.unit_id
-    join app.organizations o on o.org_id = w.org_id
     where w.standing in ('missing', 'stale') and u.status in ('completed', 'incomplete') and u.backfills < tries
-      and (o.monthly_budget_usd is null or o.monthly_budget_usd > (
-          select coalesce(sum(g.cost_usd), 0) from app.usage g
-          where g.org_id = w.org_id and g.used_at >= date_trunc('month', now())))
+      and not exists (
+          select from app.budgets b
+          where b.org_id = w.org_id and b.line in ('', u.kind) and b.hard_usd <= (
+              select coalesce(sum(g.cost_usd), 0) from app.usage g
+              where g.org_id = w.org_id and g.used_at >= app.month_begins()
+                and (b.line = '' or g.kind = b.line)))
     order by w.found_at limit most
 $$;
 

@@ -3,7 +3,7 @@
 from pipeline_defs.storage.migrations.statements import run
 
 revision = "0013_retention"
-down_revision = "0011_pausing"
+down_revision = "0012_costs"
 
 
 def upgrade() -> None:
