@@ -63,6 +63,8 @@ def automation() -> dg.Definitions:
 
 def condition_of(kind: str, asset: str) -> dg.AutomationCondition[dg.AssetKey] | None:
     """The condition of an asset of a line; None where nothing of it is ever asked for."""
+    if asset in policies.NEVER_BY_ITSELF:
+        return None
     on = get_settings().automations_on
     conditions = [
         _asking_once(Wanted(frozenset(automation.standings))).with_label(name)

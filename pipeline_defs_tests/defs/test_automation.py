@@ -14,6 +14,10 @@ import pytest
 from pipeline_defs import policies
 from pipeline_defs.defs.automation import condition_of
 from pipeline_defs.domain.api_keys import ApiKey
+from pipeline_defs.domain.articles import graph as articles
+from pipeline_defs.domain.calls import graph as calls
+from pipeline_defs.domain.lectures import graph as lectures
+from pipeline_defs.domain.pages import graph as pages
 from pipeline_defs.runtime.inspection import put_wanting
 from pipeline_defs.settings import get_settings
 from pipeline_defs.storage.bootstrap import ensure_organization
@@ -174,6 +178,17 @@ def test_a_switch_that_is_not_there_is_named_with_those_that_are(
     switched("remake_everything")
     with pytest.raises(RuntimeError, match="no 'remake_everything'; there are make_missing"):
         condition_of("lectures", "lecture_video")
+
+
+def test_no_automation_rings_publishes_or_discards_edits(
+    switched: Callable[[str], None],
+) -> None:
+    switched(",".join(policies.AUTOMATIONS))
+    kinds = {**articles.KINDS, **lectures.KINDS, **pages.KINDS, **calls.KINDS}
+    by_name_only = {asset for asset, kind in kinds.items() if kind.by_name_only}
+    assert by_name_only == policies.NEVER_BY_ITSELF
+    for asset in by_name_only:
+        assert not any(condition_of(kind, asset) for kind in policies.LINES), asset
 
 
 def test_every_automation_says_why_it_is_on_or_off() -> None:

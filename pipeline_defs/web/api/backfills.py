@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 from fastapi import Body, Request
+from fastapi.exceptions import RequestValidationError
 from pydantic import AwareDatetime, BaseModel, Field
 
 from pipeline_defs import policies
@@ -21,7 +23,6 @@ EXAMPLES = {
         "reasons": ["failed", "missing"], "since": "2026-11-23T00:00:00Z", "budget_usd": 5,
     }),
 }  # fmt: skip
-LineName = Literal["articles", "lectures", "pages", "campaigns"]
 
 
 class BackfillRequest(Strict):
@@ -29,7 +30,7 @@ class BackfillRequest(Strict):
     reasons; of at most `limit` units and `budget_usd`, by what the same things cost before.
     """
 
-    line: LineName | None = None
+    line: Annotated[str, Field(examples=["lectures"])] | None = None
     since: AwareDatetime | None = None
     reasons: Annotated[list[Reason], Field(min_length=1)] = list(REASONS)
     budget_usd: Annotated[float, Field(strict=True, ge=0)] | None = None
@@ -70,6 +71,8 @@ async def start_backfill(
     """Queue what stands otherwise than it should, those units first that wait longest. What is up
     to date is neither made nor paid for again. `dry_run` only says what and at what cost."""
     gateway = gateway_of(request)
+    if wanted.line is not None and wanted.line not in gateway.lines:
+        raise RequestValidationError([_no_line(wanted.line, gateway.lines)])
     wish = Wish(
         kind=wanted.line,
         since=wanted.since,
@@ -81,6 +84,11 @@ async def start_backfill(
     made = await backfill(gateway.database, gateway.lines, caller.org_id, wish, caller.actor)
     gateway.wake()
     return backfill_shape(made, wanted.dry_run, gateway.links)
+
+
+def _no_line(name: str, lines: Iterable[str]) -> dict[str, Any]:
+    message = f"there is no line {name!r}; there are {', '.join(lines)}"
+    return {"type": "value_error", "loc": ("body", "line"), "msg": message, "input": name}
 
 
 def backfill_shape(made: list[Backfilled], dry_run: bool, links: Links) -> Backfill:
