@@ -47,7 +47,9 @@ def cost(
 
     chosen = {name: value for name, value in filters.items() if value is not None}
     if unit is not None and (by or since or until or days or bills or organizations or chosen):
-        raise click.UsageError("The options are for all units: leave them out with UNIT.")
+        raise click.UsageError(
+            "--days, --by and the others are for all units: leave them out with UNIT."
+        )
     if since is not None and days is not None:
         raise click.UsageError("Give --since or --days, not both.")
     if sum((bills, organizations, folder is not None)) > 1:

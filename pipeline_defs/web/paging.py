@@ -36,9 +36,10 @@ def parse_cursor(text: str | None) -> tuple[datetime, str] | None:
     return None if text is None else _place(text, _moment_and_id)
 
 
-def parse_row(text: str | None) -> int:
-    """The number of the row a cursor stands for, 0 without one; Problem 422 as above."""
-    return 0 if text is None else _place(text, _number)
+def parse_row(text: str | None, below: int = 2**31) -> int:
+    """The number of the row a cursor stands for, 0 without one; Problem 422 as above. `below`: what
+    the column can hold."""
+    return 0 if text is None else _place(text, lambda place: _number(place, below))
 
 
 def _cursor(place: Any) -> str:
@@ -63,7 +64,7 @@ def _moment_and_id(place: Any) -> tuple[datetime, str]:
     return datetime.fromisoformat(at).astimezone(UTC), str(unit_id).replace("\0", "")
 
 
-def _number(place: Any) -> int:
-    if not isinstance(place, int) or not 0 <= place < 2**63:
+def _number(place: Any, below: int) -> int:
+    if not isinstance(place, int) or not 0 <= place < below:
         raise ValueError("not the number of a row")
     return place

@@ -253,7 +253,7 @@ async def test_home_shows_every_line_and_what_it_cost(browser: Browser, world: W
         await expect(lines).to_have_count(4)
         await expect(page.locator(".line.articles dd").nth(1)).to_have_text("1")
         await expect(page.locator(".line.pages dd").nth(2)).to_have_text("1")
-        chart = page.get_by_role("img", name="Cost of the last 30 days by line")
+        chart = page.get_by_role("img", name="Cost of 30 days by line")
         await expect(chart.locator("rect.pages")).to_have_count(1)
         await page.get_by_text("As a table").click()
         await expect(page.locator("#cost-table tbody tr")).to_have_count(1)

@@ -34,6 +34,7 @@ FROM_OUTSIDE = (
 WITHOUT_ENTRY = {
     ("POST", "/v1/pages/batches/preview"): "looks at a file; nothing is stored",
     ("POST", "/v1/lectures/{lecture_id}/check"): "reads files; nothing is changed",
+    ("POST", "/v1/reconciliations"): "leaves `reconciliation.asked_for`; needs a running Dagster",
     ("POST", "/v1/backfills"): "each unit that it queues again leaves `<line>.backfilled`",
     ("POST", "/v1/events"): FROM_OUTSIDE,
     ("POST", STATUS_PATH): FROM_OUTSIDE,
@@ -136,7 +137,7 @@ async def pages(world: World, does: Any) -> None:
     await does("POST", one + "/resume", **which)
     finished = {"page_id": await shop.finished("Lamps", options=DRAFT)}
     client = world.client()
-    version = (await client.get(one.format(**finished))).json()["page"]["version"]
+    version = (await client.get(one.format(**finished))).json()["approval"]["version"]
     reason = {"version": version, "reason": "Too long."}
     await does("POST", one + "/reject", reason, **finished)
     await does("POST", one + "/approve", {"version": version}, **finished)

@@ -71,7 +71,7 @@ async def _hung(world: World) -> Finding:
     rows = await world.database.all(
         None,
         "reconciliation.units_hung",
-        kinds=[line.kind for line in lines],
+        kinds=[line.kind.name for line in lines],
         held=[line.deadline * policies.UNIT_HELD_DEADLINES for line in lines],
         silent=[line.deadline * policies.UNIT_SILENT_DEADLINES for line in lines],
         most=policies.RECONCILIATION_BATCH,

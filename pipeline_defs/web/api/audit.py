@@ -92,7 +92,7 @@ async def trail_of(
         unit_id=unit,
         since=since,
         until=until,
-        before=paging.parse_row(cursor) or None,
+        before=paging.parse_row(cursor, 2**63) or None,
         most=limit + 1,
     )
     return AuditTrail(

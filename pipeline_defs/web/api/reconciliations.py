@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline_defs import policies
 from pipeline_defs.runtime.dagster.graphql import DagsterApi
+from pipeline_defs.storage import units
 from pipeline_defs.web.gateway import Gateway, gateway_of
 from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.problems import Problem
@@ -94,6 +95,10 @@ async def ask_for_pass(request: Request, caller: Caller, wanted: PassRequest) ->
         run_id = await dagster.launch(JOB, [ASSET], [], {}, config=config)
     finally:
         await dagster.aclose()
+    await gateway.database.transact(
+        caller.org_id,
+        lambda tx: units.audit(tx, caller.actor, "reconciliation.asked_for", None, run_id=run_id),
+    )
     links = {
         "report": f"/v1/reconciliations?run_id={run_id}",
         "dagster": f"{gateway.settings.dagster_url.rstrip('/')}/runs/{run_id}",

@@ -36,7 +36,7 @@ async def world(db: Database, redis: Redis, dagster: Dagster, tmp_path: Path) ->
         lines=LINES,
         run_id=RUN,
         spaces=SPACES,
-        events=Reporter(context, BRIDGES).events,
+        events=Reporter(context, BRIDGES, "http://studio.example").events,
     )
 
 
