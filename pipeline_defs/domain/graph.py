@@ -102,6 +102,10 @@ class UnitGraph:
     bridges: tuple[Bridge, ...]
     versions: Mapping[tuple[str, str], AssetVersion]
 
+    def standing_as(self, wanted: Standing) -> frozenset[Node]:
+        """The nodes that stand so."""
+        return frozenset(node for node, standing in self.standing.items() if standing == wanted)
+
     @property
     def changed_bridges(self) -> tuple[Bridge, ...]:
         """Those that Dagster knows by another version."""

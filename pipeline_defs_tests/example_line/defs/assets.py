@@ -9,20 +9,22 @@ verses to haikus.
 import dagster as dg
 
 from pipeline_defs.defs.orchestration import Group
+from pipeline_defs_tests.example_line import domain
+from pipeline_defs_tests.example_line.defs.about import ABOUT
 from pipeline_defs_tests.example_line.defs.binding import bind_haiku
-from pipeline_defs_tests.example_line.defs.verses import write_verses
+from pipeline_defs_tests.example_line.defs.verses import report_verses, write_verses
 from pipeline_defs_tests.example_line.domain import BRIDGES, HAIKU_VERSES, VERSE_THEME
 from pipeline_defs_tests.example_line.line import HAIKU_LINE
 
 haikus = dg.DynamicPartitionsDefinition(name="haikus")
 verses = dg.DynamicPartitionsDefinition(name="verses")
-LINE = Group(HAIKU_LINE, ["team:poetry"], BRIDGES)
+LINE = Group(HAIKU_LINE, ["team:poetry"], ABOUT, BRIDGES, domain)
 
 verse_theme = LINE.bridge(
-    VERSE_THEME, verses, "What a verse is to be about, as people gave it.", deps=[], kinds={"json"}
+    VERSE_THEME, verses, deps=[], kinds={"json"}, code={"code": domain.theme_version}
 )
 haiku_verses = LINE.bridge(
-    HAIKU_VERSES, haikus, "All verses of a haiku, in order.", deps=["verse"], kinds={"markdown"}
+    HAIKU_VERSES, haikus, deps=["verse"], kinds={"markdown"}, code={"code": report_verses}
 )
 written = LINE.op(
     "written_verses",
@@ -32,9 +34,10 @@ written = LINE.op(
         LINE.asset(
             "verse",
             verses,
-            "One verse on its theme, written by a poet.",
             deps=[VERSE_THEME],
-            kinds={"markdown", "llm"},
+            kinds={"markdown"},
+            code={"code": write_verses},
+            asks=["text"],
         )
     ],
     work_on=write_verses,
@@ -47,9 +50,9 @@ bound = LINE.op(
         LINE.asset(
             "haiku",
             haikus,
-            "The poem: its verses, line by line.",
             deps=[HAIKU_VERSES],
             kinds={"markdown"},
+            code={"code": bind_haiku},
         )
     ],
     work_on=bind_haiku,
