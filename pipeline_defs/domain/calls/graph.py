@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pipeline_defs import policies
 from pipeline_defs.domain.calls import recipe
+from pipeline_defs.domain.calls.agenda import NOTHING_SAID
 from pipeline_defs.domain.calls.campaigns import Call, Campaign
 from pipeline_defs.domain.graph import (
     AssetKind,
@@ -34,12 +35,13 @@ def graph_of(campaign: Campaign) -> Graph:
     needs: dict[Node, frozenset[Node]] = {}
     for call in campaign.calls:
         placed, transcript, claims = (Node(asset, call.key) for asset in recipe.CALL_ASSETS)
-        needs |= {
-            placed: frozenset(),
-            transcript: frozenset({placed}),
-            claims: frozenset({transcript}),
-        }
-    said = frozenset(Node(recipe.CLAIMS, call.key) for call in campaign.calls)
+        needs[placed] = frozenset()
+        may_be_read = _may_be_read(call)
+        if may_be_read or call.transcript is not None:
+            needs[transcript] = frozenset({placed})
+        if may_be_read:
+            needs[claims] = frozenset({transcript})
+    said = frozenset(node for node in needs if node.asset == recipe.CLAIMS)
     verdicts = [Node(recipe.HYPOTHESIS_VERDICT, h.key) for h in campaign.hypotheses]
     needs |= dict.fromkeys(verdicts, said)
     needs[Node(recipe.CAMPAIGN_REPORT, campaign.id)] = frozenset({*said, *verdicts})
@@ -71,6 +73,14 @@ def bridges_of(campaign: Campaign) -> tuple[Bridge, ...]:
     return (*recordings, *evidence, Bridge(whole, recipe.findings_version(campaign)))
 
 
+def _may_be_read(call: Call) -> bool:
+    """Whether there is, or may still be, anything to read: nobody having answered, or hardly a word
+    having been said, is an outcome, and nothing is missing of it."""
+    if call.error is not None and call.error["code"] in NOTHING_SAID:
+        return False
+    return not call.is_over or (call.status == "completed" and call.recording_state != "absent")
+
+
 def _standing(campaign: Campaign, calls: Mapping[str, Call], node: Node) -> Standing:
     made = campaign.version(node.asset, node.partition)
     call = calls.get(node.partition) if node.asset in recipe.CALL_ASSETS else None
@@ -88,8 +98,7 @@ def _standing(campaign: Campaign, calls: Mapping[str, Call], node: Node) -> Stan
             call.error["stage"], recipe.TRANSCRIPT
         )
         return "failed" if node.asset == stopped_at else "skipped"
-    nothing_said = call.is_over and (call.status != "completed" or call.recording_state == "absent")
-    return "skipped" if nothing_said and node.asset != recipe.CALL else "missing"
+    return "missing"
 
 
 def _is_taken_back(call: Call | None, asset: str) -> bool:
