@@ -508,7 +508,7 @@ AUTOMATIONS: dict[str, Automation] = {
 }
 # By name only: that would ring a telephone, publish, or discard what people have edited.
 NEVER_BY_ITSELF = frozenset({"call", "article_outline", "lecture_script", "page_publication"})
-AUTOMATION_INTERVAL = 30
+AUTOMATION_INTERVAL = 120  # seconds; what is due at once is the dispatcher's business
 AUTOMATION_MOST = 1000  # partitions looked at in one tick
 AUTOMATION_AGAIN_CRON = "0 0 * * *"  # then the same partition may be asked for once more
 
