@@ -53,6 +53,7 @@ async def test_a_lease_written_by_a_clock_that_was_ahead_ends_in_time(
 
 @pytest.mark.usefixtures("opened_long_ago")
 @pytest.mark.parametrize("run", ["ended", "deleted"])
+@pytest.mark.timeout(60)
 async def test_a_permit_that_outlives_its_run_is_freed_for_good(
     world: World, redis: Redis, dagster: Dagster, run: str
 ) -> None:
