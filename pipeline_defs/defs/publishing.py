@@ -19,7 +19,7 @@ from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.runtime.paid_calls import Outcome, Try
 from pipeline_defs.runtime.work import Made
-from pipeline_defs.storage import publications, units
+from pipeline_defs.storage import publications
 from pipeline_defs.storage.database import Transaction
 
 
@@ -80,15 +80,14 @@ async def _store(
     await publications.put(
         tx, unit_id, slug=wanted, version=post.version, requested=post.requested, post=answer
     )
-    percentage = await control.advance(tx, line, unit_id, "publication")
-    await units.append_progress(
+    control.advance(
         tx,
+        line,
         unit_id,
         stage="publication",
         outcome="finished",
         message=f"Published as {answer['status']}",
         link=answer["link"],
-        percentage=percentage,
     )
 
 

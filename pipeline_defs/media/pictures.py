@@ -80,7 +80,7 @@ def _rgb(image: Image) -> Image:
         return Image.alpha_composite(paper, layer).convert("RGB")
     if image.mode.startswith("I;16"):  # sixteen bits of grey, which a plain conversion would clip
         return image.point(lambda value: value / 256).convert("L").convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def start_frame(data: bytes, width: int, height: int) -> bytes:
@@ -155,7 +155,7 @@ def _hashed(rgb: Image) -> int:
     import numpy as np
     from PIL import Image
 
-    image = rgb.reduce(max(1, min(rgb.size) // 64)).convert("L")
+    image = rgb.convert("L").reduce(max(1, min(rgb.size) // 64))
     pixels = np.asarray(image.resize((32, 32), Image.Resampling.BOX), dtype=np.float64)
     wave = np.cos(np.pi / 32 * np.outer(np.arange(8), np.arange(32) + 0.5))
     frequencies = (wave @ pixels @ wave.T).round(6).ravel()
@@ -199,7 +199,7 @@ def _of_width(image: Image, width: int) -> Image:
     from PIL import Image
 
     height = max(round(image.height * width / image.width), 1)
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
 def _decoded(data: bytes, smallest: tuple[int, int] | None = None) -> tuple[Image, str]:
@@ -216,10 +216,11 @@ def _decoded(data: bytes, smallest: tuple[int, int] | None = None) -> tuple[Imag
         if smallest is not None:
             image.draft("RGB", smallest)  # JPEG is decoded at a fraction of its size at once
         image.load()
-        return ImageOps.exif_transpose(image), media_type
+        ImageOps.exif_transpose(image, in_place=True)  # no copy where it stands upright
     except UnidentifiedImageError as error:
         raise bad_media("picture", "it is no PNG, JPEG or WebP") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise bad_media("picture", "it has more pixels than are allowed") from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, OverflowError) as error:
         raise bad_media("picture", "it is damaged or incomplete") from error
+    return image, media_type

@@ -143,7 +143,7 @@ async def _tell(tx: Transaction, call: Call, changes: Changes) -> None:
         outcome, message = "failed", f"Call {call.order}: {changes.error.message}"
     else:
         return
-    await units.append_progress(
+    units.append_progress(
         tx,
         call.campaign_id,
         stage="call",

@@ -56,12 +56,16 @@ async def guard(tx: Transaction, claims: Collection[Claim]) -> None:
         fences=[claim.fence for claim in claims],
     )
     held = {(row["id"], row["fence"]): row["cancel_requested"] for row in rows}
+    stopped = 0
     for claim in claims:
         cancel_requested = held.get((claim.unit_id, claim.fence))
         if cancel_requested is None:
             raise LostClaim(claim.unit_id)
-        if cancel_requested:
+        if cancel_requested and claim.stop is None:
             claim.stop_for("cancelled")
+            stopped += 1
+    if stopped:  # they withdraw what they no longer want, and nothing of it is stored
+        await asyncio.sleep(policies.WITHDRAWAL_GRACE)
 
 
 class Claims:

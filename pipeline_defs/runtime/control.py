@@ -5,6 +5,8 @@ Each writes the state, the audit and the progress event in the caller's transact
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import ErrorRecord, Permanent
 from pipeline_defs.domain.states import FINAL_STATES
@@ -33,7 +35,7 @@ async def begin(tx: Transaction, line: Line, unit_id: str, status: str) -> None:
     await units.set_status(tx, unit_id, "generating", stage="started")
     await line.settle(tx, unit_id)
     await units.audit(tx, WORKER, f"{line.kind.noun}.generation.pipeline.started", unit_id)
-    await units.append_progress(
+    units.append_progress(
         tx, unit_id, stage="started", outcome="started", message="Started", status="generating"
     )
 
@@ -42,14 +44,14 @@ async def go_on(tx: Transaction, line: Line, unit_id: str) -> bool:
     """After a run did its part: ask for the next run, or complete the unit; whether it is."""
     work = await line.next_work(tx, unit_id)
     if work is None:
-        await advance(tx, line, unit_id, "completed")
+        await count(tx, line, unit_id, "completed")
         await conclude(tx, line, unit_id)
         return True
     if isinstance(work, Rest):
-        await advance(tx, line, unit_id, "waiting")
+        await count(tx, line, unit_id, "waiting")
         await rest(tx, unit_id, work)
         return False
-    await advance(tx, line, unit_id, work.job)
+    await count(tx, line, unit_id, work.job)
     await tx.run("units.make_due", id=unit_id, delay=0)
     await tx.run("units.notify_dispatch")
     return False
@@ -79,11 +81,38 @@ async def interrupted(tx: Transaction, line: Line, unit_id: str) -> None:
     await tx.run("units.notify_dispatch")
 
 
-async def advance(tx: Transaction, line: Line, unit_id: str, stage: str) -> int:
+async def count(tx: Transaction, line: Line, unit_id: str, stage: str) -> int:
     """Bring the unit's counters up to its parts; the percentage done."""
     done, total = await line.steps(tx, unit_id)
     await tx.run("units.set_progress", id=unit_id, stage=stage, steps_done=done, steps_total=total)
     return min(99, round(100 * done / max(1, total)))
+
+
+def advance(
+    tx: Transaction,
+    line: Line,
+    unit_id: str,
+    *,
+    stage: str,
+    outcome: str,
+    message: str,
+    **more: Any,
+) -> None:
+    """A part of the unit has moved on: tell it, with the percentage done.
+
+    It is counted once when the transaction ends, however many parts have moved in it.
+    """
+    units.append_progress(
+        tx, unit_id, stage=stage, outcome=outcome, message=message, percentage=None, **more
+    )
+
+    async def finish_counting() -> None:
+        percentage = await count(tx, line, unit_id, stage)
+        for of, event in tx.progress:
+            if of == unit_id and "percentage" in event:
+                event["percentage"] = percentage
+
+    tx.last["count", unit_id] = finish_counting
 
 
 async def finish(
@@ -103,7 +132,7 @@ async def finish(
         outcome=status,
         **({"error": error.code} if error else {}),
     )
-    await units.append_progress(
+    units.append_progress(
         tx,
         unit_id,
         stage=status,

@@ -111,8 +111,8 @@ class Assignment:
         root = self.context.run.tags.get("dagster/root_run_id", self.context.run.run_id)
         for asset, partition in assets:
 
-            async def raise_one(asset: str = asset, partition: str = partition) -> int:
-                return await self.work.transact(
+            async def raise_one(asset: str = asset, partition: str = partition) -> None:
+                await self.work.transact(
                     lambda tx: tx.run(
                         "ledger.raise_generation",
                         unit_id=self.unit_id,

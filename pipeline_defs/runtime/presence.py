@@ -124,7 +124,7 @@ async def forget(
             return 0
         keys = await keys_of(tx, lines[row["kind"]], row["id"])
         history.wipe(instance, assets, [key for found in keys.values() for key in found])
-        return await tx.run("retention.forgotten", id=row["id"])
+        return await tx.touched("retention.forgotten", id=row["id"])
 
     return sum(
         [await database.transact(row["org_id"], lambda tx, r=row: remove(tx, r)) for row in rows]

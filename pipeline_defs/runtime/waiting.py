@@ -117,7 +117,7 @@ async def _end(tx: Transaction, wait: Mapping[str, Any], event: Event) -> bool:
 
 async def _heard(tx: Transaction, wait: Mapping[str, Any], event: Event) -> bool:
     which = {"unit_id": wait["unit_id"], "wait": wait["name"]}
-    return bool(await tx.run("waits.hear", **which, source=event.source, event_id=event.id))
+    return bool(await tx.touched("waits.hear", **which, source=event.source, event_id=event.id))
 
 
 async def _begin(

@@ -195,11 +195,13 @@ class UnitWork:
 
     async def progress(self, stage: str, outcome: str, message: str, **more: Any) -> None:
         """Tell whoever watches."""
-        await self.transact(
-            lambda tx: units.append_progress(
+
+        async def tell(tx: Transaction) -> None:
+            units.append_progress(
                 tx, self.claim.unit_id, stage=stage, outcome=outcome, message=message, **more
             )
-        )
+
+        await self.transact(tell)
 
     async def _start(self, partition: str, step: str, input_hash: str) -> dict[str, Any]:
         """Record the intent; the ledger's entry, with a result where it was done meanwhile.

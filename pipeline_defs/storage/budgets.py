@@ -54,7 +54,7 @@ async def tell_reached(tx: Transaction, line: str | None, unit_id: str | None) -
             spent_usd=_text(row["spent_usd"]),
         )
         if unit_id is not None:
-            await units.append_progress(
+            units.append_progress(
                 tx,
                 unit_id,
                 stage="budget",

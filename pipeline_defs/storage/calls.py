@@ -29,7 +29,7 @@ async def get(tx: Transaction, campaign_id: str, order: int) -> Call | None:
 
 async def intend(tx: Transaction, call: Call) -> bool:
     """Write down that the contact is about to be called; False where that is not due any more."""
-    return await tx.run("calls.intend", **_which(call)) == 1
+    return await tx.touched("calls.intend", **_which(call)) == 1
 
 
 async def not_placed(tx: Transaction, call: Call) -> None:

@@ -199,7 +199,7 @@ def _may_be_called_again(call: Call) -> bool:
 
 async def _tell(tx: Transaction, campaign: Campaign, actor: str, what: str, message: str) -> None:
     await units.audit(tx, actor, f"campaigns.{what}", campaign.id)
-    await units.append_progress(
+    units.append_progress(
         tx, campaign.id, stage=what, outcome="finished", message=message, paused=what == "paused"
     )
 

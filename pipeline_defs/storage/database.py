@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline
+from psycopg.abc import Params, QueryNoTemplate
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -39,6 +41,7 @@ RETRIED = (
     psycopg.errors.ReadOnlySqlTransaction,  # a standby, for the moments of a failover
     PoolTimeout,
 )
+SET_ORGANIZATION = "select set_config('app.org', %s, true)"
 IDLE_IN_TRANSACTION = policies.CLAIM_LEASE / 2
 
 
@@ -51,33 +54,99 @@ class ProgressEvent:
     event: dict[str, Any]
 
 
+Numbering = Callable[[], Awaitable[list[ProgressEvent]]]
 Announce = Callable[[str, list[ProgressEvent]], Awaitable[None]]
 
 
 class Transaction:
     """Statements of one open transaction, by the names of the SQL files.
 
-    `progress` collects the events stored in it; they are announced once it is committed.
+    What nobody wants an answer of is sent together with the next that somebody does, or with the
+    commit: one way to Postgres and back instead of one each. A failure of such a statement is told
+    then.
+
+    `progress`: events of units, by their id, that are stored when the transaction ends and
+    announced once it is committed. `last`: what is to be done before that, once by its key.
     """
 
-    def __init__(self, connection: AsyncConnection[DictRow]) -> None:
+    def __init__(
+        self, connection: AsyncConnection[DictRow], pipeline: AsyncPipeline, org_id: str
+    ) -> None:
         self._connection = connection
-        self.progress: list[ProgressEvent] = []
+        self._pipeline = pipeline
+        self._unsent: list[tuple[QueryNoTemplate, Params]] = [(SET_ORGANIZATION, [org_id])]
+        self.progress: list[tuple[str, dict[str, Any]]] = []
+        self.last: dict[Hashable, Callable[[], Awaitable[None]]] = {}
 
     async def all(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         """Every row of the answer."""
-        cursor = await self._connection.execute(statement(name), parameters)
-        return await cursor.fetchall()
+        return await (await self._answered(name, parameters)).fetchall()
 
     async def one(self, name: str, **parameters: Any) -> dict[str, Any] | None:
         """The first row, or None."""
-        cursor = await self._connection.execute(statement(name), parameters)
-        return await cursor.fetchone()
+        return await (await self._answered(name, parameters)).fetchone()
 
-    async def run(self, name: str, **parameters: Any) -> int:
-        """Execute; the number of rows touched."""
+    async def touched(self, name: str, **parameters: Any) -> int:
+        """The number of rows touched."""
+        return (await self._answered(name, parameters)).rowcount
+
+    async def run(self, name: str, **parameters: Any) -> None:
+        """Have it executed before the next statement that is asked for an answer."""
+        self._unsent.append((statement(name), parameters))
+        if len(self._unsent) >= policies.STATEMENTS_SENT_TOGETHER:
+            await self._send()
+            await self._pipeline.sync()
+
+    async def commit(self) -> Numbering:
+        """Do what is left for the end, and commit with what else the pipeline sends when it ends.
+
+        What it returns numbers the progress events once that was answered.
+        """
+        while self.last:
+            _, work = self.last.popitem()
+            await work()
+        await self._send()
+        told = await self._append_progress() if self.progress else None
+        await self._connection.commit()
+
+        async def numbering() -> list[ProgressEvent]:
+            return self._numbered(await told.fetchall()) if told is not None else []
+
+        return numbering
+
+    async def _answered(self, name: str, parameters: Row) -> AsyncCursor[DictRow]:
+        """Postgres sees an idle transaction only after a sync, and ends it where its client is
+        frozen: so nobody waits for anything between a statement and its sync.
+        """
+        await self._send()
         cursor = await self._connection.execute(statement(name), parameters)
-        return cursor.rowcount
+        await self._pipeline.sync()
+        return cursor
+
+    async def _send(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        for query, parameters in unsent:
+            await self._connection.execute(query, parameters)
+
+    async def _append_progress(self) -> AsyncCursor[DictRow]:
+        return await self._connection.execute(
+            statement("progress.append"),
+            {
+                "unit_ids": [unit_id for unit_id, _ in self.progress],
+                "events": [event for _, event in self.progress],
+            },
+        )
+
+    def _numbered(self, rows: Sequence[Row]) -> list[ProgressEvent]:
+        """The events with the numbers they got, without those of units that are gone."""
+        numbers: defaultdict[str, list[int]] = defaultdict(list)
+        for row in sorted(rows, key=lambda row: -row["seq"]):
+            numbers[row["unit_id"]].append(row["seq"])
+        return [
+            ProgressEvent(unit_id, numbers[unit_id].pop(), event)
+            for unit_id, event in self.progress
+            if numbers[unit_id]
+        ]
 
 
 class Database:
@@ -150,12 +219,12 @@ class Database:
         delay = 0.05
         while True:
             try:
-                async with self._pool.connection() as connection, connection.transaction():
-                    await connection.execute(
-                        "select set_config('app.org', %s, true)", [org_id or ""]
-                    )
-                    tx = Transaction(connection)
-                    result = await work(tx)
+                async with self._pool.connection() as connection:  # or it is rolled back
+                    async with connection.pipeline() as pipeline:
+                        tx = Transaction(connection, pipeline, org_id or "")
+                        result = await work(tx)
+                        numbering = await tx.commit()
+                    events = await numbering()
                 break
             except psycopg.errors.QueryCanceled as error:
                 raise Transient(
@@ -172,8 +241,8 @@ class Database:
                     ) from error
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 1.0)
-        if tx.progress and self._announce is not None:
-            await self._announce(org_id or "", tx.progress)
+        if events and self._announce is not None:
+            await self._announce(org_id or "", events)
         return result
 
     async def one(self, org_id: str | None, name: str, **parameters: Any) -> dict[str, Any] | None:
@@ -184,9 +253,13 @@ class Database:
         """One statement in a transaction of its own; its rows."""
         return await self.transact(org_id, lambda tx: tx.all(name, **parameters))
 
-    async def run(self, org_id: str | None, name: str, **parameters: Any) -> int:
+    async def run(self, org_id: str | None, name: str, **parameters: Any) -> None:
+        """One statement in a transaction of its own."""
+        await self.transact(org_id, lambda tx: tx.run(name, **parameters))
+
+    async def touched(self, org_id: str | None, name: str, **parameters: Any) -> int:
         """One statement in a transaction of its own; the number of rows touched."""
-        return await self.transact(org_id, lambda tx: tx.run(name, **parameters))
+        return await self.transact(org_id, lambda tx: tx.touched(name, **parameters))
 
 
 async def _configure(connection: AsyncConnection[Any]) -> None:

@@ -36,7 +36,7 @@ async def edit(tx: Transaction, page_id: str, change: PageEdit, actor: str) -> N
     await tx.run("units.touch", id=page_id)
     await units.audit(tx, actor, f"{PAGES.name}.edited", page_id, fields=change.named)
     if page.status == "queued":
-        await units.append_progress(
+        units.append_progress(
             tx, page_id, stage="queued", outcome="finished", message="The request was changed"
         )
 

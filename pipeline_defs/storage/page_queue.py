@@ -115,7 +115,7 @@ async def boost(tx: Transaction, page_id: str, priority: Priority, actor: str) -
         )
     await rank_anew(tx, page_id, PageRequest.model_validate(page["request"]), priority)
     await units.audit(tx, actor, "pages.priority_changed", page_id, priority=priority)
-    await units.append_progress(
+    units.append_progress(
         tx,
         page_id,
         stage="queued",

@@ -10,7 +10,7 @@ from pipeline_defs.domain.keys import new_unit_id
 from pipeline_defs.domain.kinds import Kind
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.domain.units import Unit
-from pipeline_defs.storage.database import ProgressEvent, Transaction
+from pipeline_defs.storage.database import Transaction
 
 
 async def create(tx: Transaction, kind: Kind, title: str, actor: str, *, steps_total: int) -> str:
@@ -26,7 +26,7 @@ async def create(tx: Transaction, kind: Kind, title: str, actor: str, *, steps_t
         created_by=actor,
     )
     await audit(tx, actor, f"{kind.name}.created", unit_id)
-    await append_progress(tx, unit_id, stage="queued", outcome="finished", message="Queued")
+    append_progress(tx, unit_id, stage="queued", outcome="finished", message="Queued")
     await tx.run("units.notify_dispatch")
     return unit_id
 
@@ -83,7 +83,7 @@ async def requeue(
     await tx.run("units.clear_cancel", id=unit_id)
     await tx.run("units.make_due", id=unit_id, delay=0)
     await audit(tx, actor, action, unit_id, **detail)
-    await append_progress(
+    append_progress(
         tx, unit_id, stage="queued", outcome="finished", message="Queued", status="queued"
     )
     await tx.run("units.notify_dispatch")
@@ -103,7 +103,7 @@ def event_of(
     }
 
 
-async def append_progress(
+def append_progress(
     tx: Transaction,
     unit_id: str,
     *,
@@ -112,17 +112,13 @@ async def append_progress(
     message: str,
     part: str | None = None,
     **more: Any,
-) -> int:
-    """Store a progress event and return its number, 1, 2, 3... within the unit.
+) -> None:
+    """Store a progress event when the transaction ends.
 
     `outcome` is started, finished, skipped, retrying, failed or cancelled. `more` holds JSON
     values such as `percentage`, `status`, `cost_usd`, `preview`.
     """
-    event = event_of(stage, outcome, message, part=part, **more)
-    row = await tx.one("progress.append", unit_id=unit_id, event=event)
-    seq = int(row["seq"]) if row else 0
-    tx.progress.append(ProgressEvent(unit_id, seq, event))
-    return seq
+    tx.progress.append((unit_id, event_of(stage, outcome, message, part=part, **more)))
 
 
 async def audit(

@@ -89,7 +89,7 @@ async def _write_section(tx: Transaction, article_id: str, order: int) -> None:
         served_by="test",
     )
     await articles.set_section_status(tx, article_id, order, "completed")
-    await units.append_progress(
+    units.append_progress(
         tx,
         article_id,
         stage="write",

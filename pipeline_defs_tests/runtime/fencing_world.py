@@ -64,7 +64,7 @@ class Worker:
                 assert not meanwhile.done(), "taken over in the middle of a commit"
             await tx.run("units.set_title", id=unit, title=name)
             await units.audit(tx, "tester", "commit", unit, name=name)
-            await units.append_progress(tx, unit, stage="commit", outcome="finished", message=name)
+            units.append_progress(tx, unit, stage="commit", outcome="finished", message=name)
 
         return await self.attempt(lambda: self.work.store(made, put))
 

@@ -268,7 +268,7 @@ async def test_organizations_do_not_hear_each_others_events(desk: Desk) -> None:
     assert heard(await desk.ask(other, OTHER, match={})) == "theirs"
     ours = {"unit_id": desk.unit, "wait": "approval"}
     assert await desk.db.one(OTHER, "waits.get", **ours, look_again=5.0) is None
-    assert await desk.db.run(OTHER, "waits.hear", **ours, source="desk", event_id="theirs") == 0
+    assert await desk.db.touched(OTHER, "waits.hear", **ours, source="desk", event_id="theirs") == 0
     with pytest.raises(psycopg.errors.ForeignKeyViolation):  # a unit of another organization
         await desk.ask(desk.unit, OTHER)
 

@@ -126,11 +126,12 @@ async def test_an_organization_sees_its_rows_only(
 async def test_nothing_can_be_written_for_another_organization(
     db: Database, units: dict[str, str], admin: psycopg.Connection
 ) -> None:
-    touched = await db.run("acme", "units.set_title", id=units["other"], title="mine")
+    touched = await db.touched("acme", "units.set_title", id=units["other"], title="mine")
     assert touched == 0
     assert await db.one("acme", "units.get", id=units["other"]) is None
 
     async def steal(tx: Transaction) -> None:
+        assert await tx.one("units.get", id=units["acme"])  # in the name of its organization
         await tx._connection.execute("update app.units set org_id = 'other' where true")
 
     with pytest.raises(psycopg.errors.InsufficientPrivilege):

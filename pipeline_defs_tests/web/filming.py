@@ -83,7 +83,7 @@ class Studio:
             )
             await lectures.put_script(tx, lecture, draft)
             await _made(tx, lecture_id, "lecture_script", lecture_id, {"served_by": "writer"})
-            await self._advance(tx, lecture_id, "write_lecture_script", "The script stands")
+            self._advance(tx, lecture_id, "write_lecture_script", "The script stands")
             return await lectures.required(tx, lecture_id)
 
         return await self._do(write)
@@ -95,7 +95,7 @@ class Studio:
         async def work(tx: Transaction) -> None:
             await lectures.set_status(tx, lecture_id, (asset, key), "working")
             message = f"Segment {order}: {asset.removeprefix('segment_')} is being made"
-            await self._advance(tx, lecture_id, "make_lecture_media", message)
+            self._advance(tx, lecture_id, "make_lecture_media", message)
 
         await self._do(work)
 
@@ -228,12 +228,11 @@ class Studio:
     ) -> None:
         await _made(tx, lecture_id, asset, partition, result)
         message = f"Segment {order}: {asset.removeprefix('segment_')} is ready" if order else asset
-        await self._advance(tx, lecture_id, "make_lecture_media", message)
+        self._advance(tx, lecture_id, "make_lecture_media", message)
 
-    async def _advance(self, tx: Transaction, lecture_id: str, stage: str, message: str) -> None:
-        percentage = await control.advance(tx, LECTURE_LINE, lecture_id, stage)
-        await units.append_progress(
-            tx, lecture_id, stage=stage, outcome="finished", message=message, percentage=percentage
+    def _advance(self, tx: Transaction, lecture_id: str, stage: str, message: str) -> None:
+        control.advance(
+            tx, LECTURE_LINE, lecture_id, stage=stage, outcome="finished", message=message
         )
 
     async def _do(self, work: Any) -> Any:

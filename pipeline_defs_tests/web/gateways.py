@@ -110,13 +110,16 @@ class World:
         await self.transact(plan, org)
 
     async def progress(self, article_id: str, message: str, org: str = "default") -> int:
-        """Store a progress event."""
-        return await self.transact(
-            lambda tx: units.append_progress(
+        """Store a progress event; its number."""
+
+        async def tell(tx: Transaction) -> None:
+            units.append_progress(
                 tx, article_id, stage="writing", outcome="started", message=message
-            ),
-            org,
-        )
+            )
+
+        await self.transact(tell, org)
+        bounds = await self.transact(lambda tx: tx.one("progress.bounds", unit_id=article_id), org)
+        return bounds["last_seq"]
 
     async def finish(self, article_id: str, status: str, org: str = "default") -> None:
         """End the generation."""

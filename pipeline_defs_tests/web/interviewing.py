@@ -131,7 +131,7 @@ class Interviews:
             await _put(tx, campaign, recipe.TRANSCRIPT, call.key, inputs)
             inputs = recipe.claims_inputs(campaign, call, "v1")
             await _put(tx, campaign, recipe.CLAIMS, call.key, inputs)
-            await units.append_progress(
+            units.append_progress(
                 tx, campaign_id, stage="claims", outcome="finished",
                 message=f"Call {order}: 2 statements found", part=call.key, percentage=order * 20,
             )  # fmt: skip

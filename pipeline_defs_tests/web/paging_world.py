@@ -22,7 +22,7 @@ from pipeline_defs.domain.versions import version_of
 from pipeline_defs.rendering.pages import assemble
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.lines import PAGE_LINE
-from pipeline_defs.storage import page_queue, pages, publications, units
+from pipeline_defs.storage import page_queue, pages, publications
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.models_in_use import models_in_use
 from pipeline_defs_tests.domain.pages import samples
@@ -93,15 +93,14 @@ class Shop:
 
         async def note(tx: Transaction) -> None:
             await pages.set_stage(tx, page_id, name, status, seconds=seconds, **more)
-            percentage = await control.advance(tx, PAGE_LINE, page_id, name)
             outcome = "started" if status == "running" else "finished"
-            await units.append_progress(
+            control.advance(
                 tx,
+                PAGE_LINE,
                 page_id,
                 stage=name,
                 outcome=outcome,
                 message=f"{TITLES[name]}: {outcome}",
-                percentage=percentage,
             )
 
         await self._do(note)

@@ -176,7 +176,7 @@ async def _advance(tx: Transaction, article_id: str, stage: str, message: str) -
     await tx.run(
         "units.set_progress", id=article_id, stage=stage, steps_done=done, steps_total=total
     )
-    await units.append_progress(
+    units.append_progress(
         tx,
         article_id,
         stage=stage,

@@ -16,7 +16,7 @@ from pipeline_defs.runtime import control
 from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 from pipeline_defs.runtime.work import Made
-from pipeline_defs.storage import articles, units
+from pipeline_defs.storage import articles
 from pipeline_defs.storage.database import Transaction
 
 
@@ -73,14 +73,13 @@ async def _store(tx: Transaction, article: Article, made: Made, edition: renderi
         bibliography=Jsonb([asdict(r) for r in edition.bibliography]),
         word_count=edition.word_count,
     )
-    percentage = await control.advance(tx, ARTICLE_LINE, article.id, "article")
-    await units.append_progress(
+    control.advance(
         tx,
+        ARTICLE_LINE,
         article.id,
         stage="article",
         outcome="finished",
         message=f"Assembled: {edition.word_count} words, {len(edition.bibliography)} references",
-        percentage=percentage,
     )
 
 

@@ -130,7 +130,7 @@ async def _begin(tx: Transaction, article: Article, section: Section) -> None:
         await articles.set_section_status(tx, article.id, section.order, "researching")
         await articles.set_section_status(tx, article.id, section.order, "researched")
     await articles.set_section_status(tx, article.id, section.order, "writing")
-    await units.append_progress(
+    units.append_progress(
         tx,
         article.id,
         stage="write",
@@ -160,13 +160,12 @@ async def _store(
         served_by=result["model"],
     )
     await articles.set_section_status(tx, article.id, section.order, "completed")
-    percentage = await control.advance(tx, ARTICLE_LINE, article.id, "write")
-    await units.append_progress(
+    control.advance(
         tx,
+        ARTICLE_LINE,
         article.id,
         stage="write",
         outcome="finished",
         message=f"Section {section.order}: {words} words, {len(text.citations)} citations",
         part=section.key,
-        percentage=percentage,
     )

@@ -17,7 +17,7 @@ from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.lines import ARTICLE_LINE
 from pipeline_defs.runtime.paid_calls import Outcome, Paid, Try
 from pipeline_defs.runtime.work import Made
-from pipeline_defs.storage import articles, units
+from pipeline_defs.storage import articles
 from pipeline_defs.storage.database import Transaction
 
 
@@ -103,14 +103,13 @@ async def _store(tx: Transaction, article: Article, draft: OutlineDraft) -> None
     await tx.run(
         "articles.drop_sections_beyond", article_id=article.id, section_order=len(draft.sections)
     )
-    percentage = await control.advance(tx, ARTICLE_LINE, article.id, "outline")
-    await units.append_progress(
+    control.advance(
         tx,
+        ARTICLE_LINE,
         article.id,
         stage="outline",
         outcome="finished",
         message=f"Outline of {len(draft.sections)} sections: {draft.title}",
-        percentage=percentage,
     )
 
 

@@ -91,7 +91,7 @@ async def _begin(tx: Transaction, article: Article, section: Section) -> None:
     if current in ("completed", "failed", "researched", "writing"):
         await _to_pending(tx, article, section)
     await articles.set_section_status(tx, article.id, section.order, "researching")
-    await units.append_progress(
+    units.append_progress(
         tx,
         article.id,
         stage="research",
@@ -118,13 +118,12 @@ async def _store(
         research=Jsonb(payload),
     )
     await articles.set_section_status(tx, article.id, section.order, "researched")
-    percentage = await control.advance(tx, ARTICLE_LINE, article.id, "research")
-    await units.append_progress(
+    control.advance(
         tx,
+        ARTICLE_LINE,
         article.id,
         stage="research",
         outcome="finished",
         message=f"Section {section.order}: {len(payload['sources'])} sources",
         part=section.key,
-        percentage=percentage,
     )

@@ -99,7 +99,7 @@ async def _section_failed(job: Assignment, order: int, error: PipelineError | Lo
         if section is None or section.status not in ("researching", "writing"):
             return
         await articles.set_section_status(tx, article.id, order, "failed", record.as_dict())
-        await units.append_progress(
+        units.append_progress(
             tx,
             article.id,
             stage="research" if section.status == "researching" else "write",

@@ -12,7 +12,7 @@ from pipeline_defs.runtime import control
 from pipeline_defs.runtime.driving import INFRASTRUCTURE, Assignment
 from pipeline_defs.runtime.lines import CAMPAIGN_LINE
 from pipeline_defs.runtime.work import Made
-from pipeline_defs.storage import campaigns, units
+from pipeline_defs.storage import campaigns
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.models_in_use import models_in_use
 
@@ -56,7 +56,7 @@ def made(
     )
 
 
-async def tell(
+def tell(
     tx: Transaction,
     campaign_id: str,
     stage: str,
@@ -67,14 +67,13 @@ async def tell(
     **more: Any,
 ) -> None:
     """A progress event with how far the campaign is."""
-    percentage = await control.advance(tx, CAMPAIGN_LINE, campaign_id, stage)
-    await units.append_progress(
+    control.advance(
         tx,
+        CAMPAIGN_LINE,
         campaign_id,
         stage=stage,
         outcome=outcome,
         message=message,
         part=part,
-        percentage=percentage,
         **more,
     )

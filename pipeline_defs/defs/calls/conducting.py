@@ -126,7 +126,7 @@ async def _failed(job: Assignment, call: Call, step: Step, error: PipelineError)
 
     async def write(tx: Transaction) -> None:
         await calls.set_error(tx, call, stage, error.record())
-        await tell(
+        tell(
             tx,
             call.campaign_id,
             step,

@@ -55,7 +55,7 @@ async def _judge(job: Assignment, hypothesis: Hypothesis) -> None:
 
     async def store(tx: Transaction) -> None:
         await campaigns.pass_verdict(tx, hypothesis, verdict)
-        await tell(
+        tell(
             tx,
             campaign.id,
             ASSET,

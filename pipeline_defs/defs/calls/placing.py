@@ -52,7 +52,7 @@ async def place(job: Assignment, campaign: Campaign, call: Call) -> None:
 
     async def keep(tx: Transaction) -> None:
         await calls.placed(tx, call, placed.sid)
-        await tell(tx, campaign.id, "call", "started", _calling(call), part=call.key)
+        tell(tx, campaign.id, "call", "started", _calling(call), part=call.key)
 
     await job.work.transact(keep)
 
@@ -137,7 +137,7 @@ async def _end(job: Assignment, call: Call, status: str, error: ErrorRecord, out
     async def write(tx: Transaction) -> None:
         await calls.move(tx, call, (status,))
         await calls.set_error(tx, call, "call", error)
-        await tell(
+        tell(
             tx,
             call.campaign_id,
             "call",

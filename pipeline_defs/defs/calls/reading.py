@@ -59,7 +59,7 @@ async def read(job: Assignment, campaign: Campaign, call: Call) -> None:
         await calls.store_transcript(tx, call, said, summary)
         words = summary["words"]
         message = f"Call {call.order}: {words} words transcribed"
-        await tell(tx, campaign.id, "transcript", "finished", message, part=call.key)
+        tell(tx, campaign.id, "transcript", "finished", message, part=call.key)
 
     await job.work.store(result, store)
     await job.reporter.made(job.work, result)
@@ -95,7 +95,7 @@ async def extract(job: Assignment, campaign: Campaign, call: Call) -> None:
     async def store(tx: Transaction) -> None:
         await calls.store_claims(tx, call, found.claims, summary)
         message = f"Call {call.order}: {len(found.claims)} statements found"
-        await tell(tx, campaign.id, "claims", "finished", message, part=call.key)
+        tell(tx, campaign.id, "claims", "finished", message, part=call.key)
 
     await job.work.store(result, store)
     await job.reporter.made(job.work, result)

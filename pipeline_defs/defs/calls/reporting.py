@@ -53,6 +53,6 @@ async def report(job: Assignment) -> None:
 
     async def store(tx: Transaction) -> None:
         await campaigns.store_report(tx, campaign.id, stored)
-        await tell(tx, campaign.id, ASSET, "finished", "The report is written")
+        tell(tx, campaign.id, ASSET, "finished", "The report is written")
 
     await job.reporter.made(job.work, await job.work.store(result, store))

@@ -104,7 +104,7 @@ async def _without_recording(tx: Transaction, call: Call) -> None:
     )
     await calls.heard(tx, call, recording_state="absent")
     await calls.set_error(tx, call, "recording", error)
-    await tell(
+    tell(
         tx,
         call.campaign_id,
         "recording",

@@ -56,7 +56,7 @@ class Making:
         self.work = job.work
         self.lecture = lecture
         self.slots = asyncio.Semaphore(policies.SEGMENTS_AT_ONCE)
-        self.thumbnails: dict[str, bytes] = {}  # by hash, until the start frame is made
+        self.thumbnails: dict[str, bytes] = {}  # by hash: a start frame is mostly its image
         self._results: dict[tuple[str, str], dict[str, Any]] = {}
         self._versions: dict[tuple[str, str], str] = {}
         self._outdated: set[tuple[str, str]] = set()  # stored, but edited meanwhile
@@ -105,7 +105,7 @@ class Making:
             error = {"code": "SKIPPED", "message": reason, "retryable": False, "advice": ""}
             await lectures.reset(tx, self.lecture.id, [(asset, partition)])
             await lectures.set_status(tx, self.lecture.id, (asset, partition), "skipped", error)
-            await self._tell(tx, asset, partition, "skipped", f"skipped: {reason}")
+            self._tell(tx, asset, partition, "skipped", f"skipped: {reason}")
 
         await self.work.transact(write)
         self.job.failures.append(PartFailure(asset, partition, Permanent("SKIPPED", reason)))
@@ -121,7 +121,7 @@ class Making:
             status = "ready" if wanted else "pending"
             await lectures.store_result(tx, self.lecture.id, node, result, status=status)
             preview = self._preview(result)
-            await self._tell(tx, *node, "finished", message, preview=preview)
+            self._tell(tx, *node, "finished", message, preview=preview)
 
         stored = await self.work.store(made, store)
         self._results[made.asset, made.partition] = result
@@ -242,7 +242,7 @@ class Making:
     async def _wait(self, asset: str, partition: str, lost: InputLost) -> None:
         async def write(tx: Transaction) -> None:
             await lectures.set_status(tx, self.lecture.id, (asset, partition), "pending")
-            await self._tell(tx, asset, partition, "retrying", f"waits: {lost.message}")
+            self._tell(tx, asset, partition, "retrying", f"waits: {lost.message}")
 
         await self.work.transact(write)
 
@@ -250,7 +250,7 @@ class Making:
         node = (asset, partition)
         await lectures.reset(tx, self.lecture.id, [node])
         await lectures.set_status(tx, self.lecture.id, node, "working")
-        await units.append_progress(
+        units.append_progress(
             tx,
             self.lecture.id,
             stage=asset,
@@ -265,7 +265,7 @@ class Making:
 
         async def write(tx: Transaction) -> None:
             await lectures.set_status(tx, self.lecture.id, node, "failed", record)
-            await self._tell(tx, asset, partition, "failed", error.message, error=record)
+            self._tell(tx, asset, partition, "failed", error.message, error=record)
 
         await self.work.transact(write)
         self.job.failures.append(PartFailure(asset, partition, error))
@@ -279,7 +279,7 @@ class Making:
             node = (asset, partition)
             await lectures.reset(tx, self.lecture.id, [node])
             await lectures.set_status(tx, self.lecture.id, node, "ready")
-            await self._tell(tx, asset, partition, "finished", "unchanged")
+            self._tell(tx, asset, partition, "finished", "unchanged")
 
         await self.work.transact(write)
 
@@ -296,18 +296,17 @@ class Making:
         }
         return all(now.get(name, used) == used for name, used in made.inputs.items())
 
-    async def _tell(
+    def _tell(
         self, tx: Transaction, asset: str, partition: str, outcome: str, message: str, **more: Any
     ) -> None:
-        percentage = await control.advance(tx, LECTURE_LINE, self.lecture.id, asset)
-        await units.append_progress(
+        control.advance(
             tx,
+            LECTURE_LINE,
             self.lecture.id,
             stage=asset,
             outcome=outcome,
             message=f"{self._name(asset, partition)}: {message}",
             part=partition,
-            percentage=percentage,
             **more,
         )
 

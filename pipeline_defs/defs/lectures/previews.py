@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from pipeline_defs import policies
 from pipeline_defs.defs.lectures.making import Making
 from pipeline_defs.domain.lectures.models import Lecture, Segment
 from pipeline_defs.domain.lectures.scripts import LectureDraft
@@ -100,7 +102,6 @@ async def frame(
 ) -> dict[str, Any]:
     """The picture, tiny; `whose`: the asset that its file is of, the image where it is that."""
     small = await _small(making, segment, result["blob"], whose)
-    making.thumbnails.pop(result["blob"]["sha256"], None)
     return {
         **titled(making.lecture, segment),
         "frame": await _tiny([small]),
@@ -199,8 +200,13 @@ async def _frames(making: Making) -> list[bytes]:
 
 
 async def _tiny(pictures: Sequence[bytes]) -> dict[str, str]:
-    small = await asyncio.to_thread(miniature, pictures, TINY_BYTES)
+    small = await asyncio.to_thread(_miniature, tuple(pictures))
     return {"md": _inline(small, "image/webp", "picture")}
+
+
+@lru_cache(maxsize=policies.SEGMENTS_AT_ONCE)  # a start frame is mostly its image
+def _miniature(pictures: tuple[bytes, ...]) -> bytes:
+    return miniature(pictures, TINY_BYTES)
 
 
 def _inline(picture: bytes, media_type: str, words: str) -> str:

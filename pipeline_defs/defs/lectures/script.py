@@ -116,7 +116,7 @@ def _heading(text: str) -> str:
 async def _begin(tx: Transaction, lecture: Lecture) -> None:
     await lectures.reset(tx, lecture.id, [("lecture_script", lecture.id)])
     await lectures.set_status(tx, lecture.id, ("lecture_script", lecture.id), "working")
-    await units.append_progress(
+    units.append_progress(
         tx, lecture.id, stage="lecture_script", outcome="started", message="Writing the script"
     )
 
@@ -134,12 +134,11 @@ async def _store(
     result = {"served_by": paid.result["model"], "segments": len(draft.segments)}
     await lectures.store_result(tx, lecture.id, (script.asset, script.partition), result)
     await lectures.put_script(tx, lecture, draft)
-    percentage = await control.advance(tx, LECTURE_LINE, lecture.id, "lecture_script")
-    await units.append_progress(
+    control.advance(
         tx,
+        LECTURE_LINE,
         lecture.id,
         stage="lecture_script",
         outcome="finished",
         message=f"Script of {len(draft.segments)} segments: {draft.title}",
-        percentage=percentage,
     )

@@ -73,7 +73,7 @@ def _selected(job: Assignment) -> list[str]:
 
 
 async def _tell_retry(tx: Transaction, job: Assignment, attempt: int, error: Transient) -> None:
-    await units.append_progress(
+    units.append_progress(
         tx,
         job.unit_id,
         stage="retrying",

@@ -16,7 +16,7 @@ from pipeline_defs.domain.errors import LostClaim, PipelineError, classify
 from pipeline_defs.domain.pages.stages import TITLES, StageName, StageRecord
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.lines import PAGE_LINE
-from pipeline_defs.storage import pages, units
+from pipeline_defs.storage import pages
 from pipeline_defs.storage.database import Transaction
 
 Detail = dict[str, Any]
@@ -130,15 +130,14 @@ async def note_stage(tx: Transaction, making: Making, record: StageRecord) -> No
 
 async def tell_progress(tx: Transaction, making: Making, record: StageRecord) -> None:
     """The progress event, with how far the page is."""
-    percentage = await control.advance(tx, PAGE_LINE, making.page.id, record.name)
     more: Detail = {"error": record.error} if record.error else {}
-    await units.append_progress(
+    control.advance(
         tx,
+        PAGE_LINE,
         making.page.id,
         stage=record.name,
         outcome=OUTCOMES[record.status],
         message=_message(record),
-        percentage=percentage,
         seconds=record.seconds,
         **more,
     )

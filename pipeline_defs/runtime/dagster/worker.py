@@ -11,6 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+import uvloop
 from celery.signals import worker_init, worker_process_init, worker_ready
 from dagster import DagsterInstance
 
@@ -45,6 +46,7 @@ def _say_so(**_: Any) -> None:
 @worker_process_init.connect
 def _prepare_child(**_: Any) -> None:
     die_with_parent()
+    uvloop.install()  # Dagster makes the loop of each op
 
 
 @app.task(name=EXECUTE_RUN)  # pyright: ignore[reportUntypedFunctionDecorator]

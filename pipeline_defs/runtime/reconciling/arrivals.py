@@ -35,7 +35,7 @@ async def look(world: World) -> list[Finding]:
 
 
 async def _bury(world: World, org_id: str, source: str, event_id: str) -> int:
-    return await world.database.run(
+    return await world.database.touched(
         org_id,
         "reconciliation.bury",
         source=source,

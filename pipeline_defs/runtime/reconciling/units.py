@@ -48,7 +48,7 @@ async def _readmit(database: Database, org_id: str, id: str) -> int:
     """1 where it still was as it was found."""
 
     async def write(tx: Transaction) -> int:
-        admitted = await tx.run("reconciliation.readmit", id=id, beyond=policies.UNIT_OVERSLEPT)
+        admitted = await tx.touched("reconciliation.readmit", id=id, beyond=policies.UNIT_OVERSLEPT)
         if admitted:
             await units.audit(tx, ACTOR, "units.admitted_again", id)
             await tx.run("units.notify_dispatch")

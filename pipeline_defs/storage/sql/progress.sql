@@ -1,11 +1,18 @@
 -- name: append
--- Numbered per unit without gaps: the counter is taken and the event stored in one statement.
-with counted as (
-    update app.units set progress_seq = progress_seq + 1
-    where id = %(unit_id)s returning org_id, id, progress_seq
+-- Numbered per unit in the order given, without gaps: the counters are taken and the events stored
+-- in one statement.
+with told as (
+    select t.unit_id, t.event, row_number() over (partition by t.unit_id order by t.place) as number
+    from unnest(%(unit_ids)s::text[], %(events)s::jsonb[])
+        with ordinality as t (unit_id, event, place)
+), counted as (
+    update app.units u set progress_seq = u.progress_seq + c.events
+    from (select unit_id, count(*) as events from told group by unit_id) c
+    where u.id = c.unit_id returning u.org_id, u.id, u.progress_seq - c.events as before
 )
 insert into app.progress_events (org_id, unit_id, seq, event)
-select org_id, id, progress_seq, %(event)s from counted returning seq
+select c.org_id, c.id, c.before + t.number, t.event from counted c join told t on t.unit_id = c.id
+returning unit_id, seq
 
 -- name: after
 select seq, event, created_at from app.progress_events

@@ -10,7 +10,6 @@ from pipeline_defs.runtime.concurrency import all_ended
 from pipeline_defs.runtime.driving import INFRASTRUCTURE, Assignment, PartFailure
 from pipeline_defs.runtime.paid_calls import Outcome, Try
 from pipeline_defs.runtime.work import Made
-from pipeline_defs.storage import units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs_tests.example_line import domain, storage
 from pipeline_defs_tests.example_line.domain import Haiku, Verse
@@ -93,13 +92,12 @@ async def _put(tx: Transaction, verse: Verse, status: str, said: str) -> None:
     text = said if status == "ready" else None
     which = {"id": verse.haiku_id, "order": verse.order}
     await tx.run(f"{storage.SQL}set_verse", **which, status=status, text=text)
-    percentage = await control.advance(tx, HAIKU_LINE, verse.haiku_id, "verse")
-    await units.append_progress(
+    control.advance(
         tx,
+        HAIKU_LINE,
         verse.haiku_id,
         stage="verse",
         outcome="finished" if status == "ready" else "failed",
         message=f"Verse {verse.order}: {said}",
         part=verse.key,
-        percentage=percentage,
     )
