@@ -128,6 +128,7 @@ JUDGEMENT_DEADLINE = 300.0  # of what a provider sent: decoding, measuring, stor
 PAID_GRACE = 3.0  # s in which an answered call is still kept when its unit is stopped
 FLUSH_GRACE = 3.0  # s in which Dagster is still told when a unit is stopped
 GROUP_COMMIT_MOST = 50  # transactions of a unit that wait for its lock and are committed as one
+CANCELLATION_REPEATED = 1.0  # s after which a task in the background is cancelled again
 WITHDRAWAL_GRACE = 0.01  # s which whoever is cancelled has to say so before a commit
 STATEMENTS_SENT_TOGETHER = 100  # of one transaction, when nobody asked for an answer in between
 

@@ -21,6 +21,7 @@ import psycopg
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import LostClaim, PipelineError
+from pipeline_defs.runtime.concurrency import stop
 from pipeline_defs.storage.database import Database, Transaction
 
 log = logging.getLogger(__name__)
@@ -89,8 +90,7 @@ class Claims:
         try:
             yield claims
         finally:
-            heartbeat.cancel()
-            await asyncio.gather(heartbeat, return_exceptions=True)
+            await stop(heartbeat)
 
     async def take(self, unit_id: str) -> Claim | None:
         """Claim a unit, waiting out a dead run's lease; None when another keeps working on it."""

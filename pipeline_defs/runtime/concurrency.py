@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
+from pipeline_defs import policies
+
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -24,3 +26,15 @@ async def all_ended(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
         if isinstance(outcome, BaseException):
             raise outcome
     return [outcome for outcome in ended if not isinstance(outcome, BaseException)]
+
+
+async def stop(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks in the background and wait for their end, whatever it is.
+
+    They are asked again where they go on: a library they are in may swallow a cancellation.
+    """
+    while going_on := [task for task in tasks if not task.done()]:
+        for task in going_on:
+            task.cancel()
+        await asyncio.wait(going_on, timeout=policies.CANCELLATION_REPEATED)
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -26,6 +26,7 @@ from pipeline_defs.domain.errors import ErrorRecord, PipelineError, Transient, c
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.domain.work import Rest, Work
 from pipeline_defs.runtime import control, presence
+from pipeline_defs.runtime.concurrency import stop
 from pipeline_defs.runtime.dagster.graphql import DagsterApi, FoundRun
 from pipeline_defs.runtime.dispatch_tags import DISPATCH_TAG, LAUNCHED_BY, UNIT_TAG
 from pipeline_defs.runtime.lines import Line
@@ -257,8 +258,7 @@ class Dispatcher:
                     continue
                 await asyncio.sleep(policies.DISPATCH_GATHER)  # a burst shares its first run
         finally:
-            listener.cancel()
-            await asyncio.gather(listener, return_exceptions=True)
+            await stop(listener)
             await dagster.aclose()
 
     async def dispatch_due(self, dagster: DagsterApi) -> int:

@@ -24,6 +24,7 @@ from redis.exceptions import RedisError
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import Transient
+from pipeline_defs.runtime.concurrency import stop
 
 log = logging.getLogger(__name__)
 SCRIPT = Path(__file__).parent / "lua" / "permits.lua"
@@ -74,9 +75,7 @@ class Permits:
         try:
             yield permits
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await stop(*tasks)
 
     @asynccontextmanager
     async def hold(

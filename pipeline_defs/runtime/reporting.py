@@ -27,7 +27,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import LostClaim, PipelineError, Transient, classify
-from pipeline_defs.runtime.concurrency import all_ended
+from pipeline_defs.runtime.concurrency import all_ended, stop
 from pipeline_defs.runtime.dagster.events import DATA_VERSION, AssetEvent, events_of, log_batch
 from pipeline_defs.runtime.metadata import as_metadata, of_version
 from pipeline_defs.runtime.work import Made, UnitWork
@@ -96,8 +96,7 @@ class Reporter:
         finally:
             with suppress(PipelineError):  # logged; the next run tells what is missing
                 await reporter.flush()
-            writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
+            await stop(writer)
 
     async def made(self, work: UnitWork, made: Made, *, reused: bool = False) -> None:
         """Report a stored version and, once Dagster knows it, remember that.

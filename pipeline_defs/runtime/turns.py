@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import PipelineError
+from pipeline_defs.runtime.concurrency import stop
 from pipeline_defs.runtime.lines import Line, Queue
 from pipeline_defs.settings import Settings
 from pipeline_defs.storage.database import Database
@@ -49,8 +50,7 @@ class Turns:
             yield turns
         finally:
             if asking is not None:
-                asking.cancel()
-                await asyncio.gather(asking, return_exceptions=True)
+                await stop(asking)
 
     async def wait_for(self, unit_id: str) -> bool:
         """Wait for the unit's turn; False when it was cancelled meanwhile, or does not exist."""

@@ -15,6 +15,8 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from pipeline_defs.runtime.concurrency import stop
+
 log = logging.getLogger(__name__)
 CHANNEL = "wakes"
 LISTEN_AGAIN = 0.5
@@ -62,8 +64,7 @@ class Wakes:
         try:
             yield wakes
         finally:
-            listener.cancel()
-            await asyncio.gather(listener, return_exceptions=True)
+            await stop(listener)
 
     @contextmanager
     def expected(self, key: str) -> Generator[Expectation]:

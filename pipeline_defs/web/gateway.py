@@ -17,6 +17,7 @@ from starlette.requests import Request
 from pipeline_defs import policies
 from pipeline_defs.domain.kinds import Kind
 from pipeline_defs.runtime import inbox
+from pipeline_defs.runtime.concurrency import stop
 from pipeline_defs.runtime.dispatch import Dispatcher
 from pipeline_defs.runtime.files import Files
 from pipeline_defs.runtime.inspection import Inspector
@@ -135,9 +136,7 @@ async def open_gateway(
             yield gateway
         finally:
             hub.close()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await stop(*tasks)
 
 
 async def _process_inbox(gateway: Gateway) -> None:

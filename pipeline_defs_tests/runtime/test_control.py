@@ -170,3 +170,25 @@ async def test_a_unit_with_work_left_is_due_again_at_once(
     await db.run(ORG, "units.not_due", id=unit)
     assert await db.transact(ORG, lambda tx: control.go_on(tx, ARTICLE_LINE, unit)) is False
     assert count("units", "dispatch_due_at <= now() and status = 'generating'") == 1
+
+
+async def test_parts_that_move_together_are_counted_once(
+    db: Database, unit: str, count: Callable[..., int]
+) -> None:
+    await add_sections(db, unit, "completed", "researched")
+
+    async def move(tx: Transaction) -> None:
+        for part in ("one", "two"):
+            control.advance(
+                tx, ARTICLE_LINE, unit, stage="write", outcome="finished", message=part, part=part
+            )
+        assert len(tx.last) == 1
+
+    await db.transact(ORG, move)
+    rows = await db.all(ORG, "progress.after", unit_id=unit, seq=1, most=9)
+    told = [(row["event"]["part"], row["event"]["percentage"]) for row in rows]
+    article = await db.one(ORG, "units.get", id=unit)
+    assert article is not None
+    percentage = round(100 * article["steps_done"] / article["steps_total"])
+    assert 0 < percentage < 100
+    assert told == [("one", percentage), ("two", percentage)]

@@ -8,6 +8,7 @@ import time
 import psycopg
 import pytest
 
+from pipeline_defs import policies
 from pipeline_defs.domain.errors import Transient
 from pipeline_defs.storage.database import Database, Transaction
 from pipeline_defs_tests.servers import PostgresForTests
@@ -96,3 +97,42 @@ async def _another(tx: Transaction) -> str:
     from pipeline_defs.storage import articles
 
     return await articles.create(tx, ArticleRequest(topic="Tea", sections=1), "tester")
+
+
+async def test_a_statement_nobody_asked_of_fails_the_next_that_is_asked_for(
+    db: Database, units: dict[str, str]
+) -> None:
+    async def work(tx: Transaction) -> None:
+        await tx.run("units.set_title", id=units["acme"], title="written")
+        await tx.run("units.set_status", id=units["acme"], status="flying", stage=None)
+        await tx.one("units.get", id=units["acme"])
+
+    with pytest.raises(psycopg.errors.CheckViolation):
+        await db.transact("acme", work)
+    row = await db.one("acme", "units.get", id=units["acme"])
+    assert row is not None
+    assert row["title"] != "written"
+
+
+async def test_the_last_statement_fails_the_commit(db: Database, units: dict[str, str]) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation):
+        await db.run("acme", "units.set_status", id=units["acme"], status="flying", stage=None)
+
+
+async def test_statements_take_effect_in_order_however_many_are_unsent(
+    db: Database, units: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "STATEMENTS_SENT_TOGETHER", 4)
+
+    async def work(tx: Transaction) -> str:
+        for number in range(11):
+            await tx.run("units.set_title", id=units["acme"], title=str(number))
+        row = await tx.one("units.get", id=units["acme"])
+        assert row is not None
+        await tx.run("units.set_title", id=units["acme"], title="after")
+        return row["title"]
+
+    assert await db.transact("acme", work) == "10"
+    row = await db.one("acme", "units.get", id=units["acme"])
+    assert row is not None
+    assert row["title"] == "after"
