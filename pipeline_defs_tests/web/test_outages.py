@@ -91,10 +91,10 @@ async def test_a_connection_lost_after_the_commit_makes_one_article(
     world: World, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The commit's outcome is unknown to us: our own repetition finds the stored request."""
-    commit = psycopg.AsyncTransaction.__aexit__
+    commit = psycopg.AsyncPipeline.__aexit__
     losses: list[str] = []
 
-    async def commit_then_lose(self: psycopg.AsyncTransaction, *args: Any) -> Any:
+    async def commit_then_lose(self: psycopg.AsyncPipeline, *args: Any) -> Any:
         result = await commit(self, *args)
         if created and not losses:
             losses.append("lost")
@@ -109,7 +109,7 @@ async def test_a_connection_lost_after_the_commit_makes_one_article(
         return created[-1]
 
     monkeypatch.setattr(articles, "create", noted)
-    monkeypatch.setattr(psycopg.AsyncTransaction, "__aexit__", commit_then_lose)
+    monkeypatch.setattr(psycopg.AsyncPipeline, "__aexit__", commit_then_lose)
     answer = await client.post("/v1/articles", json=CREATE)
     assert (answer.status_code, losses) == (202, ["lost"])
     assert [answer.json()["id"]] == created

@@ -36,14 +36,17 @@ def numbers(events: list[Event]) -> list[int]:
     return [event.data["seq"] for event in progress]
 
 
-async def silently(world: World, article_id: str, message: str) -> None:
-    """Store an event as a worker whose Redis is away would: nobody is told."""
+async def silently(world: World, article_id: str, message: str) -> int:
+    """Store an event as a worker whose Redis is away would: nobody is told; its number."""
 
     async def store(tx: Transaction) -> None:
         units.append_progress(tx, article_id, stage="s", outcome="started", message=message)
 
     async with Database.open(world.database.app_url) as database:
         await database.transact("default", store)
+        bounds = await database.one("default", "progress.bounds", unit_id=article_id)
+        assert bounds is not None
+        return bounds["last_seq"]
 
 
 async def test_history_is_replayed_then_live_events_follow_until_the_end(

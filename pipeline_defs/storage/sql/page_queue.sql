@@ -139,12 +139,15 @@ join app.generation_queue q on q.org_id = c.org_id and q.id = c.unit_id
 where q.batch_id = %(batch_id)s
 
 -- name: waiting_of_batch
--- Those that nobody works on, so many at once; nobody can begin with them until the end.
-select u.id from app.generation_queue q
-join app.units u on u.org_id = q.org_id and u.id = q.id
-where q.batch_id = %(batch_id)s and q.status = 'pending' and u.status = 'queued'
-  and (u.claim_expires_at is null or u.claim_expires_at < now())
-order by q.batch_row limit %(most)s for update of u
+-- Those that nobody works on, so many at once; nobody can begin with them until the end. As a list
+-- of ids: a join of two tables that have just grown is planned as if they were empty, and reads all
+-- units for each page.
+select u.id from app.units u
+where u.id = any(array(
+        select q.id from app.generation_queue q
+        where q.batch_id = %(batch_id)s and q.status = 'pending'))
+  and u.status = 'queued' and (u.claim_expires_at is null or u.claim_expires_at < now())
+limit %(most)s for update of u
 
 -- name: cancel_jobs
 -- Before their units: the batch is counted once for all of them, and not for each.

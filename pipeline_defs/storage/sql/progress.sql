@@ -2,16 +2,18 @@
 -- Numbered per unit in the order given, without gaps: the counters are taken and the events stored
 -- in one statement.
 with told as (
-    select t.unit_id, t.event, row_number() over (partition by t.unit_id order by t.place) as number
+    select t.unit_id, array_agg(t.event order by t.place) as events
     from unnest(%(unit_ids)s::text[], %(events)s::jsonb[])
         with ordinality as t (unit_id, event, place)
+    group by t.unit_id
 ), counted as (
-    update app.units u set progress_seq = u.progress_seq + c.events
-    from (select unit_id, count(*) as events from told group by unit_id) c
-    where u.id = c.unit_id returning u.org_id, u.id, u.progress_seq - c.events as before
+    update app.units u set progress_seq = u.progress_seq + cardinality(t.events)
+    from told t where u.id = t.unit_id
+    returning u.org_id, u.id, u.progress_seq - cardinality(t.events) as before, t.events
 )
 insert into app.progress_events (org_id, unit_id, seq, event)
-select c.org_id, c.id, c.before + t.number, t.event from counted c join told t on t.unit_id = c.id
+select c.org_id, c.id, c.before + e.number, e.event
+from counted c cross join unnest(c.events) with ordinality as e (event, number)
 returning unit_id, seq
 
 -- name: after
