@@ -172,7 +172,7 @@ async def test_bills_and_other_organizations_are_the_operators_to_see(
         await db.transact(
             "acme", lambda tx: tx._connection.execute("select * from app.provider_costs")
         )
-    assert (await db.one("other", "bills.is_operator")) == {"is_operator": False}
+    assert (await db.one("other", "organizations.is_operator")) == {"is_operator": False}
 
 
 async def test_a_day_is_told_by_line_with_what_a_finished_unit_cost(
