@@ -21,7 +21,21 @@ language sql stable security definer set search_path = '' as $$
     order by c.checked_at limit most
 $$;
 
+drop index app.usage_by_day;
+create index usage_by_day on app.usage (org_id, used_at) include (kind, cost_usd);
+
 grant create on schema app to pipeline_system;
+set local role pipeline_system;
+create or replace function app.costs_by_organization(since date, until date)
+returns table (organization text, calls bigint, cost_usd numeric)
+language sql stable security definer set search_path = '' as $$
+    select g.org_id, count(*), sum(g.cost_usd) from app.usage g
+    where g.used_at >= since::timestamp at time zone 'UTC'
+      and g.used_at < (until + 1)::timestamp at time zone 'UTC'
+      and (g.org_id = app.current_org() or app.sees_everybody())
+    group by 1 order by 3 desc, 1
+$$;
+reset role;
 do $$
 declare
     signature regprocedure;

@@ -1,5 +1,5 @@
 -- One operator: an organization, all of whose keys see what concerns everybody. And files are looked
--- at of units of every line.
+-- at of units of every line. Costs stay quick with millions of calls.
 
 drop function app.key_operates(text);
 alter table app.api_keys drop column operates;
@@ -22,7 +22,30 @@ language sql stable security definer set search_path = '' as $$
     order by u.files_checked_at limit most
 $$;
 
+-- Sums by any dimension are read from the index alone.
+drop index app.usage_by_day;
+create index usage_by_day on app.usage (org_id, used_at)
+    include (kind, asset, provider, model, input_tokens, output_tokens, cost_usd, cost_source);
+
 grant create on schema app to pipeline_system;
+set local role pipeline_system;
+-- Who asks is found out once, not for every row; for one organization its own index is read.
+create or replace function app.costs_by_organization(since date, until date)
+returns table (organization text, calls bigint, cost_usd numeric)
+language sql stable security definer set search_path = '' as $$
+    with of_days as (
+        select g.org_id, g.cost_usd from app.usage g
+        where not (select app.sees_everybody()) and g.org_id = app.current_org()
+          and g.used_at >= since::timestamp at time zone 'UTC'
+          and g.used_at < (until + 1)::timestamp at time zone 'UTC'
+        union all
+        select g.org_id, g.cost_usd from app.usage g
+        where (select app.sees_everybody())
+          and g.used_at >= since::timestamp at time zone 'UTC'
+          and g.used_at < (until + 1)::timestamp at time zone 'UTC')
+    select d.org_id, count(*), sum(d.cost_usd) from of_days d group by 1 order by 3 desc, 1
+$$;
+reset role;
 do $$
 declare
     signature regprocedure;
