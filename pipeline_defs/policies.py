@@ -153,7 +153,7 @@ DISPATCH_POLL = 2.0  # safety net behind the wake-up after each commit
 DISPATCH_MAX_ATTEMPTS = 6  # then the unit fails with a reason instead of looping
 DISPATCH_BATCH = 200  # units looked at in one pass
 RUNS_AT_ONCE = 10
-SENSOR_INTERVAL = 15
+SENSOR_INTERVAL = 30  # the gateway submits at once; each tick costs three processes something
 SENSOR_BATCH = 50  # an evaluation has 60 s and creates its runs one by one
 
 # --- articles (contract A) ----------------------------------------------------------------------
@@ -250,7 +250,7 @@ NEAR_DUPLICATE_BITS = 4  # of a 64-bit perceptual hash
 FFMPEG_DEADLINE = 120.0  # a segment's share of encoding never takes longer
 FILM_DEADLINE = 900.0
 BLOB_CHECKS_AT_ONCE = 8
-FILES_CHECK_HOURS = 20  # the nightly check looks at each lecture's files about once a day
+FILES_CHECK_HOURS = 20  # the nightly check looks at each unit's files about once a day
 FILES_CHECK_LIMIT = 200
 BLOB_STORE_OUTAGE_TOLERANCE = 60.0
 BLOB_STORE_RETRY_INTERVAL = 1.0
@@ -603,6 +603,7 @@ REPORT_LINGER = 0.2  # s in which events gather before they are written together
 REPORTS_WAITING_MOST = 500  # then whoever has more waits
 DAGSTER_POOL_RECYCLE = 3600
 DAEMON_LOCK_POLL = 2.0
+WORKSPACE_INTERVAL = 240  # s; a code server that was replaced is noticed within a second anyway
 BACKFILL_INTERVAL = 2  # Dagster's own 30 s is spent twice per backfill
 RUN_RESULT_EXPIRES = 3600
 RUNS_PER_WORKER_PROCESS = 200  # then the child is replaced, so leaks stay small

@@ -8,7 +8,11 @@ from pathlib import Path
 
 import dagster as dg
 import psycopg
-from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
+
+from pipeline_defs.runtime.dagster.internals import (
+    RegisteredCodeLocationOrigin,
+    RemoteRepositoryOrigin,
+)
 
 ORIGIN = RemoteRepositoryOrigin(
     RegisteredCodeLocationOrigin("pipeline"), "__repository__"

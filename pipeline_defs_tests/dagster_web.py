@@ -13,15 +13,17 @@ from dataclasses import dataclass
 import dagster as dg
 import httpx
 import uvicorn
-from dagster._core.remote_origin import InProcessCodeLocationOrigin
-from dagster._core.remote_representation.grpc_server_registry import GrpcServerRegistry
-from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
-from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
-from dagster._grpc.constants import GrpcServerCommand
 from dagster_webserver.webserver import DagsterWebserver
 
 from pipeline_defs.domain.graph import Node
+from pipeline_defs.runtime.dagster.internals import (
+    GrpcServerCommand,
+    GrpcServerRegistry,
+    InProcessCodeLocationOrigin,
+    InProcessWorkspaceLoadTarget,
+    LoadableTargetOrigin,
+    WorkspaceProcessContext,
+)
 
 STALE = """
 query Stale($key: AssetKeyInput!, $partitions: [String!]!) {

@@ -64,7 +64,7 @@ class Preparation:
         migrate(admin_url)
         name = bootstrap.DEFAULT_ORGANIZATION
         key = self.context.settings["DEVELOPMENT_API_KEY"]
-        bootstrap.ensure_organization(admin_url, name, name.capitalize(), key, operates=True)
+        bootstrap.ensure_organization(admin_url, name, name.capitalize(), key)
 
 
 def prepare(layout: Layout, configuration: Path, reservations: PortReservations) -> Preparation:

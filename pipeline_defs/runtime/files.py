@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
+from pipeline_defs.domain.stored_files import Files as References
 from pipeline_defs.gateways.blobs import BlobRef
 from pipeline_defs.runtime.integrity import Broken, find_broken
 from pipeline_defs.runtime.resources import open_blobs
 from pipeline_defs.settings import Settings
-from pipeline_defs.storage.database import Database
 
 Reference = Mapping[str, Any]  # {sha256, size, media_type}
 
@@ -28,8 +28,6 @@ class Files:
         """Bytes `start` up to, not including, `end`."""
         return self._blobs.stream(BlobRef(**reference), start, end)
 
-    async def find_broken(
-        self, database: Database, org_id: str, lecture_id: str, *, deep: bool
-    ) -> list[Broken]:
-        """Results of a lecture whose files are missing or, when looked at `deep`, changed."""
-        return await find_broken(database, self._blobs, org_id, lecture_id, deep=deep)
+    async def find_broken(self, files: References, *, deep: bool) -> list[Broken]:
+        """Results whose files are missing or, when looked at `deep`, changed."""
+        return await find_broken(self._blobs, files, deep=deep)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import PipelineError
 from pipeline_defs.domain.graph import Node
-from pipeline_defs.domain.lectures import recipe
-from pipeline_defs.domain.lectures.models import Lecture
+from pipeline_defs.domain.stored_files import Files
 from pipeline_defs.gateways.blobs import BlobRef, BlobStore
-from pipeline_defs.storage import lectures
-from pipeline_defs.storage.database import Database
+from pipeline_defs.runtime.inspection import put_wanting
+from pipeline_defs.runtime.lines import Ask, Line
+from pipeline_defs.storage.database import Database, Transaction
 
 BROKEN = frozenset({"BLOB_MISSING", "BLOB_CORRUPT"})
 
@@ -37,31 +38,65 @@ class Broken:
         }
 
 
-async def find_broken(
-    database: Database, blobs: BlobStore, org_id: str, lecture_id: str, *, deep: bool
-) -> list[Broken]:
-    """Results of a lecture whose files are missing or, when looked at `deep`, changed."""
-    lecture = await database.transact(org_id, lambda tx: lectures.read(tx, lecture_id))
-    if lecture is None:
-        return []
+async def find_broken(blobs: BlobStore, files: Files, *, deep: bool) -> list[Broken]:
+    """Results whose files are missing or, when looked at `deep`, changed."""
     slots = asyncio.Semaphore(policies.BLOB_CHECKS_AT_ONCE)
 
     async def look(node: Node, ref: BlobRef) -> Broken | None:
         async with slots:
             return await _fault(blobs, node, ref, deep=deep)
 
-    found = await asyncio.gather(*[look(node, ref) for node, ref in files_of(lecture)])
+    found = await asyncio.gather(*[look(node, BlobRef(**file)) for node, file in files])
     by_node = {broken.node: broken for broken in found if broken is not None}
     return list(by_node.values())
 
 
-def files_of(lecture: Lecture) -> list[tuple[Node, BlobRef]]:
-    """Every file that the results of a lecture refer to."""
-    return [
-        (Node(asset, partition), BlobRef(**ref))
-        for asset, partition in recipe.nodes(lecture)
-        for ref in recipe.blobs_of(lecture.state(asset, partition).result)
+async def check_due(
+    database: Database, blobs: BlobStore, lines: Mapping[str, Line]
+) -> dict[str, int]:
+    """Look at the files of finished units whose turn it is, and note what is broken as wanting.
+
+    How many results are broken of each unit of which any is.
+    """
+    due = await database.all(
+        None,
+        "wanting.to_check",
+        kinds=[name for name, line in lines.items() if line.files is not None],
+        hours=policies.FILES_CHECK_HOURS,
+        most=policies.FILES_CHECK_LIMIT,
+    )
+    counts: dict[str, int] = {}
+    for row in due:
+        files = lines[row["kind"]].files
+        if files is not None:
+            broken = await _check(database, blobs, row["org_id"], row["id"], files)
+            counts |= {row["id"]: broken} if broken else {}
+    return counts
+
+
+async def _check(
+    database: Database, blobs: BlobStore, org_id: str, unit_id: str, files: Ask[Files]
+) -> int:
+    """How many results of a unit are broken, noted. It may have gone on meanwhile: whoever makes
+    them again asks whether they still name the file."""
+    wanted = await database.transact(org_id, lambda tx: files(tx, unit_id))
+    broken = await find_broken(blobs, wanted, deep=True)
+    rows = [
+        {
+            "asset": fault.node.asset,
+            "partition": fault.node.partition,
+            "standing": "corrupt",
+            "error": fault.as_error(),
+        }
+        for fault in broken
     ]
+
+    async def note(tx: Transaction) -> None:
+        await put_wanting(tx, unit_id, rows)
+        await tx.run("wanting.checked", unit_id=unit_id)
+
+    await database.transact(org_id, note)
+    return len(broken)
 
 
 async def _fault(blobs: BlobStore, node: Node, ref: BlobRef, *, deep: bool) -> Broken | None:

@@ -29,6 +29,7 @@ from pipeline_defs.domain.lectures.models import LectureRebuild
 from pipeline_defs.domain.pages import graph as page_graph
 from pipeline_defs.domain.pages import recipe as page_recipe
 from pipeline_defs.domain.pages.requests import PageRebuild
+from pipeline_defs.domain.stored_files import Files
 from pipeline_defs.domain.versions import Maker
 from pipeline_defs.domain.work import Rest, Work
 from pipeline_defs.settings import Settings
@@ -82,9 +83,10 @@ class Line:
     last argument says so, stale; both name who wants that. `steps`: (done, total) for the progress
     bar. `graph`: what it consists of and how it stands with each of it, None where there is no such
     unit. `makers`: what makes each of its assets. `outcome`: how it ends, completed or incomplete
-    with what could not be made. `queue`: where units wait for their turn; a line without one begins
-    with whatever is due. `parts`: an asset that each of its parts has to the space of their
-    partitions; those of the unit itself are called like its kind.
+    with what could not be made. `files`: those its results refer to, None where a line stores none;
+    `rebuild` makes anew what was noted of them as broken. `queue`: where units wait for their turn;
+    a line without one begins with whatever is due. `parts`: an asset that each of its parts has to
+    the space of their partitions; those of the unit itself are called like its kind.
     """
 
     kind: Kind
@@ -100,6 +102,7 @@ class Line:
     outcome: Ask[Outcome] = completed
     parts: Mapping[str, str] = field(default_factory=dict)
     queue: Queue | None = None
+    files: Ask[Files] | None = None
 
 
 def of_unit(required: Ask[T], say: Callable[[T], R]) -> Ask[R]:
@@ -123,6 +126,22 @@ def graph_of_unit(
     return graph
 
 
+def files_of_unit(read: Ask[T | None], files: Callable[[T], Files]) -> Ask[Files]:
+    """The files of a unit as it is stored; none where there is no such unit."""
+
+    async def ask(tx: Transaction, unit_id: str) -> Files:
+        unit = await read(tx, unit_id)
+        return files(unit) if unit is not None else []
+
+    return ask
+
+
+async def _lost(tx: Transaction, unit_id: str) -> dict[Node, dict[str, object]]:
+    """Results whose files were found broken, with the error."""
+    found = await tx.all("wanting.of_unit", unit_id=unit_id)
+    return {Node(row["asset"], row["partition"]): row["error"] for row in found if row["error"]}
+
+
 async def _article_rebuild(tx: Transaction, unit_id: str, actor: str, stale_too: bool) -> None:
     article = await articles.required(tx, unit_id)
     if stale_too or article.status == "completed":
@@ -133,20 +152,24 @@ async def _article_rebuild(tx: Transaction, unit_id: str, actor: str, stale_too:
 
 async def _lecture_rebuild(tx: Transaction, unit_id: str, actor: str, stale_too: bool) -> None:
     """Also what lost its files, by what was found of them."""
-    found = await tx.all("wanting.of_unit", unit_id=unit_id)
-    corrupt = {Node(row["asset"], row["partition"]): row["error"] for row in found if row["error"]}
+    lost = await _lost(tx, unit_id)
     lecture = await lectures.required(tx, unit_id)
-    if not stale_too and not corrupt and lecture.status != "completed":
+    if not stale_too and not lost and lecture.status != "completed":
         await lecture_changes.resume(tx, unit_id, actor)
         return
     wanted = LectureRebuild() if stale_too else LectureRebuild(assets=["lecture_video"])
-    await lecture_changes.rebuild(tx, unit_id, wanted, actor, corrupt)
+    await lecture_changes.rebuild(tx, unit_id, wanted, actor, lost)
 
 
 async def _campaign_rebuild(tx: Transaction, unit_id: str, actor: str, stale_too: bool) -> None:
-    """Of a campaign that is not complete, also those are called again who were not reached."""
+    """What lost its files is read and written again, and nobody is called for that; else, of a
+    campaign that is not complete, also those are called again who were not reached."""
+    lost = await _lost(tx, unit_id)
     campaign = await campaigns.required(tx, unit_id)
-    if campaign.status != "completed":
+    if lost:
+        wanted = CampaignRebuild() if stale_too else CampaignRebuild(assets=["campaign_report"])
+        await campaign_changes.rebuild(tx, unit_id, wanted, actor, lost)
+    elif campaign.status != "completed":
         await campaign_changes.resume(tx, unit_id, actor)
     elif stale_too:
         await campaign_changes.rebuild(tx, unit_id, CampaignRebuild(), actor)
@@ -206,6 +229,7 @@ LECTURE_LINE = Line(
     deadline=policies.LECTURE_DEADLINE,
     units_at_once=policies.LECTURES_AT_ONCE_PER_RUN,
     parts={"segment_image": "segments"},
+    files=files_of_unit(lectures.read, lecture_recipe.files),
 )
 
 CAMPAIGN_LINE = Line(
@@ -221,6 +245,7 @@ CAMPAIGN_LINE = Line(
     deadline=policies.CAMPAIGN_DEADLINE,
     units_at_once=policies.CAMPAIGNS_AT_ONCE_PER_RUN,
     parts={"call": "calls", "hypothesis_verdict": "hypotheses"},
+    files=files_of_unit(campaigns.read, campaign_recipe.files),
 )
 
 PAGE_LINE = Line(

@@ -9,12 +9,10 @@ from pipeline_defs.domain.api_keys import ApiKey
 DEFAULT_ORGANIZATION = "default"
 
 
-def ensure_organization(
-    admin_url: str, org_id: str, name: str, api_key: str, *, operates: bool = False
-) -> None:
+def ensure_organization(admin_url: str, org_id: str, name: str, api_key: str) -> None:
     """Create the organization and register `api_key` (`pk_<id>_<secret>`) for it, if missing.
 
-    `operates`: whoever holds the key runs the system, and sees what concerns all organizations.
+    The first organization is the operator's: its keys see what concerns all organizations.
     """
     key = ApiKey.parse(api_key)
     with psycopg.connect(admin_url) as connection:
@@ -25,8 +23,7 @@ def ensure_organization(
             (org_id, name),
         )
         connection.execute(
-            "insert into app.api_keys (org_id, key_id, secret_hash, name, operates) "
-            "values (%s, %s, %s, 'development key', %s) "
-            "on conflict (org_id, key_id) do update set operates = excluded.operates",
-            (org_id, key.key_id, key.secret_hash, operates),
+            "insert into app.api_keys (org_id, key_id, secret_hash, name) "
+            "values (%s, %s, %s, 'development key') on conflict (org_id, key_id) do nothing",
+            (org_id, key.key_id, key.secret_hash),
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
+from pipeline_defs.domain import graph
 from pipeline_defs.domain.calls import recipe
 from pipeline_defs.domain.calls.campaigns import Call, Campaign
 from pipeline_defs.domain.calls.requests import CampaignChange, CampaignRebuild
@@ -57,16 +58,23 @@ async def change(tx: Transaction, campaign_id: str, wanted: CampaignChange, acto
 
 
 async def rebuild(
-    tx: Transaction, campaign_id: str, request: CampaignRebuild, actor: str
+    tx: Transaction,
+    campaign_id: str,
+    request: CampaignRebuild,
+    actor: str,
+    broken: Mapping[graph.Node, Mapping[str, object]] | None = None,
 ) -> list[Node]:
     """Queue what is stale or failed, or named anew, and all that follows from it; those nodes.
 
-    Never a call: nobody's telephone rings for a rebuild. Raises Permanent `BUSY` while the campaign
-    is at work, `NOT_FOUND` for a call or hypothesis it has not.
+    `broken`: results whose files were found missing or corrupt, with the error; what follows from
+    them stays, as they come out as before. Never a call: nobody's telephone rings for a rebuild.
+    Raises Permanent `BUSY` while the campaign is at work, `NOT_FOUND` for a call or hypothesis it
+    has not.
     """
     campaign = await campaigns.required(tx, campaign_id)
     must_rest(CAMPAIGNS.noun, campaign.id, campaign.status)
-    todo = to_make(campaign, request)
+    lost = set(_lost(campaign, broken or {}))
+    todo = sorted({*to_make(campaign, request), *lost})
     if not todo:
         return []
     if request.fresh:
@@ -78,6 +86,8 @@ async def rebuild(
                 partition=partition,
             )
     await _reset(tx, campaign, todo)
+    if (recipe.CAMPAIGN_REPORT, campaign_id) in lost:
+        await tx.run("campaigns.forget_report", id=campaign_id)
     await units.requeue(
         tx,
         campaign_id,
@@ -183,6 +193,13 @@ async def _reset(tx: Transaction, campaign: Campaign, todo: Iterable[Node]) -> N
             await tx.run("calls.forget_transcript", **_which(campaign.call(partition)))
         elif asset == recipe.CLAIMS:
             await calls.remove_claims(tx, campaign.call(partition))
+
+
+def _lost(campaign: Campaign, broken: Mapping[graph.Node, Mapping[str, object]]) -> Iterator[Node]:
+    """Those of the broken that still name the file that was found so."""
+    for node, file in recipe.files(campaign):
+        if node in broken and broken[node].get("sha256") == file["sha256"]:
+            yield node.asset, node.partition
 
 
 def _which(call: Call) -> dict[str, object]:

@@ -17,6 +17,7 @@ from pipeline_defs.domain.lectures.models import (
     SegmentEdit,
 )
 from pipeline_defs.domain.states import FINAL_STATES
+from pipeline_defs.domain.stored_files import files_in
 from pipeline_defs.storage import lectures, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.unit_records import must_rest
@@ -172,5 +173,5 @@ def _is_lost(lecture: Lecture, node: Node, error: Mapping[str, object]) -> bool:
     """Whether the result still names the file that was found broken: it may be another by now."""
     result = lecture.state(node.asset, node.partition).result
     return "sha256" not in error or any(
-        blob["sha256"] == error["sha256"] for blob in recipe.blobs_of(result)
+        blob["sha256"] == error["sha256"] for blob in files_in(result)
     )

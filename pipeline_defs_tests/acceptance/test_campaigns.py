@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import wave
 from importlib.resources import files
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 from pipeline_defs_tests.journey import Journey, paid_twice
+from pipeline_defs_tests.product import ProductStack
 
 PEOPLE = ("Ada", "Bruno", "Dmitri", "Karim", "Hanna", "Jana")
 
@@ -93,6 +95,31 @@ def test_dagster_knows_every_result_and_nothing_is_stale(
         ("campaign_report", own),
     ):
         assert user.stale(asset, partition) == "FRESH", asset
+
+
+def test_the_nightly_check_heals_recordings_and_reports_and_pays_nothing(
+    user: Journey, campaign: dict[str, Any], stack: ProductStack
+) -> None:
+    own, before = campaign["id"], user.calls()
+    call = user.api.get(f"/v1/campaigns/{own}/calls/1").json()
+    recording = call["recording"]["url"].rsplit("/", 1)[1]
+    report = user.sql(
+        "select report #>> '{files,report.md,sha256}' from app.campaigns where id = %s", own
+    )
+    (stack.state / "blobs" / recording[:2] / recording[2:4] / recording).unlink()
+    stored = stack.state / "blobs" / report[:2] / report[2:4] / report
+    stored.write_bytes(stored.read_bytes()[:-1] + b"?")
+    user.sql("update app.units set files_checked_at = now() - interval '2 days' where id = %s", own)
+    assert user.run_ended(user.launch("files_check", [], partition="")) == "SUCCESS"
+    after = user.finished(own, seconds=60)
+    assert user.api.get(call["recording"]["url"]).status_code == 200
+    text = user.api.get(after["report"]["files"]["report.md"])
+    assert hashlib.sha256(text.content).hexdigest() == report
+    paid = ("transcription", "extraction", "writing", "embedding")
+    assert [c for c in user.calls() if c["capability"] in paid] == [
+        c for c in before if c["capability"] in paid
+    ]
+    assert user.stale("claims", f"{own}/001") == "FRESH"
 
 
 def test_reading_a_call_again_judges_again_and_calls_nobody(

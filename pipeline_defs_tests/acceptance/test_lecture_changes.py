@@ -126,7 +126,9 @@ def test_the_nightly_check_heals_what_was_lost_on_the_disk(
     counted = billed(user)
     frame = before["segments"][1]["assets"]["segment_narration"]["url"].rsplit("/", 1)[1]
     (stack.state / "blobs" / frame[:2] / frame[2:4] / frame).unlink()
-    user.sql("update app.lectures set checked_at = now() - interval '40 days' where id = %s", small)
+    user.sql(
+        "update app.units set files_checked_at = now() - interval '40 days' where id = %s", small
+    )
     assert user.run_ended(user.launch("files_check", [], partition="")) == "SUCCESS"
     user.wait(small, until=lambda it: it["status"] == "completed" and file_is_there(user, frame))
     assert files_of(user.finished(small)) == files_of(before)

@@ -27,5 +27,5 @@ def silent_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product
 def test_the_sensor_alone_delivers_every_article(silent_gateway: ProductStack) -> None:
     with Journey(silent_gateway) as user:
         articles = [user.create(topic, 1) for topic in ("Coffee", "Sleep", "Calculus")]
-        finished = [user.finished(article_id, seconds=150) for article_id in articles]
+        finished = [user.finished(article_id, seconds=300) for article_id in articles]
         assert [article["article"]["word_count"] > 0 for article in finished] == [True] * 3

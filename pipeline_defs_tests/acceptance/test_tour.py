@@ -95,7 +95,7 @@ def _tour(user: Journey, stack: ProductStack, studio: Page) -> None:
     stored = stack.state / "blobs" / sha[:2] / sha[2:4] / sha
     whole = stored.read_bytes()
     stored.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    user.sql("update app.lectures set checked_at = now() - interval '2 days' where id = %s",
+    user.sql("update app.units set files_checked_at = now() - interval '2 days' where id = %s",
              lecture_id)  # fmt: skip
     assert user.run_ended(user.launch("files_check", [], partition="")) == "SUCCESS"
     user.wait(

@@ -8,11 +8,13 @@ from pathlib import Path
 import dagster as dg
 import psycopg
 import pytest
-from dagster._core.definitions.reconstruct import ReconstructableRepository
 
 from pipeline_defs import policies
 from pipeline_defs.domain.reconciliation import LOSSES
 from pipeline_defs.gateways.blobs import BlobRef
+from pipeline_defs.runtime.dagster.internals import (
+    ReconstructableRepository,
+)
 from pipeline_defs.settings import get_settings
 from pipeline_defs_tests.dagster_instance import Dagster
 from pipeline_defs_tests.servers import TestDatabase

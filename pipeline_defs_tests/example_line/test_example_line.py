@@ -115,5 +115,8 @@ def test_lists_lineage_cost_progress_and_studio_know_it_without_being_told(poems
     page = poems.portal.call(poems.world.studio, "/studio?kind=haikus", ORG)
     assert ">Haikus</a>" in page
     assert haiku_id in page
+    page = poems.portal.call(poems.world.studio, f"/studio/haikus/{haiku_id}", ORG)
+    assert page.count("<td>verse</td>") == 2
+    assert "haiku" in page
     other = {"Authorization": f"Bearer {poems.world.keys['other']}"}
     assert poems.client.get(f"/v1/haikus/{haiku_id}", headers=other).status_code == 404

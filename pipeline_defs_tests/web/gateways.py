@@ -149,12 +149,11 @@ async def running_gateway(app: FastAPI) -> AsyncGenerator[str]:
 async def running_world(
     settings: Settings, database: TestDatabase, app: FastAPI | None = None
 ) -> AsyncGenerator[World]:
-    """A gateway with two organizations, the first of whose keys operates the system: the product's,
-    or the `app` that is given."""
+    """A gateway with two organizations, the first of which is the operator's: the product's, or
+    the `app` that is given."""
     keys = {org: ApiKey.new().text for org in ("default", "other")}
     for org, key in keys.items():
-        operates = org == "default"
-        ensure_organization(database.admin_url, org, org.capitalize(), key, operates=operates)
+        ensure_organization(database.admin_url, org, org.capitalize(), key)
     app = app or create_app(settings)
     async with running_gateway(app) as url:
         world = World(app, url, database, keys)

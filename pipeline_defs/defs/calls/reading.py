@@ -22,6 +22,7 @@ from pipeline_defs.gateways.blobs import BlobRef
 from pipeline_defs.gateways.transcription.port import TranscriptionRequest
 from pipeline_defs.media.recordings import Recording, read_recording
 from pipeline_defs.runtime.driving import Assignment
+from pipeline_defs.runtime.integrity import BROKEN
 from pipeline_defs.runtime.paid_calls import Outcome, Paid, Try
 from pipeline_defs.storage import calls
 from pipeline_defs.storage.database import Transaction
@@ -121,23 +122,30 @@ async def forget(job: Assignment) -> None:
 
 
 async def _fetched(job: Assignment, call: Call) -> tuple[dict[str, Any], bytes]:
-    """The recording and where it is kept; it is downloaded once."""
+    """The recording and where it is kept; it is downloaded once, and again where it got lost."""
     sid = call.recording.sid if call.recording is not None else ""
     downloaded: list[bytes] = []
 
-    async def call_for(_this: Try) -> Outcome:
+    async def download() -> dict[str, Any]:
         timeout = policies.RECORDING_DOWNLOAD.timeout
         data = await job.resources.gateways.telephony.fetch(sid, timeout)
         if not data:
             raise Permanent("RECORDING_EMPTY", "the recording has no bytes", advice="Call again.")
         downloaded.append(data)
-        ref = await job.resources.gateways.blobs.put(data, "audio/wav")
-        return Outcome({"file": ref.as_dict()})
+        return (await job.resources.gateways.blobs.put(data, "audio/wav")).as_dict()
+
+    async def call_for(_this: Try) -> Outcome:
+        return Outcome({"file": await download()})
 
     paid = await job.work.paid(call.key, "recording", sid, policies.RECORDING_DOWNLOAD, call_for)
     file = paid.result["file"]
     if not downloaded:
-        downloaded.append(await job.resources.gateways.blobs.get(BlobRef(**file)))
+        try:
+            downloaded.append(await job.resources.gateways.blobs.get(BlobRef(**file)))
+        except Permanent as error:
+            if error.code not in BROKEN:
+                raise
+            file = await download()
     return file, downloaded[0]
 
 

@@ -18,6 +18,7 @@ from pipeline_defs import policies
 from pipeline_defs.domain.errors import LostClaim, Permanent, PipelineError, Transient, classify
 from pipeline_defs.domain.lectures import outcomes, recipe
 from pipeline_defs.domain.lectures.models import Lecture, Segment
+from pipeline_defs.domain.stored_files import files_in
 from pipeline_defs.gateways.blobs import BlobRef
 from pipeline_defs.runtime import control
 from pipeline_defs.runtime.driving import INFRASTRUCTURE, Assignment, PartFailure
@@ -236,7 +237,7 @@ class Making:
 
     def _preview(self, result: dict[str, Any]) -> str | None:
         """Where the result can be looked at or listened to."""
-        file = next(recipe.blobs_of(result), None)
+        file = next(files_in(result), None)
         return f"/v1/lectures/{self.lecture.id}/files/{file['sha256']}" if file else None
 
     async def _wait(self, asset: str, partition: str, lost: InputLost) -> None:

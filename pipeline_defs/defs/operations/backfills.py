@@ -1,7 +1,6 @@
 """By night: make again what is failed, missing, stale or corrupt, within each one's budget."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -10,8 +9,7 @@ import dagster as dg
 from pipeline_defs import policies
 from pipeline_defs.defs.orchestration import OP_RETRIES
 from pipeline_defs.runtime.backfill import Backfilled, Purse, Reason, backfill_unit
-from pipeline_defs.runtime.inspection import put_wanting
-from pipeline_defs.runtime.integrity import find_broken
+from pipeline_defs.runtime.integrity import check_due
 from pipeline_defs.runtime.lines import LINES
 from pipeline_defs.runtime.resources import open_blobs
 from pipeline_defs.settings import get_settings
@@ -28,9 +26,9 @@ class NightlyConfig(dg.Config):
 
 @dg.op(retry_policy=OP_RETRIES, out=dg.Out(dg.Nothing))
 def look_at_files(context: dg.OpExecutionContext) -> None:
-    """Read the files of finished lectures and note what is missing or changed."""
+    """Read the files of finished units of all lines and note what is missing or changed."""
     found = asyncio.run(_look_at_files())
-    context.add_output_metadata({"broken": sum(found.values()), "lectures": dict(found)})
+    context.add_output_metadata({"broken": sum(found.values()), "units": found})
 
 
 @dg.op(retry_policy=OP_RETRIES, ins={"looked": dg.In(dg.Nothing)})
@@ -85,7 +83,7 @@ def backfills() -> dg.Definitions:
             dg.ScheduleDefinition(
                 name="every_night_files_check",
                 job=files_check,
-                description="Reads the files of finished lectures once a day and has those made "
+                description="Reads the files of finished units once a day and has those made "
                 "again that are missing or changed.",
                 cron_schedule=policies.FILES_CHECK_CRON,
                 default_status=dg.DefaultScheduleStatus.RUNNING,
@@ -94,33 +92,10 @@ def backfills() -> dg.Definitions:
     )
 
 
-async def _look_at_files() -> Counter[str]:
+async def _look_at_files() -> dict[str, int]:
     settings = get_settings()
-    blobs = open_blobs(settings)
-    found: Counter[str] = Counter()
     async with Database.open(settings.required("database_url")) as database:
-        due = await database.all(
-            None,
-            "lectures.to_check",
-            hours=policies.FILES_CHECK_HOURS,
-            most=policies.FILES_CHECK_LIMIT,
-        )
-        for row in due:
-            org_id, lecture = row["org_id"], row["id"]
-            broken = await find_broken(database, blobs, org_id, lecture, deep=True)
-            rows = [
-                {
-                    "asset": fault.node.asset,
-                    "partition": fault.node.partition,
-                    "standing": "corrupt",
-                    "error": fault.as_error(),
-                }
-                for fault in broken
-            ]
-            await database.transact(org_id, lambda tx, u=lecture, r=rows: put_wanting(tx, u, r))
-            await database.run(org_id, "lectures.checked", id=lecture)
-            found[lecture] = len(broken)
-    return +found  # without those that are whole
+        return await check_due(database, open_blobs(settings), LINES)
 
 
 async def _backfill(reasons: Sequence[Reason]) -> list[Backfilled]:

@@ -25,21 +25,23 @@ from pipeline_defs.storage.database import Database
 
 
 class SensorInstance:
-    """Looks runs up and registers partitions in the sensor's own instance."""
+    """Looks runs up and registers partitions in the sensor's own instance, which is opened for
+    that only: most ticks find nothing due."""
 
-    def __init__(self, instance: dg.DagsterInstance) -> None:
-        self._instance = instance
+    def __init__(self, context: dg.SensorEvaluationContext) -> None:
+        self._context = context
 
     async def runs_tagged(self, key: str, value: str, limit: int = 10) -> list[FoundRun]:
         """Runs that carry a tag, newest first."""
-        records = self._instance.get_run_records(dg.RunsFilter(tags={key: value}), limit=limit)
+        wanted = dg.RunsFilter(tags={key: value})
+        records = self._context.instance.get_run_records(wanted, limit=limit)
         return [
             FoundRun(r.dagster_run.run_id, r.dagster_run.status.value, r.end_time) for r in records
         ]
 
     async def add_partitions(self, partitions: str, keys: Sequence[str]) -> None:
         """Register keys, in order; one that exists already stays."""
-        self._instance.add_dynamic_partitions(partitions, list(keys))
+        self._context.instance.add_dynamic_partitions(partitions, list(keys))
 
 
 @dg.sensor(
@@ -54,7 +56,7 @@ def due_work(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Runs for everything that is due."""
     if not in_stack():
         return dg.SensorResult(skip_reason="nothing runs here: start the stack with `pipeline up`")
-    launches = asyncio.run(_due_launches(context.instance))
+    launches = asyncio.run(_due_launches(SensorInstance(context)))
     return dg.SensorResult(
         run_requests=[_request(launch) for launch in launches],
         dynamic_partitions_requests=[
@@ -66,10 +68,9 @@ def due_work(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     )
 
 
-async def _due_launches(instance: dg.DagsterInstance) -> Sequence[dispatch.Launch]:
+async def _due_launches(dagster: SensorInstance) -> Sequence[dispatch.Launch]:
     settings = get_settings()
     url = settings.required("database_url")
-    dagster = SensorInstance(instance)
     async with Database.open(url, most_connections=2, patience=5) as database:
         await process_open_events(database)
         await dispatch.admit(database, LINES, settings)

@@ -14,6 +14,8 @@ from pipeline_defs.domain.calls import prompts
 from pipeline_defs.domain.calls.campaigns import Call, Campaign, Hypothesis
 from pipeline_defs.domain.calls.claims import Claim, GroundedClaim
 from pipeline_defs.domain.calls.verdicts import Rules
+from pipeline_defs.domain.graph import Node
+from pipeline_defs.domain.stored_files import Files, files_in
 from pipeline_defs.domain.versions import Maker, maker, version_of
 
 CALL = "call"
@@ -170,6 +172,17 @@ def nodes(campaign: Campaign) -> Iterator[tuple[str, str]]:
     for hypothesis in campaign.hypotheses:
         yield HYPOTHESIS_VERDICT, hypothesis.key
     yield CAMPAIGN_REPORT, campaign.id
+
+
+def files(campaign: Campaign) -> Files:
+    """Every file that its results refer to: a recording is kept for its transcript."""
+    recordings = [
+        (Node(TRANSCRIPT, call.key), file)
+        for call in campaign.calls
+        for file in files_in(call.transcript)
+    ]
+    report = Node(CAMPAIGN_REPORT, campaign.id)
+    return [*recordings, *((report, file) for file in files_in(campaign.report))]
 
 
 def claims_on(campaign: Campaign, hypothesis: Hypothesis) -> Iterator[tuple[Call, GroundedClaim]]:

@@ -7,9 +7,9 @@ every materialization), Studio's and the command line's, so they cannot disagree
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from pipeline_defs import policies
+from pipeline_defs.domain.graph import Node
 from pipeline_defs.domain.kinds import LECTURES
 from pipeline_defs.domain.lectures import prompts
 from pipeline_defs.domain.lectures.models import (
@@ -18,6 +18,7 @@ from pipeline_defs.domain.lectures.models import (
     Lecture,
     Segment,
 )
+from pipeline_defs.domain.stored_files import Files, files_in
 from pipeline_defs.domain.versions import Maker, maker, version_of
 from pipeline_defs.domain.work import Work
 
@@ -239,17 +240,13 @@ def next_work(lecture: Lecture) -> Work | None:
     return None
 
 
-def blobs_of(result: Any) -> Iterator[dict[str, Any]]:
-    """Every reference to a stored file within a result."""
-    if isinstance(result, dict):
-        if "sha256" in result and "media_type" in result:
-            yield result
-            return
-        for value in result.values():
-            yield from blobs_of(value)
-    elif isinstance(result, (list, tuple)):
-        for value in result:
-            yield from blobs_of(value)
+def files(lecture: Lecture) -> Files:
+    """Every file that its results refer to."""
+    return [
+        (Node(asset, partition), file)
+        for asset, partition in nodes(lecture)
+        for file in files_in(lecture.state(asset, partition).result)
+    ]
 
 
 DUE = frozenset({"pending", "working"})

@@ -31,6 +31,8 @@ def main() -> None:
     threading.Thread(target=_watch, args=(connection,), daemon=True).start()
     # The backfill daemon reads this when it starts; 30 s would be spent twice per backfill.
     daemon_controller.DEFAULT_DAEMON_INTERVAL_SECONDS = policies.BACKFILL_INTERVAL
+    # All definitions are read again so often; below Dagster's tolerance of 300 s.
+    daemon_controller.RELOAD_WORKSPACE_INTERVAL = policies.WORKSPACE_INTERVAL
     daemon_command(args=sys.argv[1:])
 
 

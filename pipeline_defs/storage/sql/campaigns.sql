@@ -74,6 +74,10 @@ update app.campaigns set paused_at = null where id = %(id)s
 -- name: store_report
 update app.campaigns set report = %(report)s where id = %(id)s
 
+-- name: forget_report
+-- To be written again.
+update app.campaigns set report = null where id = %(id)s
+
 -- name: change
 -- Numbers not to be called are only ever added.
 update app.campaigns

@@ -78,12 +78,6 @@ select l.seconds, l.music_tracks, count(a.asset) as total,
 from app.lectures l left join app.lecture_assets a on a.org_id = l.org_id and a.lecture_id = l.id
 where l.id = %(lecture_id)s group by l.org_id, l.id
 
--- name: to_check
-select * from app.lectures_to_check(%(hours)s, %(most)s)
-
--- name: checked
-update app.lectures set checked_at = now() where id = %(id)s
-
 -- name: results_with
 -- Results that name a file, by its hash; those of segments before those of the whole lecture.
 select partition, asset, result from app.lecture_assets

@@ -5,5 +5,6 @@ select * from app.find_api_key(%(key_id)s)
 select org_id, name, content_defaults from app.organizations
 where org_id = app.current_org()
 
--- name: key_operates
-select app.key_operates(%(key_id)s) as operates
+-- name: is_operator
+-- Whether the caller may see what concerns all organizations.
+select app.sees_everybody() as is_operator

@@ -54,3 +54,9 @@ update app.units set backfills = backfills + 1 where id = %(unit_id)s
 
 -- name: automatically
 select * from app.automatically_wanting(%(tries)s, %(most)s)
+
+-- name: to_check
+select * from app.units_to_check(%(kinds)s, %(hours)s, %(most)s)
+
+-- name: checked
+update app.units set files_checked_at = now() where id = %(unit_id)s

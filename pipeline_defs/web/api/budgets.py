@@ -23,6 +23,7 @@ from pipeline_defs.web.cost_shape import (
     read_month,
 )
 from pipeline_defs.web.gateway import gateway_of
+from pipeline_defs.web.operator import is_operator
 from pipeline_defs.web.problems import not_found
 from pipeline_defs.web.routes import BODY, MISSING, Caller, api_router
 
@@ -106,10 +107,9 @@ async def organizations(request: Request, caller: Caller, wanted: Asked) -> Orga
 
 async def read_bills(tx: Transaction, wanted: Asked) -> Bills:
     """Bills of the days of a question."""
-    operator = await tx.one("bills.is_operator")
     rows = await tx.all("bills.compared", since=wanted.since, until=wanted.until)
     today = datetime.now(UTC).date()
     return Bills(
-        visible=bool(operator and operator["is_operator"]),
+        visible=await is_operator(tx),
         items=[bill_row(row, today) for row in rows],
     )

@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field
 
 from pipeline_defs import policies
 from pipeline_defs.domain.graph import Node
+from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.graph import standing_of
 from pipeline_defs.domain.lectures.models import Lecture, LectureRebuild
 from pipeline_defs.domain.states import FINAL_STATES
-from pipeline_defs.runtime import integrity
 from pipeline_defs.runtime.integrity import Broken
 from pipeline_defs.storage import lecture_changes
 from pipeline_defs.storage.database import Transaction
@@ -88,11 +88,11 @@ async def check_lecture(request: Request, caller: Caller, lecture_id: LectureId)
     """Read every file of a lecture and compare it with its hash. Nothing is changed by it."""
     gateway = gateway_of(request)
     lecture = (await lecture_routes.view_of(gateway, caller, lecture_id)).lecture
-    broken = await gateway.files.find_broken(gateway.database, caller.org_id, lecture.id, deep=True)
+    broken = await gateway.files.find_broken(recipe.files(lecture), deep=True)
     return CheckReport(
         id=lecture.id,
         healthy=not broken,
-        files=len(integrity.files_of(lecture)),
+        files=len(recipe.files(lecture)),
         broken=broken_shapes(broken),
         advice="Rebuild the lecture: what is broken is made again, and what follows from it."
         if broken
@@ -102,6 +102,6 @@ async def check_lecture(request: Request, caller: Caller, lecture_id: LectureId)
 
 async def broken_files(gateway: Gateway, caller: Identity, lecture: Lecture) -> list[Broken]:
     """What is wrong with the files: read where they are few, else only looked for."""
-    size = sum(ref.size for _, ref in integrity.files_of(lecture))
-    deep = size <= policies.REBUILD_DEEP_CHECK_BYTES
-    return await gateway.files.find_broken(gateway.database, caller.org_id, lecture.id, deep=deep)
+    files = recipe.files(lecture)
+    deep = sum(file["size"] for _, file in files) <= policies.REBUILD_DEEP_CHECK_BYTES
+    return await gateway.files.find_broken(files, deep=deep)

@@ -1,4 +1,4 @@
-"""What the reconciler found, and passes on demand: for keys that operate the system.
+"""What the reconciler found, and passes on demand: for the operator's organization.
 
 Reports hold numbers over all organizations and name none.
 """
@@ -14,14 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline_defs import policies
 from pipeline_defs.runtime.dagster.graphql import DagsterApi
 from pipeline_defs.storage import units
-from pipeline_defs.web.gateway import Gateway, gateway_of
-from pipeline_defs.web.identity import Identity
-from pipeline_defs.web.problems import Problem
+from pipeline_defs.web.gateway import gateway_of
+from pipeline_defs.web.operator import must_be_operator
 from pipeline_defs.web.routes import Caller, api_router, problem
 
 router = api_router("operations")
 JOB, ASSET = "reconcile", "reconciliation"
-NOT_ALLOWED: dict[int | str, dict[str, Any]] = {403: problem("The key operates no system.")}
+NOT_ALLOWED: dict[int | str, dict[str, Any]] = {
+    403: problem("The key is not of the operator's organization.")
+}
 
 
 class Found(BaseModel):
@@ -79,7 +80,7 @@ async def list_passes(
 ) -> Passes:
     """Reports of the last passes, or the one of a run."""
     gateway = gateway_of(request)
-    await _must_operate(gateway, caller)
+    await must_be_operator(gateway, caller)
     rows = await gateway.database.all(None, "reconciliation.newest", run_id=run_id, most=limit)
     return Passes(items=[Pass.model_validate(row) for row in rows])
 
@@ -88,7 +89,7 @@ async def list_passes(
 async def ask_for_pass(request: Request, caller: Caller, wanted: PassRequest) -> PassAsked:
     """Begin a pass now."""
     gateway = gateway_of(request)
-    await _must_operate(gateway, caller)
+    await must_be_operator(gateway, caller)
     dagster = DagsterApi(gateway.settings.dagster_url)
     try:
         config = {"ops": {ASSET: {"config": {"blobs": wanted.blobs}}}}
@@ -104,14 +105,3 @@ async def ask_for_pass(request: Request, caller: Caller, wanted: PassRequest) ->
         "dagster": f"{gateway.settings.dagster_url.rstrip('/')}/runs/{run_id}",
     }
     return PassAsked(run_id=run_id, links=links)
-
-
-async def _must_operate(gateway: Gateway, caller: Identity) -> None:
-    row = await gateway.database.one(None, "organizations.key_operates", key_id=caller.key_id)
-    if row is None or not row["operates"]:
-        raise Problem(
-            403,
-            "NOT_AN_OPERATOR",
-            "This concerns all organizations; the key acts for one.",
-            advice="Use a key that operates the system: docs/operations.md.",
-        )

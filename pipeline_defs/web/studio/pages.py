@@ -29,6 +29,7 @@ from pipeline_defs.web.studio import (
     lecture_page,
     page_page,
     queue_page,
+    unit_page,
 )
 from pipeline_defs.web.studio.rendering import FOLDER, page, signed_in
 from pipeline_defs.web.unit_routes import listed
@@ -47,6 +48,7 @@ def install(app: FastAPI) -> None:
     app.include_router(page_page.router)
     app.include_router(cost_page.router)
     app.include_router(audit_page.router)
+    app.include_router(unit_page.router)  # the last one: whatever has no page of its own
     app.mount("/studio/static", StaticFiles(directory=FOLDER / "static"), name="static")
 
 
