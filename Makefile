@@ -12,7 +12,7 @@ UNHURRIED := --timeout 1800 -o faulthandler_timeout=1900
 MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup run up down test test-long chaos quality screenshots lint format types bench lock clean
+.PHONY: help setup run up down test test-long chaos quality screenshots lint format types bench scale lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ types: setup ## check types
 
 bench: setup ## compare with other systems in one run (ARGS=...)
 	@cd "$(ROOT)" && "$(BIN)/python" -m benchmarks $(ARGS)
+
+scale: setup ## Dagster's pages and ticks at 100 and 100,000 lectures (ARGS="--many 10000": shorter)
+	@cd "$(ROOT)" && "$(BIN)/python" -m benchmarks.scale $(ARGS)
 
 lock: setup ## resolve the dependencies anew into requirements.lock
 	@cd "$(ROOT)" && eval "$$("$(BIN)/python" scripts/uv_environment.py)" && \

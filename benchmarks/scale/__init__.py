@@ -1,0 +1,1 @@
+"""What a hundred thousand partitions do to Dagster's pages and ticks: `make scale`."""
