@@ -62,7 +62,7 @@ types: setup ## check types
 bench: setup ## compare with other systems in one run (ARGS=...)
 	@cd "$(ROOT)" && "$(BIN)/python" -m benchmarks $(ARGS)
 
-scale: setup ## Dagster's pages and ticks at 100 and 100,000 lectures (ARGS="--many 10000": shorter)
+scale: setup ## Dagster's pages, ticks and runs at 100 and 100,000 partitions (ARGS="--many 10000": shorter)
 	@cd "$(ROOT)" && "$(BIN)/python" -m benchmarks.scale $(ARGS)
 
 lock: setup ## resolve the dependencies anew into requirements.lock

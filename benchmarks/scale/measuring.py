@@ -1,4 +1,5 @@
-"""What is timed: the page's requests, a tick of the dispatcher's sensor, one partition's staleness.
+"""What is timed: the page's requests, a tick of the dispatcher's sensor, the submission of a run,
+and what is stale of one lecture, as Dagster and as our own API say it.
 
 Every number is the median of a few rounds in milliseconds; a first round, which warms Dagster's own
 caches, is measured apart as `first`.
@@ -8,6 +9,8 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from benchmarks.scale.recording import Requests
@@ -41,11 +44,16 @@ def requests(subject: Subject, asset: str, partition: str, page: Requests) -> Re
     }
 
 
-def measure(subject: Subject, wanted: Requests, rounds: int) -> Times:
-    """Each request in turn, a first time and then so many times more."""
+def measure(subject: Subject, wanted: Requests, template: str, rounds: int) -> Times:
+    """Each in turn, a first time and then so many times more."""
+    timed = {name: partial(_answered, subject, body) for name, body in wanted.items()} | {
+        "submission of a run": partial(subject.submit, template),
+        "lineage of one, ours": partial(subject.ours, f"/v1/lectures/{template}/lineage"),
+        "plan of one, ours": partial(subject.ours, f"/v1/lectures/{template}/plan"),
+    }
     times: Times = {}
-    for name, body in wanted.items():
-        first, *rest = [_milliseconds(subject, body) for _ in range(rounds + 1)]
+    for name, ask in timed.items():
+        first, *rest = [_milliseconds(ask) for _ in range(rounds + 1)]
         times[name] = {"first": first, "median": statistics.median(rest)}
     return times
 
@@ -59,12 +67,15 @@ def _selector(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _milliseconds(subject: Subject, body: dict[str, Any]) -> float:
+def _milliseconds(ask: Callable[[], object]) -> float:
     began = time.perf_counter()
+    ask()
+    return (time.perf_counter() - began) * 1000
+
+
+def _answered(subject: Subject, body: dict[str, Any]) -> None:
     data = subject.graphql(body)
-    seconds = time.perf_counter() - began
     if "sensorDryRun" in data:  # fails as an answer, not as an error
         tick = data["sensorDryRun"]
         if tick["__typename"] != "DryRunInstigationTick" or tick["evaluationResult"]["error"]:
             raise RuntimeError(f"the tick failed: {tick}")
-    return seconds * 1000

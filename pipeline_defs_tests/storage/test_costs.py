@@ -182,7 +182,7 @@ async def test_sums_by_any_dimension_read_the_index_alone(
     await spender.spend("1")
     columns = admin.execute("select pg_get_indexdef('app.usage_by_day'::regclass)").fetchone()
     assert columns is not None
-    summed = ("kind", "asset", "provider", "model", "cost_usd", "cost_source")
+    summed = ("kind", "unit_id", "asset", "provider", "model", "cost_usd", "cost_source")
     assert [name for name in summed if name not in columns[0]] == []
 
 

@@ -25,7 +25,8 @@ $$;
 -- Sums by any dimension are read from the index alone.
 drop index app.usage_by_day;
 create index usage_by_day on app.usage (org_id, used_at)
-    include (kind, asset, provider, model, input_tokens, output_tokens, cost_usd, cost_source);
+    include (kind, unit_id, asset, provider, model, input_tokens, output_tokens, cost_usd,
+             cost_source);
 
 grant create on schema app to pipeline_system;
 set local role pipeline_system;
