@@ -41,6 +41,7 @@ router = APIRouter(include_in_schema=False)
 
 def install(app: FastAPI) -> None:
     """Add Studio's pages and files."""
+    app.mount("/studio/static", StaticFiles(directory=FOLDER / "static"), name="static")
     app.include_router(router)
     app.include_router(lecture_page.router)
     app.include_router(campaign_page.router)
@@ -49,7 +50,6 @@ def install(app: FastAPI) -> None:
     app.include_router(cost_page.router)
     app.include_router(audit_page.router)
     app.include_router(unit_page.router)  # the last one: whatever has no page of its own
-    app.mount("/studio/static", StaticFiles(directory=FOLDER / "static"), name="static")
 
 
 @router.get("/")
