@@ -317,6 +317,7 @@ RECORDING_DOWNLOAD = StepPolicy("telephony", timeout=120, retry=Retry(attempts=3
 RECORDING_MOST_BYTES = 25_000_000
 RECORDING_MOST_SECONDS = 3600
 UTTERANCE_PAUSE = 0.9  # seconds of silence that end an utterance
+SHORT_PAUSE = 0.25  # seconds of silence after which somebody else may well speak
 WORDS_OF_A_TURN = 2  # of another voice, that end an utterance; fewer is a hm
 SPEECH_GAP = 0.6  # seconds of silence kept between stretches of speech that are transcribed
 WORD_TIME_TOLERANCE = 0.05  # seconds

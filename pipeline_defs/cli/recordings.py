@@ -42,7 +42,7 @@ class Heard:
     help="What the interviewer is known to say: tells whose channel is whose. May be repeated.",
 )
 def transcribe(*, files: tuple[Path, ...], said: tuple[str, ...]) -> None:
-    """Transcribe recordings of phone calls: each channel by itself, speakers told apart.
+    """Transcribe recordings of phone calls: speakers told apart by channel, or by voice.
 
     WAV, FLAC, MP3, Ogg and M4A of one or two channels; docs/recordings.md says what is refused and
     why. A running stack or a provider's key is needed.
@@ -110,7 +110,7 @@ def _text(heard: Heard) -> str:
     top = line(heard.file, f"{said.seconds:.1f} s", said.layout, usd(heard.cost_usd), style="bold")
     notes = [line(f"Note: {warning}", style="yellow") for warning in said.warnings]
     rows = [
-        line(f"{u.start:7.2f} {u.end:7.2f}  {u.speaker:<7} {u.channel + 1}  {u.text}")
+        line(f"{u.start:7.2f} {u.end:7.2f}  {u.speaker:<7} {u.voice}  {u.text}")
         for u in said.utterances
     ]
     return render(top, *notes, *rows)

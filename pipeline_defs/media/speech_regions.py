@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-PAD_MS = 100  # of a stretch of speech, on both sides
-PAUSE_MS = 300  # of silence that ends a stretch
+PAD_MS = 250  # of a stretch of speech, on both sides: less cuts first and last sounds of words
+PAUSE_MS = 500  # of silence that ends a stretch
 THRESHOLD = 0.4  # of the probability of speech
 
 

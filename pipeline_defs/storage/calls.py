@@ -110,6 +110,7 @@ async def store_transcript(
             "utterance_order": u.order,
             "speaker": u.speaker,
             "channel": u.channel,
+            "voice": u.voice,
             "start_seconds": u.start,
             "end_seconds": u.end,
             "text": u.text,
@@ -131,6 +132,7 @@ async def transcript_of(tx: Transaction, call: Call) -> Transcript | None:
             u["utterance_order"],
             u["speaker"],
             u["channel"],
+            u["voice"],
             tuple(SpokenWord(*word) for word in u["words"]),
         )
         for u in found

@@ -77,11 +77,15 @@ class ClaimShape(BaseModel):
 
 
 class UtteranceShape(BaseModel):
-    """What one speaker says without a long pause; a word is text, start, end, confidence."""
+    """What one speaker says without a long pause; a word is text, start, end, confidence.
+
+    `voice`, from 1, tells people apart of whom it is not known who they are.
+    """
 
     number: int
     speaker: str
     channel: int
+    voice: int
     start: float
     end: float
     text: str
@@ -131,6 +135,7 @@ def call_detail(
                 number=u.order,
                 speaker=u.speaker,
                 channel=u.channel,
+                voice=u.voice,
                 start=u.start,
                 end=u.end,
                 text=u.text,

@@ -170,6 +170,7 @@ def conversation() -> Transcript:
             order,
             "AI" if order % 2 else "HUMAN",
             order % 2,
+            order % 2 + 1,
             tuple(
                 SpokenWord(word, 4.0 * order + n, 4.0 * order + n + 0.9, 0.9)
                 for n, word in enumerate(text.split())

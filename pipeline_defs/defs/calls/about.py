@@ -24,7 +24,7 @@ ABOUT: Mapping[str, About | AboutBridge] = {
         why="it is made by the telephone provider, not by a run of ours.",
     ),
     recipe.TRANSCRIPT: About(
-        "What was said: utterances with the times of their words, each speaker on their channel.",
+        "What was said: utterances with the times of their words, each speaker apart.",
         made_from="the recording of the call; interviewer and respondent are told apart by what "
         "the interviewer is known to say.",
         costs="transcription by the second of each channel.",
@@ -35,6 +35,7 @@ ABOUT: Mapping[str, About | AboutBridge] = {
             dg.TableColumn("end", "float", "second in the recording"),
             dg.TableColumn("speaker", "string", "AI, HUMAN or UNKNOWN"),
             dg.TableColumn("channel", "int", "of the recording, from 0"),
+            dg.TableColumn("voice", "int", "from 1; tells people apart who are UNKNOWN"),
             dg.TableColumn("text", "string", "what was said"),
         ),
     ),

@@ -68,6 +68,7 @@ def transcript(campaign: Campaign, of: Call, said: Transcript) -> dict[str, Any]
                     "end": round(u.end, 2),
                     "speaker": u.speaker,
                     "channel": u.channel,
+                    "voice": u.voice,
                     "text": u.text,
                 }
                 for u in said.utterances[:MOST_ROWS]

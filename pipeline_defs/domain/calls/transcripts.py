@@ -24,12 +24,15 @@ class Utterance:
     """What one speaker says without a long pause.
 
     `order` counts from 1 over the call, by start; utterances of two speakers may overlap
-    (crosstalk). `channel` is that of the recording, from 0.
+    (crosstalk). `channel` is that of the recording, from 0. `voice`, from 1, tells people apart of
+    whom it is not known who they are: by channel, or by the sound of their voice where one channel
+    holds everybody, in the order in which they are first heard.
     """
 
     order: int
     speaker: Speaker
     channel: int
+    voice: int
     words: tuple[SpokenWord, ...]
 
     @property

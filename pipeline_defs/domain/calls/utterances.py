@@ -6,7 +6,7 @@ Pure functions. Nobody is guessed silently: where it is not known who speaks, it
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline_defs import policies
@@ -20,6 +20,8 @@ from pipeline_defs.domain.calls.transcripts import (
 
 ROLE_MARGIN = 12.0  # points of 100 by which one channel has to resemble what we said more
 ROLE_LEAST = 45.0  # points that it has to resemble it at least
+TURN_COST = 1.0  # of another voice in the midst of a sentence, in leanings of a word
+TURN_COST_AT_ENDS = 0.25  # of the same after a sentence or a short pause
 WORD = re.compile(r"[^\w']+")
 
 
@@ -58,6 +60,36 @@ def roles_of(said: Mapping[int, str], spoken_by_us: Sequence[str]) -> dict[int, 
     return {ours: "AI", other: "HUMAN"} if clear else None
 
 
+def voices_of(words: Sequence[SpokenWord], leanings: Sequence[float]) -> list[int]:
+    """Which of two voices says each word: 0 says the first one.
+
+    A leaning is positive for one voice and negative for the other, about 1 where it is clear. Of
+    all sequences of voices the best one is taken (Viterbi), as turns are rarer than words and
+    mostly come after a sentence or a pause.
+    """
+    best = [0.0, 0.0]
+    came_from: list[list[int]] = []
+    for number, leaning in enumerate(leanings):
+        cost = _cost_of_turn(words[number - 1], words[number]) if number else 0.0
+        before = [side if best[side] >= best[1 - side] - cost else 1 - side for side in (0, 1)]
+        kept = [best[side] if before[side] == side else best[1 - side] - cost for side in (0, 1)]
+        best = [kept[0] + leaning, kept[1] - leaning]
+        came_from.append(before)
+    side = int(best[1] > best[0])
+    sides: list[int] = []
+    for before in reversed(came_from):
+        sides.append(side)
+        side = before[side]
+    sides.reverse()
+    return [int(side != sides[0]) for side in sides]
+
+
+def _cost_of_turn(before: SpokenWord, after: SpokenWord) -> float:
+    at_end = before.text.endswith((".", "?", "!"))
+    paused = after.start - before.end > policies.SHORT_PAUSE
+    return TURN_COST_AT_ENDS if at_end or paused else TURN_COST
+
+
 def transcript_of(
     words: Sequence[Spoken],
     roles: Mapping[int, Speaker],
@@ -76,7 +108,7 @@ def transcript_of(
         others = [spoken.word for spoken in words if spoken.voice != voice]
         role = roles.get(voice, "UNKNOWN")
         found += [
-            Utterance(0, role, group[0].channel, tuple(spoken.word for spoken in group))
+            Utterance(0, role, group[0].channel, voice + 1, tuple(s.word for s in group))
             for group in _turns(own, others)
         ]
     found.sort(key=lambda utterance: utterance.start)
@@ -107,8 +139,15 @@ def _likeness(text: str, spoken_by_us: Sequence[str]) -> float:
 
     heard = plain(text)
     weights = [len(line) for line in spoken_by_us]
-    scores = [fuzz.partial_ratio(plain(line), heard) if heard else 0.0 for line in spoken_by_us]
+    scores = [_found_in(plain(line), heard, fuzz.partial_ratio) for line in spoken_by_us]
     return sum(s * w for s, w in zip(scores, weights, strict=True)) / max(1, sum(weights))
+
+
+def _found_in(line: str, heard: str, alike: Callable[[str, str], float]) -> float:
+    """A text that is shorter than a line holds no more of it than its length."""
+    if not line or not heard:
+        return 0.0
+    return alike(line, heard) * min(1.0, len(heard) / len(line))
 
 
 def plain(text: str) -> str:

@@ -100,13 +100,13 @@ delete from app.utterances where campaign_id = %(campaign_id)s and call_order = 
 
 -- name: add_utterances
 insert into app.utterances (
-    org_id, campaign_id, call_order, utterance_order, speaker, channel, start_seconds, end_seconds,
-    text, words)
+    org_id, campaign_id, call_order, utterance_order, speaker, channel, voice, start_seconds,
+    end_seconds, text, words)
 select app.current_org(), %(campaign_id)s, %(order)s, u.utterance_order, u.speaker, u.channel,
-       u.start_seconds, u.end_seconds, u.text, u.words
+       u.voice, u.start_seconds, u.end_seconds, u.text, u.words
 from jsonb_to_recordset(%(utterances)s) as u (
-    utterance_order integer, speaker text, channel integer, start_seconds double precision,
-    end_seconds double precision, text text, words jsonb)
+    utterance_order integer, speaker text, channel integer, voice integer,
+    start_seconds double precision, end_seconds double precision, text text, words jsonb)
 on conflict (org_id, campaign_id, call_order, utterance_order) do nothing
 
 -- name: utterances

@@ -25,7 +25,7 @@ def said(*texts: tuple[Speaker, str]) -> Transcript:
             SpokenWord(word, now + n, now + n + 0.8) for n, word in enumerate(text.split())
         )
         now += len(words) + 1
-        utterances.append(Utterance(order, speaker, int(speaker == "AI"), words))
+        utterances.append(Utterance(order, speaker, int(speaker == "AI"), 1, words))
     return Transcript(tuple(utterances), "two_channel", now)
 
 

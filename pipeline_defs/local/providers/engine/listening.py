@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MODEL = "local-whisper-tiny.en"
 LANGUAGE = "en"
-BEAM = 5  # Whisper's own default
+BEAM = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+alter table app.utterances drop column voice;
