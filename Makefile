@@ -12,7 +12,7 @@ UNHURRIED := --timeout 1800 -o faulthandler_timeout=1900
 MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup run up down test test-long chaos quality screenshots lint format types bench scale lock clean
+.PHONY: help setup run up down test test-long chaos quality screenshots lint format types bench scale week lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ bench: setup ## compare with other systems in one run (ARGS=...)
 
 scale: setup ## Dagster's pages, ticks and runs at 100 and 100,000 partitions (ARGS="--many 10000": shorter)
 	@cd "$(ROOT)" && "$(BIN)/python" -m benchmarks.scale $(ARGS)
+
+week: setup ## a simulated week of all lines with faults, on a clock put forward (half an hour; WEEK_DAYS=2: shorter)
+	@cd "$(ROOT)" && "$(BIN)/python" -m pytest pipeline_defs_tests/week -m "slow or not slow" -s $(UNHURRIED) $(ARGS)
 
 lock: setup ## resolve the dependencies anew into requirements.lock
 	@cd "$(ROOT)" && eval "$$("$(BIN)/python" scripts/uv_environment.py)" && \

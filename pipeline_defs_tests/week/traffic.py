@@ -1,0 +1,102 @@
+"""What people ask for in a day, while providers fail and workers die."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from pipeline_defs_tests.journey import Journey
+from pipeline_defs_tests.week.looks import working_runs
+from pipeline_defs_tests.week.world import World
+
+QUICK = {"image": 0.05, "speech": 0.05, "video": 0.1, "transcription": 0.05, "music": 0.05}
+TOPICS = ("Coffee", "Black holes", "Photosynthesis", "Bees", "The Moon", "Bread", "Volcanoes")
+SENTENCE = "This is segment {n} of what somebody asked for on day {day}, and it is a short one."
+NEW_TEXT = "On day {day} somebody wanted other words here, and they are as short as the others."
+PEOPLE = ("Ada", "Bruno", "Dmitri", "Karim")
+CAMPAIGN_DAYS = (1, 4)
+PAGES = 6
+AT_REST = 6.0  # seconds without a run: nobody is about to start one
+PATIENCE = 400.0  # seconds for a day's work; a limit, no measurement
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"match": {"path_regex": "/(images|audio|videos|music|chat|responses|embeddings)"},
+     "action": {"status": 503}, "probability": 0.1, "seed": 1},
+    {"match": {"path_regex": "/(images|audio|videos|music|chat|responses|embeddings)"},
+     "action": {"status": 429}, "probability": 0.1, "seed": 2},
+    {"match": {"capability": "image"}, "action": {"refusal": True}, "times": 1},
+    {"match": {"capability": "speech"}, "action": {"lost_answer": True}, "times": 1},
+    {"match": {"capability": "telephony-webhook", "body_contains": "ringing"},
+     "action": {"duplicate": True}},
+)  # fmt: skip
+
+
+def morning(world: World, user: Journey, day: int) -> None:
+    """Something of every line is ordered; the worker dies in the midst of it."""
+    user.providers.put("/_control/latency", json=QUICK).raise_for_status()
+    user.faults(*FAULTS)
+    user.create(TOPICS[day % len(TOPICS)], sections=2)
+    for name in ("One", "Two"):
+        script = [SENTENCE.format(n=n, day=day) for n in (1, 2)]
+        user.lecture(script=script, minutes=2 / 6, title=f"{name} of day {day}", music_tracks=0)
+    for number in range(PAGES):
+        user.page(target_url=f"https://shop.example/tents-{day}-{number}")
+    if day in CAMPAIGN_DAYS:
+        _campaign(user)
+    time.sleep(4)
+    world.product.signal("worker", signal.SIGKILL)
+    rest(world)
+    user.faults()
+
+
+def afternoon(world: World, user: Journey, day: int) -> None:
+    """Somebody changes a segment and leaves it; a file is damaged; a unit is cancelled."""
+    lectures = [u for u in _units(user, "lectures") if u["status"] in ("completed", "incomplete")]
+    changed, damaged = lectures[0]["id"], lectures[1]["id"]
+    body = {"text": NEW_TEXT.format(day=day)}
+    user.api.patch(f"/v1/lectures/{changed}/segments/1", json=body).raise_for_status()
+    _damage(world, user.unit(damaged))
+    late = user.lecture(script=[SENTENCE.format(n=1, day=day)], minutes=1 / 6, music_tracks=0)
+    user.post(late, "cancel").raise_for_status()
+    rest(world)
+
+
+def rest(world: World) -> None:
+    """Wait until nothing has run for a while."""
+    _wait_for(lambda: working_runs(world) == 0, AT_REST)
+
+
+def _wait_for(is_so: Callable[[], bool], for_seconds: float) -> None:
+    """Wait until something has been so for some seconds on end."""
+    give_up = time.monotonic() + PATIENCE
+    since: float | None = None
+    while True:
+        now = time.monotonic()
+        since = (since if since is not None else now) if is_so() else None
+        if since is not None and now - since >= for_seconds:
+            return
+        assert now < give_up, "the day's work does not end"
+        time.sleep(1)
+
+
+def _campaign(user: Journey) -> None:
+    package = files("pipeline_defs.local.providers.telephone")
+    request = yaml.safe_load(package.joinpath("campaign.yaml").read_text("utf-8"))
+    request["contacts"] = [c for c in request["contacts"] if c["name"] in PEOPLE]
+    user.api.post("/v1/campaigns", json=request).raise_for_status()
+
+
+def _units(user: Journey, kind: str) -> list[dict[str, Any]]:
+    return user.api.get(f"/v1/{kind}").raise_for_status().json()["items"]
+
+
+def _damage(world: World, lecture: dict[str, Any]) -> None:
+    """Flip a bit of its first narration."""
+    sha = lecture["segments"][0]["assets"]["segment_narration"]["url"].rsplit("/", 1)[1]
+    stored = world.product.state / "blobs" / sha[:2] / sha[2:4] / sha
+    whole = stored.read_bytes()
+    stored.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
