@@ -47,6 +47,7 @@ class CallShape(BaseModel):
     due_at: datetime | None
     ended_at: datetime | None
     seconds: int | None
+    recording_state: Literal["awaited", "ready", "absent"]
     recording: RecordingShape | None
     transcript: TranscriptShape | None
     claims: int
@@ -183,6 +184,7 @@ def _fields(campaign: Campaign, call: Call, cost: float) -> dict[str, Any]:
         "due_at": call.due_at if waits else None,
         "ended_at": call.ended_at,
         "seconds": call.seconds,
+        "recording_state": call.recording_state,
         "recording": RecordingShape(
             url=file_url(campaign.id, read["file"]),
             seconds=read["seconds"],
