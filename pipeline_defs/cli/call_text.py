@@ -28,6 +28,7 @@ def call_text(call: dict[str, Any], campaign: dict[str, Any], api: Api) -> str:
         Text(),
         _attempts(call),
         Text(),
+        *([line(call["remark"])] if call["remark"] else []),
         *_found(call),
         *failures(errors),
         Text(),

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from pipeline_defs.domain.calls import recipe
+from pipeline_defs.domain.calls.calling import remark
 from pipeline_defs.domain.calls.campaigns import Call, Campaign
 from pipeline_defs.domain.calls.claims import GroundedClaim
 from pipeline_defs.domain.calls.numbers import masked
@@ -55,6 +56,7 @@ class CallShape(BaseModel):
     flagged: int
     cost_usd: float
     error: ErrorShape | None
+    remark: str | None
     error_stage: Literal["call", "recording", "transcript", "claims"] | None
     stale: list[str]
 
@@ -201,6 +203,7 @@ def _fields(campaign: Campaign, call: Call, cost: float) -> dict[str, Any]:
         "flagged": extraction.get("flagged", 0),
         "cost_usd": cost,
         "error": error_shape(call.error),
+        "remark": remark(call, campaign.retries + 1),
         "error_stage": (call.error or {}).get("stage"),
         "stale": [a for a in recipe.CALL_ASSETS[1:] if recipe.is_stale(campaign, a, call.key)],
     }

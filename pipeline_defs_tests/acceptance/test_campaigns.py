@@ -47,6 +47,14 @@ def test_everybody_is_called_once_and_every_outcome_is_known(
     assert paid_twice(user.calls()) == []
 
 
+def test_a_machine_costs_the_minute_begun_and_is_said_to_be_one(campaign: dict[str, Any]) -> None:
+    (machine,) = [call for call in campaign["calls"] if call["status"] == "voicemail"]
+    assert machine["seconds"] >= 1
+    assert machine["cost_usd"] > 0
+    assert machine["error"] is None
+    assert "A machine answered" in machine["remark"]
+
+
 def test_verdicts_are_those_of_what_was_said(campaign: dict[str, Any]) -> None:
     flour, app, _sunday, gift = campaign["hypotheses"]
     assert flour["verdict"]["status"] == "VALIDATED", flour
