@@ -318,6 +318,7 @@ RECORDING_MOST_BYTES = 25_000_000
 RECORDING_MOST_SECONDS = 3600
 UTTERANCE_PAUSE = 0.9  # seconds of silence that end an utterance
 WORDS_OF_A_TURN = 2  # of another voice, that end an utterance; fewer is a hm
+WORD_BESIDE_SPEECH = 0.3  # seconds from its channel's speech beyond which a word is invented
 SPEECH_GAP = 0.6  # seconds of silence kept between stretches of speech that are transcribed
 WORD_TIME_TOLERANCE = 0.05  # seconds
 CALLEE_CHANNEL = 0  # of a recorded outbound call; Twilio documents the callee as the first

@@ -1,4 +1,4 @@
-"""A recording to a transcript: per channel, interviewer and respondent told apart.
+"""A recording to a transcript: per channel or all at once, interviewer and respondent told apart.
 
 What is heard on a channel is asked of whoever calls this, so that a campaign pays for it once and
 the command line needs no campaign.
@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline_defs import policies
+from pipeline_defs.defs.calls.channels_at_once import ListenToAll, words_at_once
 from pipeline_defs.domain.calls.transcripts import Speaker, SpokenWord, Transcript
 from pipeline_defs.domain.calls.utterances import Spoken, roles_of, transcript_of, within
 from pipeline_defs.media.recordings import RATE, Recording
@@ -25,15 +26,25 @@ Listen = Callable[[int, bytes], Awaitable[Sequence[SpokenWord]]]  # channel, WAV
 
 
 async def transcribe_recording(
-    recording: Recording, listen: Listen, *, spoken_by_us: Sequence[str]
+    recording: Recording,
+    listen: Listen,
+    *,
+    spoken_by_us: Sequence[str],
+    at_once: ListenToAll | None = None,
 ) -> Transcript:
-    """Everything that was said. `spoken_by_us`: what the interviewer is known to say."""
-    heard = await asyncio.gather(
-        *[
-            _words(recording, number, channel, listen)
-            for number, channel in enumerate(recording.channels)
-        ]
-    )
+    """Everything that was said. `spoken_by_us`: what the interviewer is known to say.
+
+    With `at_once` all channels are heard with one request, and `listen` is not asked.
+    """
+    if at_once is not None:
+        heard = await words_at_once(recording, at_once)
+    else:
+        heard = await asyncio.gather(
+            *[
+                _words(recording, number, channel, listen)
+                for number, channel in enumerate(recording.channels)
+            ]
+        )
     words = [Spoken(n, n, word) for n, found in enumerate(heard) for word in found]
     warnings = list(recording.warnings)
     if len(recording.channels) == 1:
