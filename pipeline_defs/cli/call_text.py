@@ -58,7 +58,9 @@ def _found(call: dict[str, Any]) -> list[RenderableType]:
     if said is None:
         return lines
     words, turns = counted(said["words"], "word"), counted(said["utterances"], "utterance")
-    lines.append(line(f"Transcript: {words} in {turns}"))
+    wrong = said["word_error_rate"]
+    measured = "" if wrong is None else f"{wrong:.1%} of the script's words wrong"
+    lines.append(line(f"Transcript: {words} in {turns}", measured))
     lines += [line(f"  {warning}", style="yellow") for warning in said["warnings"]]
     refused = f"{call['refused']} refused" if call["refused"] else ""
     flagged = f"{call['flagged']} kept from the model" if call["flagged"] else ""

@@ -27,12 +27,16 @@ class RecordingShape(BaseModel):
 
 
 class TranscriptShape(BaseModel):
-    """What a transcript holds; the words are read with the call itself."""
+    """What a transcript holds; the words are read with the call itself.
+
+    `word_error_rate` of the respondent's words, where the contact has a script.
+    """
 
     words: int
     utterances: int
     layout: str
     warnings: list[str]
+    word_error_rate: float | None = None
 
 
 class CallShape(BaseModel):
@@ -195,9 +199,7 @@ def _fields(campaign: Campaign, call: Call, cost: float) -> dict[str, Any]:
         )
         if read
         else None,
-        "transcript": TranscriptShape(**{n: read[n] for n in TranscriptShape.model_fields})
-        if read
-        else None,
+        "transcript": _transcript(read) if read else None,
         "claims": len(campaign.claims.get(call.order, ())),
         "refused": extraction.get("refused", 0),
         "flagged": extraction.get("flagged", 0),
@@ -207,3 +209,8 @@ def _fields(campaign: Campaign, call: Call, cost: float) -> dict[str, Any]:
         "error_stage": (call.error or {}).get("stage"),
         "stale": [a for a in recipe.CALL_ASSETS[1:] if recipe.is_stale(campaign, a, call.key)],
     }
+
+
+def _transcript(read: Mapping[str, Any]) -> TranscriptShape:
+    """What older versions did not measure has its default."""
+    return TranscriptShape(**{n: read[n] for n in TranscriptShape.model_fields if n in read})

@@ -11,6 +11,7 @@ from pipeline_defs.defs.calls.campaigning import made, read_campaign, tell
 from pipeline_defs.defs.calls.claiming import claims_of
 from pipeline_defs.defs.calls.hearing import transcribed
 from pipeline_defs.domain.calls import recipe
+from pipeline_defs.domain.calls.accuracy import word_error_rate
 from pipeline_defs.domain.calls.campaigns import Call, Campaign
 from pipeline_defs.domain.calls.transcripts import Transcript
 from pipeline_defs.domain.errors import Permanent
@@ -50,7 +51,8 @@ async def read(job: Assignment, campaign: Campaign, call: Call) -> None:
         cost_usd=cost,
         metadata=previews.transcript(campaign, call, said),
     )
-    summary = _summary(said, sound, file)
+    wrong = word_error_rate(call.script, said)
+    summary = {**_summary(said, sound, file), "word_error_rate": wrong}
 
     async def store(tx: Transaction) -> None:
         await calls.store_transcript(tx, call, said, summary)
