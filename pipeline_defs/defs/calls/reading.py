@@ -10,7 +10,7 @@ from pipeline_defs.defs.calls import checks, previews
 from pipeline_defs.defs.calls.campaigning import made, read_campaign, tell
 from pipeline_defs.defs.calls.claiming import claims_of
 from pipeline_defs.defs.calls.hearing import transcribed
-from pipeline_defs.domain.calls import recipe
+from pipeline_defs.domain.calls import recipe, waves
 from pipeline_defs.domain.calls.accuracy import word_error_rate
 from pipeline_defs.domain.calls.campaigns import Call, Campaign
 from pipeline_defs.domain.calls.transcripts import Transcript
@@ -18,11 +18,14 @@ from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.blobs import BlobRef
 from pipeline_defs.media.recordings import Recording, read_recording
+from pipeline_defs.media.waves import heights
 from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.integrity import BROKEN
 from pipeline_defs.runtime.paid_calls import Outcome, Try
 from pipeline_defs.storage import calls
 from pipeline_defs.storage.database import Transaction
+
+FULL_SCALE = 32_768.0  # of 16 bits
 
 
 async def read(job: Assignment, campaign: Campaign, call: Call) -> None:
@@ -52,7 +55,12 @@ async def read(job: Assignment, campaign: Campaign, call: Call) -> None:
         metadata=previews.transcript(campaign, call, said),
     )
     wrong = word_error_rate(call.script, said)
-    summary = {**_summary(said, sound, file), "word_error_rate": wrong}
+    loud = await asyncio.to_thread(heights, sound.channels, waves.BARS, FULL_SCALE)
+    summary = {
+        **_summary(said, sound, file),
+        "word_error_rate": wrong,
+        "waves": [waves.written(channel) for channel in loud],
+    }
 
     async def store(tx: Transaction) -> None:
         await calls.store_transcript(tx, call, said, summary)
