@@ -38,12 +38,16 @@ class QuestionShape(BaseModel):
 
 
 class VerdictShape(BaseModel):
-    """A verdict; `number` counts those passed on the hypothesis, the highest stands."""
+    """A verdict; `number` counts those passed on the hypothesis, the highest stands.
+
+    `confidence` that it is right; `understood`: how surely those were on average whom it follows.
+    """
 
     status: str = Field(examples=["VALIDATED"])
     reason: str = Field(examples=["agreed"])
     conclusion: str
     confidence: float | None
+    understood: float | None = None
     supporting: int
     opposing: int
     neutral: int

@@ -59,7 +59,7 @@ async def read(job: Assignment, campaign: Campaign, call: Call) -> None:
     summary = {
         **_summary(said, sound, file),
         "word_error_rate": wrong,
-        "waves": [waves.written(channel) for channel in loud],
+        "waves": [waves.written(channel.tolist()) for channel in loud],
     }
 
     async def store(tx: Transaction) -> None:
