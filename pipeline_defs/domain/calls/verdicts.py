@@ -93,13 +93,13 @@ def verdict_so_far(claims: Iterable[Claim], rules: Rules | None = None) -> Verdi
 def final_verdict(claims: Iterable[Claim], rules: Rules | None = None) -> Verdict:
     """The verdict on one hypothesis when the campaign is over: too little is a result, too."""
     ruling = _ruling(claims, rules or Rules())
-    voices = (ruling.supporting, ruling.opposing)
-    followed = ruling.followed
+    supporting, opposing, followed = ruling.supporting, ruling.opposing, ruling.followed
     return Verdict(
         ruling.status,
         ruling.reason,
-        *map(len, voices),
-        _confidence(ruling.status, *voices),
+        len(supporting),
+        len(opposing),
+        _confidence(ruling.status, supporting, opposing),
         fmean(voice.confidence for voice in followed) if followed else None,
     )
 
