@@ -15,23 +15,29 @@ from pipeline_defs.domain.calls.campaigns import Call, Campaign
 from pipeline_defs.domain.calls.transcripts import SpokenWord, Transcript
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.versions import version_of
-from pipeline_defs.gateways.transcription.port import TranscriptionRequest
+from pipeline_defs.gateways.transcription.port import TranscriptionPort, TranscriptionRequest
 from pipeline_defs.media.recordings import Recording
-from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.paid_calls import Outcome, Try
+from pipeline_defs.runtime.work import UnitWork
 
 
 async def transcribed(
-    job: Assignment, campaign: Campaign, call: Call, sound: Recording, inputs: str
+    work: UnitWork,
+    ears: TranscriptionPort,
+    campaign: Campaign,
+    call: Call,
+    *,
+    sound: Recording,
+    inputs: str,
 ) -> tuple[Transcript, Decimal]:
-    """The transcript of a recording, and what it cost."""
-    listener = _Listener(job, call, campaign.language, inputs, len(sound.channels))
-    most = job.resources.gateways.transcription.channels_at_once
+    """The transcript of a recording, and what it cost; `inputs`: hash of what it is made from."""
+    listener = _Listener(work, ears, call, campaign.language, inputs, len(sound.channels))
+    at_once = may_be_heard_at_once(sound, ears.channels_at_once)
     said = await transcribe_recording(
         sound,
         listener.channel,
         spoken_by_us=interview.spoken_by_us(campaign),
-        at_once=listener.all_channels if may_be_heard_at_once(sound, most) else None,
+        at_once=listener.all_channels if at_once else None,
     )
     return said, sum(listener.costs, Decimal(0))
 
@@ -40,7 +46,8 @@ async def transcribed(
 class _Listener:
     """Asks for words; their times are those in what is sent."""
 
-    job: Assignment
+    work: UnitWork
+    ears: TranscriptionPort
     call: Call
     language: str
     inputs: str
@@ -49,15 +56,17 @@ class _Listener:
 
     async def channel(self, number: int, wav: bytes) -> Sequence[SpokenWord]:
         """The words of one channel."""
-        return [word for _, word in await self._heard(f"transcript/{number}", wav, 1)]
+        step = f"transcript/{number}"
+        return [word for _, word in await self._heard(step, wav, 1)]
 
     async def all_channels(self, wav: bytes) -> Sequence[tuple[int, SpokenWord]]:
         """The words of all, with their channel."""
-        return await self._heard("transcript", wav, self.channels)
+        step = "transcript"
+        return await self._heard(step, wav, self.channels)
 
     async def _heard(self, step: str, wav: bytes, channels: int) -> list[tuple[int, SpokenWord]]:
         async def ask(this: Try) -> Outcome:
-            answer = await self.job.resources.gateways.transcription.transcribe(
+            answer = await self.ears.transcribe(
                 TranscriptionRequest(
                     audio=wav,
                     media_type="audio/wav",
@@ -83,7 +92,7 @@ class _Listener:
 
         key = version_of(self.inputs, hashlib.sha256(wav).hexdigest())
         policy = policies.CALL_TRANSCRIPTION
-        paid = await self.job.work.paid(self.call.key, step, key, policy, ask)
+        paid = await self.work.paid(self.call.key, step, key, policy, ask)
         self.costs.append(paid.cost_usd)
         return [_word(*word) for word in paid.result["words"]]
 

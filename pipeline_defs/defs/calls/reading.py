@@ -44,7 +44,8 @@ async def read(job: Assignment, campaign: Campaign, call: Call) -> None:
     inputs = recipe.transcript_inputs(campaign, call, recording)
     file, data = await _fetched(job, call)
     sound = await asyncio.to_thread(read_recording, data)
-    said, cost = await transcribed(job, campaign, call, sound, inputs)
+    ears = job.resources.gateways.transcription
+    said, cost = await transcribed(job.work, ears, campaign, call, sound=sound, inputs=inputs)
     result = made(
         recipe.TRANSCRIPT,
         call.key,
