@@ -6,10 +6,16 @@ The stance of a claim is read wrongly in 8 % of cases and comes out neutral in 1
 confidence is drawn around 0.8 where it read rightly and around 0.65 where it did not.
 
     python -m benchmarks.make_claim_groups > docs/claim-groups.csv
+
+Another seed draws groups that nothing was looked at with; `--any-share` draws the share of people
+who hold a hypothesis from 0 to 1, so that close ones are among them: true is what most hold.
+
+    python -m benchmarks.make_claim_groups --groups 3000 --seed 8 --any-share > groups.csv
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import random
 import sys
@@ -21,12 +27,12 @@ MISREAD, NEUTRAL = 0.08, 0.10
 
 def main() -> None:
     """Write the table to standard output."""
-    chance = random.Random(SEED)
+    wanted = _wanted()
+    chance = random.Random(wanted.seed)
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(("hypothesis", "call", "respondent", "stance", "confidence", "truth"))
-    for number in range(1, GROUPS + 1):
-        truth = chance.random() < 0.5
-        holds = chance.uniform(0.75, 1.0) if truth else chance.uniform(0.0, 0.25)
+    for number in range(1, wanted.groups + 1):
+        truth, holds = _hypothesis(chance, any_share=wanted.any_share)
         for respondent in range(1, chance.randint(2, 12) + 1):
             supports = chance.random() < holds
             for _ in range(chance.randint(1, 2)):
@@ -41,6 +47,23 @@ def main() -> None:
                     str(truth).lower(),
                 )
                 table.writerow(row)
+
+
+def _wanted() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("--groups", type=int, default=GROUPS)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--any-share", action="store_true")
+    return parser.parse_args()
+
+
+def _hypothesis(chance: random.Random, *, any_share: bool) -> tuple[bool, float]:
+    """Whether it is true, and the share of people who hold it."""
+    if any_share:
+        holds = chance.random()
+        return holds > 0.5, holds
+    truth = chance.random() < 0.5
+    return truth, chance.uniform(0.75, 1.0) if truth else chance.uniform(0.0, 0.25)
 
 
 def _read(chance: random.Random, supports: bool) -> tuple[str, float]:

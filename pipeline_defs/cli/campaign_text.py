@@ -60,18 +60,35 @@ def transcript_text(call: dict[str, Any]) -> str:
         Text(),
     ]
     for said in call["utterances"]:
-        lines.append(line(f"{_clock(said['start'])}  {said['speaker']:<7} {said['text']}"))
+        lines.append(line(f"{clock(said['start'])}  {said['speaker']:<7} {said['text']}"))
         lines += [
             line(f"       kept from the model: {text}", style="yellow") for text in said["flagged"]
         ]
     if call["statements"]:
-        rows = [
-            (c["hypothesis"], c["stance"], f"{c['confidence']:.2f}", _clock(c["start"]), c["quote"])
-            for c in call["statements"]
-        ]
-        columns = (">hypothesis", "stance", ">confidence", ">at", "quote")
-        lines += [Text(), table(columns, rows)]
+        lines += [Text(), statements(call)]
     return render(*lines)
+
+
+def statements(call: dict[str, Any]) -> RenderableType:
+    """What was taken from a conversation."""
+    rows = [
+        (c["hypothesis"], c["stance"], f"{c['confidence']:.2f}", clock(c["start"]), c["quote"])
+        for c in call["statements"]
+    ]
+    return table((">hypothesis", "stance", ">confidence", ">at", "quote"), rows)
+
+
+def clock(seconds: float) -> str:
+    """`1:05.3`."""
+    return f"{int(seconds) // 60}:{seconds % 60:04.1f}"
+
+
+def outcome(call: dict[str, Any]) -> str:
+    """How a call stands, or when the contact is called again."""
+    status = call["status"].replace("_", " ")
+    if call["status"] == "queued" and call["attempt"] > 1 and call["due_at"]:
+        return f"again at {moment(call['due_at'])}"
+    return status
 
 
 def _hypotheses(campaign: dict[str, Any]) -> RenderableType:
@@ -99,7 +116,7 @@ def _calls(calls: list[dict[str, Any]]) -> RenderableType:
         (
             call["number"],
             call["name"],
-            _outcome(call),
+            outcome(call),
             f"{call['attempt']}/{call['attempts_most']}",
             call["seconds"] or "",
             (call["transcript"] or {}).get("words", ""),
@@ -113,13 +130,6 @@ def _calls(calls: list[dict[str, Any]]) -> RenderableType:
     if not any(row[-1] for row in rows):
         names, rows = names[:-1], [row[:-1] for row in rows]
     return table(names, rows)
-
-
-def _outcome(call: dict[str, Any]) -> str:
-    status = call["status"].replace("_", " ")
-    if call["status"] == "queued" and call["attempt"] > 1 and call["due_at"]:
-        return f"again at {moment(call['due_at'])}"
-    return status
 
 
 def _end(campaign: dict[str, Any], api: Api) -> list[Text]:
@@ -145,7 +155,3 @@ def _links(campaign: dict[str, Any]) -> list[Text]:
     if campaign["report"] is None:
         return []
     return [labelled("Report", typed(f"campaign report {campaign['id']}"))]
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{seconds % 60:04.1f}"

@@ -108,11 +108,13 @@ def key_of(kind: str, request: bytes, *, fresh: bool) -> str:
 
 
 def _campaign() -> Mapping[str, Any]:
-    """The campaign whose contacts live in the local telephone exchange."""
+    """The campaign whose contacts live in the local telephone exchange: what they say is known."""
     import yaml
 
+    from pipeline_defs.local.providers.telephone.scripts import scripted
+
     package = files("pipeline_defs.local.providers.telephone")
-    return yaml.safe_load(package.joinpath("campaign.yaml").read_text("utf-8"))
+    return scripted(yaml.safe_load(package.joinpath("campaign.yaml").read_text("utf-8")))
 
 
 DEMOS: tuple[Demo, ...] = (

@@ -65,6 +65,7 @@ async def _heard(file: Path, said: Sequence[str]) -> Heard:
     import hashlib
 
     from pipeline_defs import policies
+    from pipeline_defs.defs.calls.channels_at_once import may_be_heard_at_once
     from pipeline_defs.defs.calls.transcribing import transcribe_recording
     from pipeline_defs.domain.calls.transcripts import SpokenWord
     from pipeline_defs.gateways.catalog import load_catalog
@@ -80,7 +81,7 @@ async def _heard(file: Path, said: Sequence[str]) -> Heard:
     cost = 0.0
     async with open_gateways(settings, load_catalog(settings.providers_file)) as gateways:
 
-        async def listen(_channel: int, wav: bytes) -> list[SpokenWord]:
+        async def heard(wav: bytes, channels: int) -> list[tuple[int, SpokenWord]]:
             nonlocal cost
             answer = await gateways.transcription.transcribe(
                 TranscriptionRequest(
@@ -90,12 +91,25 @@ async def _heard(file: Path, said: Sequence[str]) -> Heard:
                     timeout=policies.CALL_TRANSCRIPTION.timeout,
                     idempotency_key=hashlib.sha256(wav).hexdigest(),
                     final_try=True,
+                    channels=channels,
                 )
             )
             cost += float(total_cost(answer.usage))
-            return [SpokenWord(w.text, w.start, w.end, w.confidence) for w in answer.words]
+            return [
+                (w.channel, SpokenWord(w.text, w.start, w.end, w.confidence)) for w in answer.words
+            ]
 
-        transcript = await transcribe_recording(recording, listen, spoken_by_us=said)
+        async def channel(_number: int, wav: bytes) -> list[SpokenWord]:
+            return [word for _, word in await heard(wav, 1)]
+
+        async def all_channels(wav: bytes) -> list[tuple[int, SpokenWord]]:
+            return await heard(wav, len(recording.channels))
+
+        most = gateways.transcription.channels_at_once
+        at_once = all_channels if may_be_heard_at_once(recording, most) else None
+        transcript = await transcribe_recording(
+            recording, channel, spoken_by_us=said, at_once=at_once
+        )
     return Heard(str(file), transcript, cost)
 
 

@@ -63,13 +63,16 @@ class UnitRef:
 
 
 class UnitArgument(click.ParamType[UnitRef]):
-    """Parses UNIT, or with `parts` UNIT/NN as well."""
+    """Parses UNIT, or with `parts` UNIT/NN as well; with `parts_of` only where it is of a kind."""
 
     name = "unit"
 
-    def __init__(self, *, parts: bool = False, part_required: bool = False) -> None:
+    def __init__(
+        self, *, parts: bool = False, part_required: bool = False, parts_of: Kind | None = None
+    ) -> None:
         self.parts = parts or part_required
         self.part_required = part_required
+        self.parts_of = parts_of
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -86,7 +89,8 @@ class UnitArgument(click.ParamType[UnitRef]):
                 param,
                 ctx,
             )
-        if slash and (not self.parts or not kind.part):
+        may_name_a_part = self.parts or kind is self.parts_of
+        if slash and (not may_name_a_part or not kind.part):
             self.fail(f"{value!r} names a part; give the whole unit: {unit_id}", param, ctx)
         if slash and not (number.isascii() and number.isdigit() and 1 <= int(number) <= 1000):
             self.fail(f"{number!r} is not a number of a {kind.part}: write {unit_id}/2", param, ctx)

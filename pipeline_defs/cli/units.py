@@ -11,7 +11,7 @@ import click
 from pipeline_defs.cli.creating import wait_option
 from pipeline_defs.cli.output import CommandError, command, current_output
 from pipeline_defs.cli.unit_argument import UnitArgument, UnitRef
-from pipeline_defs.domain.kinds import ARTICLES, PAGES
+from pipeline_defs.domain.kinds import ARTICLES, CAMPAIGNS, PAGES
 from pipeline_defs.domain.states import FINAL_STATES
 
 if TYPE_CHECKING:
@@ -25,12 +25,15 @@ unit_argument = click.argument("unit", metavar="UNIT", type=UnitArgument())
 
 
 @command()
-@unit_argument
+@click.argument("unit", metavar="UNIT", type=UnitArgument(parts_of=CAMPAIGNS))
 @click.option("--markdown", "form", flag_value="markdown", help="Print an article as Markdown.")
 @click.option("--html", "form", flag_value="html", help="Print an article or a page as HTML.")
 @wait_option
 def show(*, unit: UnitRef, form: str | None, wait: bool) -> None:
-    """Show a unit with its parts, its results and what went wrong."""
+    """Show a unit with its parts, its results and what went wrong.
+
+    CAMPAIGN/NNN shows one call of a campaign.
+    """
     from pipeline_defs.cli.client import open_api
     from pipeline_defs.cli.outcome import report_now, report_waited
     from pipeline_defs.cli.tables import plain
@@ -42,6 +45,9 @@ def show(*, unit: UnitRef, form: str | None, wait: bool) -> None:
         unit.must_be(ARTICLES, f"--{form}")
     if form and wait:
         raise click.UsageError(f"--wait and --{form} exclude each other.")
+    if unit.part is not None:
+        _show_call(unit, wait=wait)
+        return
     output = current_output()
     with open_api() as api:
         document = api.get(unit.path)
@@ -58,6 +64,18 @@ def show(*, unit: UnitRef, form: str | None, wait: bool) -> None:
             )
         else:
             output.emit(document, plain(document["article"][form]))
+
+
+def _show_call(unit: UnitRef, *, wait: bool) -> None:
+    from pipeline_defs.cli.call_text import call_text
+    from pipeline_defs.cli.client import open_api
+
+    if wait:
+        raise click.UsageError(f"--wait is for the whole campaign: {unit.id}.")
+    with open_api() as api, part_must_exist(api, unit):
+        call = api.get(unit.part_path)
+        campaign = api.get(unit.path)
+    current_output().emit(call, lambda: call_text(call, campaign, api))
 
 
 def _show_page(unit: UnitRef) -> None:

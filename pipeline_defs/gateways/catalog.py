@@ -50,6 +50,7 @@ class Model(_Table):
     second_usd: Decimal = Field(default=Decimal(0), ge=0)  # of sound, music or video
     voices: dict[str, str] = {}  # speech: what the provider calls each of our voices
     words: bool = False  # transcription: gives the times of words
+    channels: int = Field(default=1, ge=1)  # transcription: heard apart, with one request
     max_output_tokens: int = Field(default=8_000, gt=0)
     context_tokens: int = Field(default=32_000, gt=0)
     shutdown: date | None = None

@@ -12,6 +12,7 @@ from pipeline_defs.media.ffmpeg import run_ffmpeg, workspace
 from pipeline_defs.media.mp3 import read_mp3
 from pipeline_defs.media.rejections import bad_media
 from pipeline_defs.media.wav import read_wav, write_wav
+from pipeline_defs.media.waves import heights
 
 if TYPE_CHECKING:
     import numpy as np
@@ -132,18 +133,15 @@ def placed(sound: Sound, *, seconds: float, lead: float) -> Sound:
 
 def waveform(sound: Sound, width: int, height: int) -> bytes:
     """The sound drawn as rounded bars on transparent ground, as a WebP of this size."""
-    import numpy as np
     from PIL import Image, ImageDraw
 
     finer = 4  # drawn larger and shrunk: smooth edges
     bars = max(width // _BAR_STEP, 1)
-    pieces = np.array_split(np.square(sound.samples), bars)
-    power = np.array([piece.mean() if piece.size else 0.0 for piece in pieces])
-    heights = (power / max(float(power.max()), _SILENCE**2)) ** 0.35  # quiet words stay visible
+    (shares,) = heights([sound.samples], bars)
     canvas = Image.new("RGBA", (width * finer, height * finer), (*_BAR_COLOUR, 0))
     draw = ImageDraw.Draw(canvas)
     thick, step = _BAR_WIDTH * finer, width * finer / bars
-    for number, share in enumerate(heights):
+    for number, share in enumerate(shares):
         tall = max(float(share) * canvas.height, thick)
         left, top = number * step + (step - thick) / 2, (canvas.height - tall) / 2
         box = (left, top, left + thick - 1, top + tall - 1)

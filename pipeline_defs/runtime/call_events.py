@@ -98,7 +98,8 @@ async def apply(tx: Transaction, call: Call, news: StatusNews | RecordingNews) -
         recording_state="absent" if changes.is_absent else None,
     )
     await calls.move(tx, call, changes.path)
-    if changes.recording is not None:  # it may have been given up
+    # a recording may have been given up, and nobody misses that of a machine
+    if changes.recording is not None or changes.path[-1:] == ("voicemail",):
         await tx.run("calls.clear_errors", campaign_id=call.campaign_id, orders=[call.order])
     if changes.error is not None:
         await calls.set_error(tx, call, changes.stage, changes.error)
@@ -121,7 +122,8 @@ async def _wake(tx: Transaction, call: Call, changes: Changes) -> None:
     """A campaign at rest looks at once; one that was finished opens again for a late recording."""
     unit = await tx.one("units.lock", id=call.campaign_id)
     status = str(unit["status"]) if unit else ""
-    if status in ("completed", "incomplete") and changes.recording is not None:
+    is_readable = changes.recording is not None and call.status == "completed"
+    if status in ("completed", "incomplete") and is_readable:
         await units.requeue(
             tx, call.campaign_id, status, ACTOR, "campaigns.reopened", call=call.order
         )

@@ -208,5 +208,5 @@ def _which(call: Call) -> dict[str, Any]:
 _COLUMNS = (
     "campaign_id", "phone", "name", "respondent", "attempt", "status", "due_at", "sid",
     "intended_at", "dialled_at", "sequence", "heard_at", "ended_at", "seconds", "settled",
-    "recording_state", "transcript", "extraction", "error",
+    "recording_state", "transcript", "extraction", "error", "script",
 )  # fmt: skip

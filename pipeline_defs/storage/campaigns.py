@@ -140,6 +140,7 @@ async def _add_parts(tx: Transaction, campaign_id: str, request: CampaignRequest
             phone=contact.phone,
             contact=contact.name or f"Respondent {order}",
             respondent=contact.respondent or contact.phone,
+            script=contact.script,
         )
 
 

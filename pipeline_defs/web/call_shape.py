@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from pipeline_defs.domain.calls import recipe
+from pipeline_defs.domain.calls.calling import remark
 from pipeline_defs.domain.calls.campaigns import Call, Campaign
 from pipeline_defs.domain.calls.claims import GroundedClaim
 from pipeline_defs.domain.calls.numbers import masked
@@ -26,12 +27,16 @@ class RecordingShape(BaseModel):
 
 
 class TranscriptShape(BaseModel):
-    """What a transcript holds; the words are read with the call itself."""
+    """What a transcript holds; the words are read with the call itself.
+
+    `word_error_rate` of the respondent's words, where the contact has a script.
+    """
 
     words: int
     utterances: int
     layout: str
     warnings: list[str]
+    word_error_rate: float | None = None
 
 
 class CallShape(BaseModel):
@@ -47,6 +52,7 @@ class CallShape(BaseModel):
     due_at: datetime | None
     ended_at: datetime | None
     seconds: int | None
+    recording_state: Literal["awaited", "ready", "absent"]
     recording: RecordingShape | None
     transcript: TranscriptShape | None
     claims: int
@@ -54,6 +60,7 @@ class CallShape(BaseModel):
     flagged: int
     cost_usd: float
     error: ErrorShape | None
+    remark: str | None
     error_stage: Literal["call", "recording", "transcript", "claims"] | None
     stale: list[str]
 
@@ -188,6 +195,7 @@ def _fields(campaign: Campaign, call: Call, cost: float) -> dict[str, Any]:
         "due_at": call.due_at if waits else None,
         "ended_at": call.ended_at,
         "seconds": call.seconds,
+        "recording_state": call.recording_state,
         "recording": RecordingShape(
             url=file_url(campaign.id, read["file"]),
             seconds=read["seconds"],
@@ -196,14 +204,18 @@ def _fields(campaign: Campaign, call: Call, cost: float) -> dict[str, Any]:
         )
         if read
         else None,
-        "transcript": TranscriptShape(**{n: read[n] for n in TranscriptShape.model_fields})
-        if read
-        else None,
+        "transcript": _transcript(read) if read else None,
         "claims": len(campaign.claims.get(call.order, ())),
         "refused": extraction.get("refused", 0),
         "flagged": extraction.get("flagged", 0),
         "cost_usd": cost,
         "error": error_shape(call.error),
+        "remark": remark(call, campaign.retries + 1),
         "error_stage": (call.error or {}).get("stage"),
         "stale": [a for a in recipe.CALL_ASSETS[1:] if recipe.is_stale(campaign, a, call.key)],
     }
+
+
+def _transcript(read: Mapping[str, Any]) -> TranscriptShape:
+    """What older versions did not measure has its default."""
+    return TranscriptShape(**{n: read[n] for n in TranscriptShape.model_fields if n in read})

@@ -17,8 +17,9 @@ from pipeline_defs.domain.units import Unit
 from pipeline_defs.storage import campaigns, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.web.call_shape import CallShape, ClaimShape, call_shape, claim_shape
+from pipeline_defs.web.campaign_stages import stages
 from pipeline_defs.web.links import Links
-from pipeline_defs.web.unit_shape import OPEN_STAGE, StageShape, StageStatus, UnitShape, unit_fields
+from pipeline_defs.web.unit_shape import UnitShape, unit_fields
 
 NOUNS = {
     recipe.TRANSCRIPT: "transcript",
@@ -37,12 +38,16 @@ class QuestionShape(BaseModel):
 
 
 class VerdictShape(BaseModel):
-    """A verdict; `number` counts those passed on the hypothesis, the highest stands."""
+    """A verdict; `number` counts those passed on the hypothesis, the highest stands.
+
+    `confidence` that it is right; `understood`: how surely those were on average whom it follows.
+    """
 
     status: str = Field(examples=["VALIDATED"])
     reason: str = Field(examples=["agreed"])
     conclusion: str
     confidence: float | None
+    understood: float | None = None
     supporting: int
     opposing: int
     neutral: int
@@ -170,7 +175,7 @@ def campaign_fields(view: CampaignView, links: Links) -> dict[str, Any]:
     """The fields of that shape."""
     campaign, costs = view.campaign, view.costs
     quiet = campaign.quiet_hours
-    return unit_fields(view.unit, links, _stages(campaign)) | {
+    return unit_fields(view.unit, links, stages(campaign)) | {
         "goal": campaign.goal,
         "consent": campaign.consent,
         "language": campaign.language,
@@ -216,47 +221,3 @@ def _report(campaign: Campaign) -> ReportShape | None:
     return ReportShape(
         files={name: f"{base}/{name}" for name in names}, summary=campaign.report["summary"]
     )
-
-
-def _stages(campaign: Campaign) -> list[StageShape]:
-    calls = campaign.calls
-    done = {
-        "calls": (sum(call.is_over for call in calls), len(calls)),
-        "transcripts": (
-            sum(call.is_over and not recipe.awaits_reading(call) for call in calls),
-            len(calls),
-        ),
-        "verdicts": (
-            sum(bool(h.verdict and h.verdict["final"]) for h in campaign.hypotheses),
-            len(campaign.hypotheses),
-        ),
-        "report": (int(campaign.report is not None), 1),
-    }
-    begun = {
-        "calls": True,
-        "transcripts": any(call.is_over for call in calls),
-        "verdicts": any(call.extraction is not None for call in calls),
-        "report": done["verdicts"][0] == done["verdicts"][1],
-    }
-    titles = {
-        "calls": "Calling",
-        "transcripts": "Reading",
-        "verdicts": "Judging",
-        "report": "Reporting",
-    }
-    return [
-        StageShape(
-            name=name,
-            title=titles[name],
-            status=_stage(campaign.status, ready, total, begun=begun[name]),
-            done=ready,
-            total=total,
-        )
-        for name, (ready, total) in done.items()
-    ]
-
-
-def _stage(status: str, done: int, total: int, *, begun: bool) -> StageStatus:
-    if done == total:
-        return "completed"
-    return OPEN_STAGE.get(status, "pending") if begun else "pending"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from pipeline_defs.local.providers.telephone.scripts import scripted
 from pipeline_defs_tests.journey import Journey, paid_twice
 from pipeline_defs_tests.product import ProductStack
 
@@ -24,6 +25,7 @@ def campaign(user: Journey) -> dict[str, Any]:
     package = files("pipeline_defs.local.providers.telephone")
     request = yaml.safe_load(package.joinpath("campaign.yaml").read_text("utf-8"))
     request["contacts"] = [c for c in request["contacts"] if c["name"] in PEOPLE]
+    request = scripted(request)
     webhook = {"capability": "telephony-webhook"}
     user.faults(
         {"match": {**webhook, "body_contains": "ringing"}, "action": {"duplicate": True}},
@@ -45,6 +47,26 @@ def test_everybody_is_called_once_and_every_outcome_is_known(
     placed = [c for c in user.calls() if c["path"].endswith("/Calls.json") and c["status"] == 201]
     assert len(placed) == len(PEOPLE)
     assert paid_twice(user.calls()) == []
+
+
+def test_a_machine_costs_the_minute_begun_and_is_said_to_be_one(campaign: dict[str, Any]) -> None:
+    (machine,) = [call for call in campaign["calls"] if call["status"] == "voicemail"]
+    assert machine["seconds"] >= 1
+    assert machine["cost_usd"] > 0
+    assert machine["error"] is None
+    assert "A machine answered" in machine["remark"]
+
+
+def test_the_word_error_rate_is_known_of_those_whose_words_are(
+    user: Journey, campaign: dict[str, Any]
+) -> None:
+    rates = {
+        call["name"]: call["transcript"]["word_error_rate"]
+        for call in campaign["calls"]
+        if call["transcript"]
+    }
+    assert set(rates) == {*PEOPLE} - {"Jana"}
+    assert all(0 <= rate < 0.35 for rate in rates.values()), rates
 
 
 def test_verdicts_are_those_of_what_was_said(campaign: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, expect  # noqa: TID253 (browser tests only)
@@ -188,6 +189,26 @@ async def test_where_channels_cannot_be_parted_both_are_heard_and_it_is_said(
         await expect(page.get_by_label("Both")).to_be_checked()
         await page.get_by_role("button", name="Play from 0:04").click()
         await page.wait_for_function(PLAYS_AFTER, arg=["recording", 4])
+
+
+async def test_the_waveform_of_each_channel_says_who_speaks_and_a_click_seeks(
+    browser: Browser, world: World
+) -> None:
+    worker = Interviews(world)
+    campaign_id = (await worker.finished(await worker.queued())).id
+    async with studio(browser, world) as (page, _):
+        await open_call(page, campaign_id, 1)
+        theirs = page.get_by_role("img", name="Waveform. Respondent: speaks for")
+        await expect(theirs).to_have_attribute("aria-label", re.compile("between 0:08 and 0:16"))
+        await expect(page.get_by_role("img", name="Waveform. Interviewer")).to_be_visible()
+        box = await theirs.bounding_box()
+        assert box is not None
+        await theirs.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
+        await page.wait_for_function(PLAYS_AFTER, arg=["recording", 9.8])
+        at = await page.locator("#recording").evaluate("player => player.currentTime")
+        assert at < 13  # of 20 seconds
+        now = theirs.locator(".now")
+        await expect(now).not_to_have_attribute("x1", "0")
 
 
 async def test_reading_a_call_again_asks_what_it_costs_and_is_followed_on_its_page(

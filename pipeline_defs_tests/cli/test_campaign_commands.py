@@ -60,6 +60,43 @@ def test_a_finished_campaign_is_shown_with_its_verdicts(pipeline: Pipeline, fini
     assert pipeline("campaign", "transcript", f"{finished}/9").exit_code == 2
 
 
+def test_one_call_is_shown_with_what_was_taken_from_it(pipeline: Pipeline, finished: str) -> None:
+    shown = pipeline("show", f"{finished}/001")
+    assert shown.exit_code == 0, shown.output
+    for text in (
+        "Call 1: Ada · Bread and cake",
+        f"{finished}/001 · completed · +12…0130",
+        "Recording: 0:20.0 min, 2 channels",
+        "Transcript: 11 words in 4 utterances",
+        "2 statements",
+        "Yes, very much.",
+        f"campaign transcript {finished}/001",
+        f"/studio/campaigns/{finished}/calls/1",
+    ):
+        assert text in shown.stdout
+    assert "+12025550130" not in shown.stdout
+    document = json.loads(pipeline("show", f"{finished}/1", "--json").stdout)
+    assert (document["key"], document["recording_state"]) == (f"{finished}/001", "ready")
+
+
+def test_a_contact_nobody_reached_is_shown_with_the_attempts(
+    pipeline: Pipeline, finished: str
+) -> None:
+    shown = pipeline("show", f"{finished}/4").stdout
+    assert "no answer" in shown
+    assert "1/3" in shown
+    assert "Recording" not in shown  # there was nobody to record
+
+
+def test_only_calls_of_campaigns_are_shown_by_themselves(pipeline: Pipeline, finished: str) -> None:
+    assert pipeline("show", f"{finished}/9").exit_code == 2
+    waited = pipeline("show", f"{finished}/1", "--wait")
+    assert waited.exit_code == 2
+    assert f"--wait is for the whole campaign: {finished}" in waited.stderr
+    other = pipeline("show", "article-20261123-k7m2qx9c/2")
+    assert "give the whole unit: article-20261123-k7m2qx9c" in other.stderr
+
+
 def test_the_report_is_saved(pipeline: Pipeline, finished: str, tmp_path: Path) -> None:
     saved = pipeline("campaign", "report", finished, "--to", str(tmp_path), "--json")
     assert saved.exit_code == 0, saved.output

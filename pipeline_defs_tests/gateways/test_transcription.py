@@ -110,6 +110,56 @@ async def test_elevenlabs_gets_a_form_and_its_spaces_are_no_words(
     assert wav(2.0) in body
 
 
+def channel(number: int, *words: str, **more: Any) -> dict[str, Any]:
+    """A transcript of a channel as ElevenLabs sends it."""
+    told = [
+        {"text": word, "type": "word", "start": at, "end": at + 0.5, "logprob": -0.1,
+         "channel_index": number}
+        for at, word in enumerate(words)
+    ]  # fmt: skip
+    return {"language_code": "eng", "language_probability": 1.0, "text": " ".join(words),
+            "words": told, "channel_index": number, **more}  # fmt: skip
+
+
+async def test_elevenlabs_hears_both_channels_with_one_request_and_bills_each(
+    server: ScriptedServer, port: Port
+) -> None:
+    body = {"transcripts": [channel(1, "Why?"), channel(0, "It", "rained.")]}
+    server.script(Answer(body))
+    answer = await transcribed(port(ELEVENLABS), channels=2)
+    assert [(w.channel, w.text, w.start) for w in answer.words] == [
+        (0, "It", 0), (0, "rained.", 1), (1, "Why?", 0)
+    ]  # fmt: skip
+    assert answer.words[0].confidence == pytest.approx(0.905, abs=0.001)
+    assert answer.text == "It rained. Why?"
+    (usage,) = answer.usage
+    assert (usage.quantity, usage.cost_usd) == (Decimal("4.0"), Decimal("0.0002448"))
+    (request,) = server.requests
+    assert b'name="use_multi_channel"\r\n\r\ntrue\r\n' in request.body
+
+
+async def test_one_channel_is_sent_as_ever(server: ScriptedServer, port: Port) -> None:
+    server.script(Answer(heard()))
+    await transcribed(port(ELEVENLABS))
+    assert b"use_multi_channel" not in server.requests[0].body
+
+
+@pytest.mark.parametrize(
+    "transcripts",
+    [
+        [channel(0, "A"), channel(0, "B")],
+        [channel(0, "A"), channel(2, "B")],
+        [{"text": "A", "words": []}],
+        None,
+    ],
+)
+async def test_channels_that_were_not_sent_are_no_answer(
+    transcripts: Any, server: ScriptedServer, port: Port
+) -> None:
+    server.script(Answer({"transcripts": transcripts}))
+    assert (await failure(port(ELEVENLABS), channels=2)).code == "INVALID_ANSWER"
+
+
 @pytest.mark.parametrize(
     ("model", "changes", "cost", "source"),
     [

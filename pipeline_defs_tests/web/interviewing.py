@@ -42,6 +42,7 @@ REQUEST: dict[str, Any] = {
     ],
     "quiet_hours": None,
 }
+WAVES = ["05z" * 66, "z50" * 66]
 TYPES = {"csv": "text/csv", "md": "text/markdown"}
 ANSWERS: tuple[tuple[str, Stance], ...] = (("Yes, very much.", "supports"), ("No.", "opposes"))
 
@@ -115,7 +116,7 @@ class Interviews:
             await calls.settled(tx, call)
             summary = {
                 "file": file, "layout": said.layout, "seconds": said.seconds, "channels": 2,
-                "utterances": 4, "words": 11, "speakers": {}, "warnings": [],
+                "utterances": 4, "words": 11, "speakers": {}, "warnings": [], "waves": WAVES,
             }  # fmt: skip
             await calls.store_transcript(tx, call, said, summary)
             found = list(claims())

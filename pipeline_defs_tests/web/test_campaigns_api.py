@@ -115,7 +115,7 @@ async def test_a_finished_one_shows_verdicts_evidence_calls_and_files(world: Wor
     ).status_code == 404
 
 
-async def test_a_stage_is_in_work_only_once_there_is_something_for_it(world: World) -> None:
+async def test_a_stage_waits_until_it_really_began(world: World) -> None:
     worker = Interviews(world)
     campaign_id = await worker.queued()
     await worker.begun(campaign_id)
@@ -124,9 +124,28 @@ async def test_a_stage_is_in_work_only_once_there_is_something_for_it(world: Wor
         shown = (await world.client().get(f"/v1/campaigns/{campaign_id}")).json()
         return [stage["status"] for stage in shown["progress"]["stages"]]
 
-    assert await stages() == ["running", "pending", "pending", "pending"]
+    assert await stages() == ["pending"] * 4
     await worker.talked(campaign_id, 1)
+    assert await stages() == ["running", "running", "pending", "pending"]  # nothing judged yet
+    await worker.judged(campaign_id)
     assert await stages() == ["running", "running", "running", "pending"]
+
+
+async def test_what_is_made_again_is_not_done_until_it_is(world: World) -> None:
+    worker = Interviews(world)
+    campaign_id = await worker.queued()
+    await worker.finished(campaign_id)
+    path = f"/v1/campaigns/{campaign_id}"
+
+    async def stages() -> list[tuple[str, int]]:
+        shown = (await world.client().get(path)).json()["progress"]["stages"]
+        return [(stage["status"], stage["done"]) for stage in shown]
+
+    assert await stages() == [("completed", n) for n in (4, 4, 2, 1)]
+    again = {"parts": [1], "assets": ["claims"], "fresh": True}
+    await post(world, f"/{campaign_id}/rebuild", again)
+    await worker.begun(campaign_id)
+    assert await stages() == [("completed", 4), ("running", 3), ("pending", 0), ("pending", 0)]
 
 
 async def test_files_are_served_whole_in_ranges_and_as_what_they_are(world: World) -> None:

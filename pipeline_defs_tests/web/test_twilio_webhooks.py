@@ -145,6 +145,27 @@ async def test_a_recording_that_comes_late_opens_a_finished_campaign_again(world
     assert (again.status, again.calls[0].recording_state) == ("queued", "ready")
 
 
+async def test_the_recording_of_a_machine_is_no_news_for_a_finished_campaign(world: World) -> None:
+    interviews = Interviews(world)
+    campaign_id = await interviews.queued()
+    await interviews.begun(campaign_id)
+    one = (await interviews.read(campaign_id)).calls[0]
+    await world.transact(lambda tx: calls.intend(tx, one))
+    lost = {**RECORDED, "RecordingStatus": "absent", "ErrorCode": "16101"}
+    assert await send(world, campaign_id, "recording", lost) == 204  # before what it is of
+    machine = status("in-progress", 2, AnsweredBy="machine_start")
+    assert await send(world, campaign_id, "status", machine) == 204
+    call = (await interviews.read(campaign_id)).calls[0]
+    assert (call.status, call.error, call.seconds) == ("voicemail", None, None)
+    ended = status("completed", 3, CallDuration="4", AnsweredBy="machine_start")
+    assert await send(world, campaign_id, "status", ended) == 204
+    assert (await interviews.read(campaign_id)).calls[0].seconds == 4
+    await world.transact(lambda tx: control.finish(tx, CAMPAIGN_LINE, campaign_id, "completed"))
+    late = {**RECORDED, "RecordingSid": f"RE{2:032x}"}
+    assert await send(world, campaign_id, "recording", late) == 204
+    assert (await interviews.read(campaign_id)).status == "completed"
+
+
 async def test_an_address_that_names_no_call_is_not_there(world: World) -> None:
     assert await send(world, "nothing", "status", status("ringing", 1)) == 204
     answer = await world.client(None).post("/webhooks/twilio/status", data={})

@@ -12,7 +12,8 @@ from decimal import Decimal
 from pipeline_defs import policies
 from pipeline_defs.defs.calls import previews
 from pipeline_defs.defs.calls.campaigning import STOPPING, made, tell
-from pipeline_defs.domain.calls import gates, interview, recipe
+from pipeline_defs.defs.calls.hanging_up import hang_up
+from pipeline_defs.domain.calls import calling, gates, interview, recipe
 from pipeline_defs.domain.calls.campaigns import Call, Campaign
 from pipeline_defs.domain.errors import ErrorRecord, PipelineError
 from pipeline_defs.domain.versions import version_of
@@ -68,15 +69,16 @@ async def settle(job: Assignment, campaign: Campaign, call: Call) -> None:
     """Book the outcome and the cost of a call that is over."""
     inputs = recipe.call_inputs(campaign, call)
 
+    if call.status == "voicemail":  # the interview would go on with a machine
+        call = await hang_up(job, call)
+    seconds = calling.billed_seconds(call)
+
     async def count(_this: Try) -> Outcome:
-        used = job.resources.gateways.telephony.bill(call.seconds or 0)
-        return Outcome({"seconds": call.seconds or 0}, used)
+        used = job.resources.gateways.telephony.bill(seconds)
+        return Outcome({"seconds": seconds}, used)
 
     cost = Decimal(0)
     if call.sid is not None:
-        if call.status == "voicemail":  # the interview would go on with a machine
-            timeout = policies.LISTENING_IN.timeout
-            await job.resources.gateways.telephony.hang_up(call.sid, timeout)
         step = f"call/{call.attempt}"
         paid = await job.work.paid(call.key, step, call.sid, policies.LISTENING_IN, count)
         cost = paid.cost_usd

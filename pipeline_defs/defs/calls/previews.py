@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline_defs.domain.calls.accuracy import word_error_rate
 from pipeline_defs.domain.calls.campaigns import Call, Campaign, Hypothesis
 from pipeline_defs.domain.calls.claims import GroundedClaim
 from pipeline_defs.domain.calls.numbers import masked
@@ -49,7 +50,11 @@ def recording(campaign: Campaign, of: Call) -> dict[str, Any]:
 
 
 def transcript(campaign: Campaign, of: Call, said: Transcript) -> dict[str, Any]:
-    """How long it is, who spoke how much, and the conversation as a table."""
+    """How long it is, who spoke how much, and the conversation as a table.
+
+    The word error rate where it is known what the respondent said, and only there.
+    """
+    wrong = word_error_rate(of.script, said)
     words = Counter({"AI": 0, "HUMAN": 0})
     for utterance in said.utterances:
         words[utterance.speaker] += len(utterance.words)
@@ -61,6 +66,7 @@ def transcript(campaign: Campaign, of: Call, said: Transcript) -> dict[str, Any]
         "utterances": len(said.utterances),
         "layout": said.layout,
         "warnings": "; ".join(said.warnings) or None,
+        **({} if wrong is None else {"word_error_rate": round(wrong, 3)}),
         "transcript": {
             "table": [
                 {

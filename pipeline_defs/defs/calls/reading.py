@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from pipeline_defs import policies
 from pipeline_defs.defs.calls import checks, previews
 from pipeline_defs.defs.calls.campaigning import made, read_campaign, tell
 from pipeline_defs.defs.calls.claiming import claims_of
-from pipeline_defs.defs.calls.transcribing import transcribe_recording
-from pipeline_defs.domain.calls import interview, recipe
+from pipeline_defs.defs.calls.hearing import transcribed
+from pipeline_defs.domain.calls import recipe, waves
+from pipeline_defs.domain.calls.accuracy import word_error_rate
 from pipeline_defs.domain.calls.campaigns import Call, Campaign
-from pipeline_defs.domain.calls.transcripts import SpokenWord, Transcript
+from pipeline_defs.domain.calls.transcripts import Transcript
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.blobs import BlobRef
-from pipeline_defs.gateways.transcription.port import TranscriptionRequest
 from pipeline_defs.media.recordings import Recording, read_recording
+from pipeline_defs.media.waves import heights
 from pipeline_defs.runtime.driving import Assignment
 from pipeline_defs.runtime.integrity import BROKEN
-from pipeline_defs.runtime.paid_calls import Outcome, Paid, Try
+from pipeline_defs.runtime.paid_calls import Outcome, Try
 from pipeline_defs.storage import calls
 from pipeline_defs.storage.database import Transaction
+
+FULL_SCALE = 32_768.0  # of 16 bits
 
 
 async def read(job: Assignment, campaign: Campaign, call: Call) -> None:
@@ -44,7 +44,8 @@ async def read(job: Assignment, campaign: Campaign, call: Call) -> None:
     inputs = recipe.transcript_inputs(campaign, call, recording)
     file, data = await _fetched(job, call)
     sound = await asyncio.to_thread(read_recording, data)
-    said, cost = await _transcribed(job, campaign, call, sound, inputs)
+    ears = job.resources.gateways.transcription
+    said, cost = await transcribed(job.work, ears, campaign, call, sound=sound, inputs=inputs)
     result = made(
         recipe.TRANSCRIPT,
         call.key,
@@ -54,7 +55,13 @@ async def read(job: Assignment, campaign: Campaign, call: Call) -> None:
         cost_usd=cost,
         metadata=previews.transcript(campaign, call, said),
     )
-    summary = _summary(said, sound, file)
+    wrong = word_error_rate(call.script, said)
+    loud = await asyncio.to_thread(heights, sound.channels, waves.BARS, FULL_SCALE)
+    summary = {
+        **_summary(said, sound, file),
+        "word_error_rate": wrong,
+        "waves": [waves.written(channel.tolist()) for channel in loud],
+    }
 
     async def store(tx: Transaction) -> None:
         await calls.store_transcript(tx, call, said, summary)
@@ -149,54 +156,6 @@ async def _fetched(job: Assignment, call: Call) -> tuple[dict[str, Any], bytes]:
     return file, downloaded[0]
 
 
-async def _transcribed(
-    job: Assignment, campaign: Campaign, call: Call, sound: Recording, inputs: str
-) -> tuple[Transcript, Decimal]:
-    costs: list[Decimal] = []
-
-    async def listen(channel: int, wav: bytes) -> Sequence[SpokenWord]:
-        paid = await _heard(job, campaign, call, channel, wav, inputs)
-        costs.append(paid.cost_usd)
-        return [SpokenWord(*word) for word in paid.result["words"]]
-
-    said = await transcribe_recording(sound, listen, spoken_by_us=interview.spoken_by_us(campaign))
-    return said, sum(costs, Decimal(0))
-
-
-async def _heard(
-    job: Assignment, campaign: Campaign, call: Call, channel: int, wav: bytes, inputs: str
-) -> Paid:
-    """The words on a channel, with their times in what is sent."""
-
-    async def ask(this: Try) -> Outcome:
-        answer = await job.resources.gateways.transcription.transcribe(
-            TranscriptionRequest(
-                audio=wav,
-                media_type="audio/wav",
-                language=campaign.language,
-                timeout=policies.CALL_TRANSCRIPTION.timeout,
-                idempotency_key=this.idempotency_key,
-                final_try=this.final,
-            )
-        )
-        if answer.text and not answer.words:
-            raise Permanent(
-                "NO_WORD_TIMES",
-                f"{answer.provider} tells no times of words",
-                advice="Put a model with `words = true` first into the chain `transcription`.",
-                user_action_required=True,
-            )
-        words = [
-            [w.text, round(w.start, 3), round(w.end, 3), _rounded(w.confidence)]
-            for w in answer.words
-        ]
-        return Outcome({"words": words, "model": answer.model}, answer.usage)
-
-    key = version_of(inputs, hashlib.sha256(wav).hexdigest())
-    step = f"transcript/{channel}"
-    return await job.work.paid(call.key, step, key, policies.CALL_TRANSCRIPTION, ask)
-
-
 def _summary(said: Transcript, sound: Recording, file: dict[str, Any]) -> dict[str, Any]:
     speakers = {u.channel: u.speaker for u in said.utterances}
     return {
@@ -209,7 +168,3 @@ def _summary(said: Transcript, sound: Recording, file: dict[str, Any]) -> dict[s
         "speakers": {str(channel): speaker for channel, speaker in speakers.items()},
         "warnings": list(said.warnings),
     }
-
-
-def _rounded(confidence: float | None) -> float | None:
-    return round(confidence, 3) if confidence is not None else None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline_defs import policies
+from pipeline_defs.defs.calls.channels_at_once import ListenToAll, words_at_once
 from pipeline_defs.domain.calls.transcripts import Speaker, SpokenWord, Transcript
 from pipeline_defs.domain.calls.utterances import (
     Spoken,
@@ -50,12 +51,22 @@ class _Heard:
 
 
 async def transcribe_recording(
-    recording: Recording, listen: Listen, *, spoken_by_us: Sequence[str]
+    recording: Recording,
+    listen: Listen,
+    *,
+    spoken_by_us: Sequence[str],
+    at_once: ListenToAll | None = None,
 ) -> Transcript:
-    """Everything that was said. `spoken_by_us`: what the interviewer is known to say."""
-    heard = await asyncio.gather(
-        *[_heard(n, channel, listen, recording) for n, channel in enumerate(recording.channels)]
-    )
+    """Everything that was said. `spoken_by_us`: what the interviewer is known to say.
+
+    With `at_once` both channels are heard with one request, and `listen` is not asked.
+    """
+    if at_once is not None:
+        heard = [_Heard(words, ()) for words in await words_at_once(recording, at_once)]
+    else:
+        heard = await asyncio.gather(
+            *[_heard(n, channel, listen, recording) for n, channel in enumerate(recording.channels)]
+        )
     if len(recording.channels) == 1:
         words, warnings = await _of_one_channel(recording.channels[0], heard[0])
     else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline_defs.domain.calls.campaigns import ENDED, Call, Recording
+from pipeline_defs.domain.calls.campaigns import ENDED, UNREACHED, Call, Recording
 from pipeline_defs.domain.errors import ErrorRecord
 from pipeline_defs.domain.states import CALL
 
@@ -26,6 +26,7 @@ STATUSES = {
     "canceled": "cancelled",
     "failed": "failed",
 }
+REACHED = frozenset({"completed", "voicemail"})  # somebody or something answered
 RANKS = {"queued": 0, "ringing": 1, "in_progress": 2}
 ANSWERED = frozenset({"in_progress", "completed"})
 RecordingState = Literal["in-progress", "completed", "absent", "failed"]
@@ -107,6 +108,21 @@ def path(before: str, after: str) -> tuple[str, ...]:
     return ()
 
 
+def billed_seconds(call: Call) -> int:
+    """What the provider bills a call by that is over: answered, it costs a moment at least."""
+    return max(1, call.seconds or 0) if call.status in REACHED else 0
+
+
+def remark(call: Call, attempts_most: int) -> str | None:
+    """What became of a contact that was not talked to and is not called again, in words."""
+    if call.status == "voicemail":
+        return "A machine answered, and the call was ended. This contact is not called again."
+    if call.status in UNREACHED:
+        how = "the line was busy" if call.status == "busy" else "nobody answered"
+        return f"In attempt {call.attempt} of {attempts_most} {how}. No more follow."
+    return None
+
+
 def _status(call: Call, news: StatusNews) -> Changes | Skipped:
     status = STATUSES.get(news.status)
     if status is None:
@@ -156,6 +172,8 @@ def _recording(call: Call, news: RecordingNews) -> Changes | Skipped:
         return Changes(recording=Recording(news.sid, news.channels or 0, news.seconds))
     if call.recording_state == "absent":
         return Skipped("it is known already that there is no recording")
+    if call.is_over and call.status != "completed":  # nobody was to be heard
+        return Changes(is_absent=True)
     code, message = ABSENCES.get(
         news.error_code or "", ("RECORDING_ABSENT", "the provider made no recording")
     )

@@ -65,7 +65,8 @@ class Call:
     Everything up to `ended_at` is of the current attempt. `due_at`: not to be placed before.
     `intended_at`: when it was about to be placed; with it and no `sid` the answer was lost.
     `recording`, `transcript` and `extraction` are what came of it; `error` what stopped it, with
-    the `stage` at which: call, recording, transcript, claims.
+    the `stage` at which: call, recording, transcript, claims. `script`: what the contact is known
+    to say, word for word, where they were asked to: it measures the transcript, and makes nothing.
     """
 
     campaign_id: str
@@ -89,6 +90,7 @@ class Call:
     transcript: dict[str, Any] | None = None  # file, layout, seconds, words, speakers, warnings
     extraction: dict[str, Any] | None = None  # claims, refused, flagged
     error: dict[str, Any] | None = None
+    script: str | None = None
 
     @property
     def key(self) -> str:

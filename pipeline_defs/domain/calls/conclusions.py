@@ -44,7 +44,8 @@ def conclusion(verdict: Verdict, said: Sequence[Claim], stable: float | None) ->
     people = f"{_people(verdict.supporting)} for, {_people(verdict.opposing)} against"
     text = f"{verdict.status.capitalize()}: {REASONS[verdict.reason]} ({people})."
     if verdict.confidence is not None:
-        text += f" Mean confidence {verdict.confidence:.2f}."
+        text += f" Confidence {verdict.confidence:.2f}"
+        text += f", by people understood with {verdict.understood or 0:.2f} on average."
     calls = len({claim.call for claim in said})
     if verdict.is_decided and stable is not None and stable < 1:
         swaying = round((1 - stable) * calls)

@@ -49,7 +49,11 @@ MAKERS: Mapping[str, Maker] = {
     ),
     HYPOTHESIS_VERDICT: maker(
         asdict(Rules()),
-        code=("pipeline_defs.domain.calls.conclusions", "pipeline_defs.domain.calls.verdicts"),
+        code=(
+            "pipeline_defs.domain.calls.conclusions",
+            "pipeline_defs.domain.calls.majority",
+            "pipeline_defs.domain.calls.verdicts",
+        ),
     ),
     CAMPAIGN_REPORT: maker(code=("pipeline_defs.domain.calls.report",)),
 }

@@ -59,11 +59,15 @@ class QuestionRequest(Strict):
 
 
 class ContactRequest(Strict):
-    """Whom to call. `respondent`: the person, where one is reached at several numbers."""
+    """Whom to call. `respondent`: the person, where one is reached at several numbers.
+
+    `script`: in a rehearsal, what they are going to say, word for word and in order.
+    """
 
     phone: PhoneNumber
     name: Annotated[Text, Field(max_length=100)] | None = None
     respondent: Annotated[Text, Field(max_length=100)] | None = None
+    script: Annotated[Text, Field(max_length=10_000)] | None = None
 
 
 class QuietHours(Strict):

@@ -23,6 +23,7 @@ from typing import Literal
 
 from pipeline_defs import policies
 from pipeline_defs.domain.calls.claims import Claim
+from pipeline_defs.domain.calls.majority import most_hold
 
 Status = Literal["VALIDATED", "INVALIDATED", "INCONCLUSIVE"]
 Reason = Literal[
@@ -65,8 +66,9 @@ class Voice:
 class Verdict:
     """A verdict with its reason; `supporting` and `opposing` are respondents.
 
-    `confidence`, from 0 to 1, is the mean of the voices of the side it follows: None where it
-    follows none.
+    `confidence`, from 0 to 1, that it is right: see `majority`; None of one that decides nothing.
+    `understood`: the mean confidence of the voices of the side it follows, which is the one of the
+    table; None where it follows none.
     """
 
     status: Status
@@ -74,6 +76,7 @@ class Verdict:
     supporting: int
     opposing: int
     confidence: float | None
+    understood: float | None = None
 
     @property
     def is_decided(self) -> bool:
@@ -89,16 +92,16 @@ def verdict_so_far(claims: Iterable[Claim], rules: Rules | None = None) -> Verdi
 
 def final_verdict(claims: Iterable[Claim], rules: Rules | None = None) -> Verdict:
     """The verdict on one hypothesis when the campaign is over: too little is a result, too."""
-    applied = rules or Rules()
-    sided = [claim for claim in claims if claim.stance != "neutral"]
-    voices = voices_of(sided)
-    supporting = [voice for voice in voices if voice.side == "supports"]
-    opposing = [voice for voice in voices if voice.side == "opposes"]
-    if len(sided) < applied.claims_least:
-        return _inconclusive("too_few", supporting, opposing)
-    if len(voices) < applied.respondents_least:
-        return _inconclusive("too_few_sources", supporting, opposing)
-    return _weighed(supporting, opposing, applied)
+    ruling = _ruling(claims, rules or Rules())
+    supporting, opposing, followed = ruling.supporting, ruling.opposing, ruling.followed
+    return Verdict(
+        ruling.status,
+        ruling.reason,
+        len(supporting),
+        len(opposing),
+        _confidence(ruling.status, supporting, opposing),
+        fmean(voice.confidence for voice in followed) if followed else None,
+    )
 
 
 def voices_of(claims: Iterable[Claim]) -> list[Voice]:
@@ -130,35 +133,55 @@ def stability(claims: Sequence[Claim], rules: Rules | None = None) -> float | No
     calls = list(dict.fromkeys(claim.call for claim in claims))
     if not calls:
         return None
-    whole = final_verdict(claims, rules).status
+    applied = rules or Rules()
+    whole = _ruling(claims, applied).status
     without = ([claim for claim in claims if claim.call != left_out] for left_out in calls)
-    return sum(final_verdict(rest, rules).status == whole for rest in without) / len(calls)
+    return sum(_ruling(rest, applied).status == whole for rest in without) / len(calls)
 
 
-def _weighed(supporting: list[Voice], opposing: list[Voice], rules: Rules) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class _Ruling:
+    """What the table says, and the voices it follows."""
+
+    status: Status
+    reason: Reason
+    supporting: list[Voice]
+    opposing: list[Voice]
+    followed: list[Voice]
+
+
+def _ruling(claims: Iterable[Claim], rules: Rules) -> _Ruling:
+    sided = [claim for claim in claims if claim.stance != "neutral"]
+    voices = voices_of(sided)
+    supporting = [voice for voice in voices if voice.side == "supports"]
+    opposing = [voice for voice in voices if voice.side == "opposes"]
+    if len(sided) < rules.claims_least:
+        return _Ruling("INCONCLUSIVE", "too_few", supporting, opposing, [])
+    if len(voices) < rules.respondents_least:
+        return _Ruling("INCONCLUSIVE", "too_few_sources", supporting, opposing, [])
+    return _weighed(supporting, opposing, rules)
+
+
+def _weighed(supporting: list[Voice], opposing: list[Voice], rules: Rules) -> _Ruling:
     if supporting and opposing:
         lead = len(supporting) - len(opposing)
         if rules.margin is None or abs(lead) < rules.margin:
-            return _inconclusive("conflicting", supporting, opposing)
+            return _Ruling("INCONCLUSIVE", "conflicting", supporting, opposing, [])
         if lead < 0:
-            return _of("INVALIDATED", "outnumbered", supporting, opposing, opposing)
+            return _Ruling("INVALIDATED", "outnumbered", supporting, opposing, opposing)
     elif opposing:
-        return _of("INVALIDATED", "contradicted", supporting, opposing, opposing)
+        return _Ruling("INVALIDATED", "contradicted", supporting, opposing, opposing)
     if fmean(voice.confidence for voice in supporting) < rules.confidence_least:
-        return _of(rules.low_confidence, "low_confidence", supporting, opposing, supporting)
-    return _of("VALIDATED", "agreed", supporting, opposing, supporting)
+        return _Ruling(rules.low_confidence, "low_confidence", supporting, opposing, supporting)
+    return _Ruling("VALIDATED", "agreed", supporting, opposing, supporting)
 
 
-def _inconclusive(reason: Reason, supporting: list[Voice], opposing: list[Voice]) -> Verdict:
-    return Verdict("INCONCLUSIVE", reason, len(supporting), len(opposing), None)
-
-
-def _of(
-    status: Status,
-    reason: Reason,
-    supporting: list[Voice],
-    opposing: list[Voice],
-    followed: list[Voice],
-) -> Verdict:
-    confidence = fmean(voice.confidence for voice in followed)
-    return Verdict(status, reason, len(supporting), len(opposing), confidence)
+def _confidence(
+    status: Status, supporting: Sequence[Voice], opposing: Sequence[Voice]
+) -> float | None:
+    """The probability that a verdict is right; agreement that was too vague to be believed is
+    called invalid with less than a half."""
+    if status == "INCONCLUSIVE":
+        return None
+    held = most_hold([v.confidence for v in supporting], [v.confidence for v in opposing])
+    return held if status == "VALIDATED" else 1 - held

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class OpenAITranscription:
     """One model behind `POST /audio/transcriptions`; its words where the catalogue says so."""
 
+    channels_at_once = 1
+
     def __init__(self, transport: OpenAITransport, model: Model) -> None:
         self._transport = transport
         self._model = model

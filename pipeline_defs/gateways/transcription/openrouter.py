@@ -16,6 +16,8 @@ from pipeline_defs.gateways.wire import expect_no_error
 class OpenRouterTranscription:
     """One model behind `POST /audio/transcriptions`."""
 
+    channels_at_once = 1
+
     def __init__(self, http: Http, model: Model) -> None:
         self._http = http
         self._model = model

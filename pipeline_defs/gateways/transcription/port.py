@@ -10,7 +10,11 @@ from pipeline_defs.gateways.usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionRequest:
-    """What is to be transcribed. Timeout, keys: see TextRequest."""
+    """What is to be transcribed. Timeout, keys: see TextRequest.
+
+    `channels`: of the sound, where each of several holds a speaker of its own; with 1 all that is
+    heard is one text, however many channels the sound has.
+    """
 
     audio: bytes
     media_type: str
@@ -18,11 +22,12 @@ class TranscriptionRequest:
     timeout: float
     idempotency_key: str
     final_try: bool = False
+    channels: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word and when it was said, in seconds from the beginning.
+    """A word and when it was said, in seconds from the beginning, on which channel (from 0).
 
     `confidence`, from 0 to 1, that it was heard right, where the provider says so.
     """
@@ -31,6 +36,7 @@ class Word:
     start: float
     end: float
     confidence: float | None = None
+    channel: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,14 @@ class TranscriptionAnswer:
 class TranscriptionPort(Protocol):
     """Listens."""
 
+    @property
+    def channels_at_once(self) -> int:
+        """How many channels, of one speaker each, are heard with one request; 1: one by one."""
+        ...
+
     async def transcribe(self, request: TranscriptionRequest) -> TranscriptionAnswer:
-        """The transcript. Raises as `TextPort.generate`."""
+        """The transcript. Raises as `TextPort.generate`.
+
+        Of several channels the words are in the order of the channels.
+        """
         ...

@@ -24,8 +24,11 @@ MOST_BYTES = 25_000_000  # of one sound, at OpenAI and whoever serves its models
 SUFFIXES = {"audio/wav": "wav", "audio/mpeg": "mp3", "audio/flac": "flac", "audio/mp4": "m4a"}
 
 
-class _Word(Wire):
-    """OpenAI and OpenRouter call its text `word`, ElevenLabs `text` and tells the spaces apart."""
+class WireWord(Wire):
+    """A word as providers send it.
+
+    OpenAI and OpenRouter call its text `word`, ElevenLabs `text` and tells the spaces apart.
+    """
 
     word: str | None = None
     text: str | None = None
@@ -47,7 +50,7 @@ class _Usage(Wire):
 class _Answer(Wire):
     text: str
     model: str | None = None
-    words: tuple[_Word, ...] | None = None
+    words: tuple[WireWord, ...] | None = None
     duration: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     usage: _Usage | None = None
 
@@ -75,7 +78,7 @@ def read_transcript(
 ) -> TranscriptionAnswer:
     """The text, the words that have times, how long the sound is, and the bill."""
     answer = parse_wire(_Answer, body, endpoint)
-    words = tuple(word for found in answer.words or () if (word := _timed(found)) is not None)
+    words = tuple(word for found in answer.words or () if (word := timed(found)) is not None)
     usage = answer.usage or _Usage()
     said_seconds = answer.duration if answer.duration is not None else usage.seconds
     seconds = said_seconds or wav_seconds(request.audio) or max((w.end for w in words), default=0.0)
@@ -102,14 +105,16 @@ def read_transcript(
     )
 
 
-def _timed(found: _Word) -> Word | None:
+def timed(found: WireWord, channel: int = 0) -> Word | None:
+    """A word that has its times; None of spaces, events and what has none."""
     text = (found.word if found.word is not None else found.text or "").strip()
     if found.type != "word" or not text or found.start is None or found.end is None:
         return None
-    return Word(text, found.start, max(found.start, found.end), _confidence(found))
+    end = max(found.start, found.end)
+    return Word(text, found.start, end, _confidence(found), channel)
 
 
-def _confidence(found: _Word) -> float | None:
+def _confidence(found: WireWord) -> float | None:
     if found.logprob is not None:
         return math.exp(found.logprob)
     return found.confidence if found.confidence is not None else found.probability

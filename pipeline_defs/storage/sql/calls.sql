@@ -1,6 +1,7 @@
 -- name: add
-insert into app.calls (org_id, campaign_id, call_order, phone, name, respondent)
-values (app.current_org(), %(campaign_id)s, %(order)s, %(phone)s, %(contact)s, %(respondent)s)
+insert into app.calls (org_id, campaign_id, call_order, phone, name, respondent, script)
+values (app.current_org(), %(campaign_id)s, %(order)s, %(phone)s, %(contact)s, %(respondent)s,
+        %(script)s)
 
 -- name: of_campaign
 select * from app.calls where campaign_id = %(campaign_id)s order by call_order

@@ -64,8 +64,21 @@ function mark() {
   marked = said;
 }
 
+/** Show in the waveforms where the recording is. */
+function point() {
+  const player = recording();
+  for (const waves of document.querySelectorAll("[data-waves]")) {
+    const share = Math.min(1, player.currentTime / Number(waves.dataset.waves));
+    for (const svg of waves.querySelectorAll("svg")) {
+      const at = share * svg.viewBox.baseVal.width;
+      for (const end of ["x1", "x2"]) svg.querySelector(".now").setAttribute(end, at);
+    }
+  }
+}
+
 function follow() {
   mark();
+  point();
   const player = recording();
   following = player && !player.paused ? requestAnimationFrame(follow) : 0;
 }
@@ -122,9 +135,13 @@ document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-speed]")) recording().playbackRate = Number(target.value);
 });
 
-document.addEventListener("click", ({ target }) => {
+document.addEventListener("click", ({ target, clientX }) => {
   const word = target.closest?.("[data-from]");
   if (word && getSelection().isCollapsed) hear(Number(word.dataset.from));
+  const wave = target.closest?.("[data-waves] svg");
+  if (!wave) return;
+  const { left, width } = wave.getBoundingClientRect();
+  hear(((clientX - left) / width) * Number(wave.closest("[data-waves]").dataset.waves));
 });
 
 /** The space bar plays and pauses, unless it means something where it is pressed. */

@@ -29,6 +29,7 @@ from pipeline_defs.web.gateway import gateway_of
 from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.problems import not_found
 from pipeline_defs.web.studio.rendering import page, signed_in
+from pipeline_defs.web.studio.waves import waves_of
 from pipeline_defs.web.unit_routes import missing
 
 OUTCOMES = (
@@ -120,6 +121,7 @@ async def call_page(request: Request, campaign_id: str, n: int) -> Response:
     context: dict[str, Any] = {
         "u": campaign_shape(view, gateway.links),
         "call": call,
+        "waves": waves_of(call, view.campaign.calls[n - 1].transcript),
         "spent": {
             "transcript": _spent(usage, (*LISTENED, *EXTRACTED)),
             "claims": _spent(usage, EXTRACTED),

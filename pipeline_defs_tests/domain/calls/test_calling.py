@@ -15,7 +15,9 @@ from pipeline_defs.domain.calls.calling import (
     Skipped,
     StatusNews,
     apply,
+    billed_seconds,
     path,
+    remark,
 )
 from pipeline_defs.domain.calls.campaigns import ENDED, Call
 from pipeline_defs.domain.states import CALL
@@ -77,6 +79,27 @@ def test_every_end_has_its_own_status(told: str, status: str) -> None:
 def test_a_machine_that_answers_is_a_voicemail() -> None:
     news = [StatusNews("in-progress", answered_by="machine_start"), StatusNews("completed", 3, 20)]
     assert (after(call(), news).status, after(call(), news).seconds) == ("voicemail", 20)
+
+
+def test_of_a_machine_no_recording_is_missed() -> None:
+    changes = apply(call(status="voicemail"), RecordingNews(SID, "absent", error_code="16101"))
+    assert isinstance(changes, Changes)
+    assert changes.is_absent
+    assert changes.error is None
+
+
+def test_whatever_answers_is_billed_from_the_first_moment() -> None:
+    billed = {status: billed_seconds(call(status=status)) for status in ENDED}
+    assert {status for status, seconds in billed.items() if seconds} == {"completed", "voicemail"}
+    assert billed_seconds(replace(call(status="voicemail"), seconds=4)) == 4
+
+
+def test_it_is_said_why_nobody_was_talked_to() -> None:
+    assert "A machine answered" in (remark(call(status="voicemail"), 3) or "")
+    assert remark(call(status="busy", attempt=3), 3) == (
+        "In attempt 3 of 3 the line was busy. No more follow."
+    )
+    assert remark(call(status="completed"), 3) is None
 
 
 def test_a_number_that_does_not_exist_is_not_called_again() -> None:

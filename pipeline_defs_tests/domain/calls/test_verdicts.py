@@ -88,6 +88,18 @@ def test_a_margin_lets_the_larger_side_win() -> None:
     assert final_verdict(said(FOR, FOR, AGAINST), WINNER_BY_TWO).reason == "conflicting"
 
 
+def test_more_who_agree_are_believed_more_though_each_is_understood_alike() -> None:
+    few, many = final_verdict(said(FOR, FOR, FOR)), final_verdict(said(*[FOR] * 9))
+    assert (few.understood, many.understood) == (pytest.approx(0.8), pytest.approx(0.8))
+    assert (few.confidence or 0) < 0.9 < (many.confidence or 0)
+
+
+def test_what_is_too_vague_to_be_believed_is_invalid_with_less_than_a_half() -> None:
+    vague = final_verdict(said(FOR, FOR, FOR, confidence=0.55))
+    assert (vague.status, vague.reason) == ("INVALIDATED", "low_confidence")
+    assert (vague.confidence or 1) < 0.5
+
+
 def test_agreement_without_confidence_can_be_left_open() -> None:
     unsure = said(FOR, FOR, FOR, confidence=0.3)
     found = final_verdict(unsure, Rules(low_confidence="INCONCLUSIVE"))

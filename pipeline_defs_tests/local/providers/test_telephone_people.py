@@ -19,7 +19,8 @@ from pipeline_defs.local.providers.telephone.people import (
     person_of,
     respondents,
 )
-from pipeline_defs.local.providers.telephone.talking import BadTwiml, parse
+from pipeline_defs.local.providers.telephone.scripts import scripted
+from pipeline_defs.local.providers.telephone.talking import HM, BadTwiml, parse
 from pipeline_defs_tests.local.providers.media import pitch_of
 
 PACKAGE = files("pipeline_defs.local.providers.telephone")
@@ -38,6 +39,17 @@ def test_the_demo_calls_twelve_people_of_every_kind() -> None:
         kinds[kind] for kind in ("busy_once", "hangs_up", "refuses", "no_answer", "voicemail")
     )
     assert [contact.name for contact in campaign().contacts] == [p.name for p in people]
+
+
+def test_it_is_known_beforehand_what_everybody_will_say() -> None:
+    asked = campaign().model_dump(mode="json", exclude_none=True)
+    contacts = scripted(asked)["contacts"]
+    scripts = {contact["name"]: contact.get("script") for contact in contacts}
+    CampaignRequest.model_validate({**asked, "contacts": contacts})
+    assert scripts["Jana"] is None  # a machine
+    assert scripts["Ada"].startswith("Yes, that's fine, go ahead. Oh, I'd happily put")
+    assert scripts["Ada"].count(HM) == 2  # in the third and the sixth of what is said
+    assert scripts["Hanna"] == person_of("+12025550118").consent  # does not want to
 
 
 def test_everybody_answers_the_question_they_were_asked() -> None:

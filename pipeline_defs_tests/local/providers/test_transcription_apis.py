@@ -116,6 +116,59 @@ async def test_elevenlabs_gives_each_words_log_probability(providers: Providers)
     assert all(word["logprob"] <= 0 for word in words)
 
 
+async def scribed(providers: Providers, sound: bytes, **fields: Any) -> httpx.Response:
+    return await providers.http.post(
+        "/elevenlabs/v1/speech-to-text",
+        data={"model_id": "scribe_v2", "language_code": "en", **fields},
+        files={"file": ("sound", sound, "audio/wav")},
+        headers={"xi-api-key": KEY},
+    )
+
+
+def samples_of(sound: bytes) -> tuple[Samples, int]:
+    """The samples of a WAV of one channel, and their rate."""
+    with wave.open(io.BytesIO(sound)) as file:
+        frames = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+        return frames / np.float32(32768), file.getframerate()
+
+
+@pytest.mark.parametrize("kind", ["wav", "flac"])
+async def test_elevenlabs_tells_channels_apart_and_bills_each(
+    kind: str, providers: Providers
+) -> None:
+    first, rate = samples_of(await spoken(providers))
+    other, _ = samples_of(await spoken(providers, text="Rivers carry water to the sea."))
+    both = np.zeros((len(first), 2), np.float32)
+    both[: len(other), 0], both[:, 1] = other, first
+    sound = (
+        wav_of(both, rate, 2)
+        if kind == "wav"
+        else encoded([both], rate, AudioFormat("flac", rate), 2)
+    )
+    body = (await scribed(providers, sound, use_multi_channel="true")).json()
+    rivers, volcanoes = body["transcripts"]
+    assert [rivers["channel_index"], volcanoes["channel_index"]] == [0, 1]
+    assert rivers["text"].startswith("Rivers carry water")
+    assert errors_in(volcanoes["text"]) <= 0.05
+    assert {word["channel_index"] for word in volcanoes["words"]} == {1}
+    call = (await providers.calls())[-1]
+    assert call["quantity"] == pytest.approx(2 * len(first) / rate, abs=0.05)
+
+
+async def test_one_channel_is_one_transcript_also_where_several_were_allowed(
+    providers: Providers,
+) -> None:
+    body = (await scribed(providers, await spoken(providers), use_multi_channel="true")).json()
+    assert "transcripts" not in body
+    assert body["words"][0]["text"] == "Volcanoes"
+
+
+async def test_more_channels_than_elevenlabs_takes_are_refused(providers: Providers) -> None:
+    six = wav_of(np.zeros((8_000, 6), np.float32), 8_000, 6)
+    response = await scribed(providers, six, use_multi_channel="true")
+    assert response.status_code == 400
+
+
 @pytest.mark.parametrize(
     "sound",
     [

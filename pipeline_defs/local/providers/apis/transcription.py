@@ -6,7 +6,7 @@ import base64
 import binascii
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -15,10 +15,15 @@ from pipeline_defs.local.providers.apis.media import refuse, served
 from pipeline_defs.local.providers.engine.decoding import HEARING_RATE
 from pipeline_defs.local.providers.engine.listening import MODEL, Transcript
 from pipeline_defs.local.providers.engine.studio import Studio
+from pipeline_defs.local.providers.prices import MediaModel
 from pipeline_defs.local.providers.server.shapes import ApiError
 from pipeline_defs.local.providers.server.work import Answer, Bill, Body, Request
 
+if TYPE_CHECKING:
+    from pipeline_defs.local.providers.engine.encoding import Samples
+
 MOST_BYTES = 25_000_000  # of a sound file
+SCRIBE_MOST_CHANNELS = 5  # ElevenLabs' limit
 _ENGLISH = {"en", "eng", "english"}
 Granularity = Literal["word", "segment"]
 
@@ -42,6 +47,8 @@ class _RouterBody(_Asked):
 class _ScribeBody(Body):
     model_id: str = Field(min_length=1)
     language_code: str | None = None
+    use_multi_channel: bool = False
+    multichannel_output_style: Literal["separate"] = "separate"  # `combined` is not made here
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,41 +86,75 @@ class TranscriptionApi:
         return Answer(body, heard.bill, MODEL)
 
     def elevenlabs(self, request: Request) -> Answer:
-        """ElevenLabs `POST /v1/speech-to-text`: words with their log probability."""
+        """ElevenLabs `POST /v1/speech-to-text`: words with their log probability.
+
+        With `use_multi_channel` a transcript for each of several channels.
+        """
         asked = request.parse(_ScribeBody)
         language, sound = asked.language_code, _uploaded(request)
+        if asked.use_multi_channel:
+            channels = self._studio.channels(sound)
+            if len(channels) > 1:
+                return self._channels(request, asked, channels)
         heard = self._heard(request, asked.model_id, "elevenlabs", language, sound)
-        words = [
-            {
-                "text": word.text,
-                "start": word.start,
-                "end": word.end,
-                "type": "word",
-                "logprob": round(math.log(max(word.probability, 1e-6)), 4),
-                "speaker_id": "speaker_0",
-            }
-            for word in heard.transcript.words
-        ]
+        return Answer(_scribed(heard.transcript), heard.bill, MODEL)
+
+    def _channels(self, request: Request, asked: _ScribeBody, channels: list[Samples]) -> Answer:
+        """A transcript for each channel, and each channel billed."""
+        if len(channels) > SCRIBE_MOST_CHANNELS:
+            message = f"{len(channels)} channels: at most {SCRIBE_MOST_CHANNELS} are transcribed."
+            raise ApiError(400, "invalid_parameters", message)
+        model = _admitted(request, asked.model_id, "elevenlabs", asked.language_code)
+        transcripts = [self._studio.transcript(channel) for channel in channels]
+        seconds = round(sum(transcript.seconds for transcript in transcripts), 3)
         body = {
-            "language_code": "eng",
-            "language_probability": 1.0,
-            "text": heard.transcript.text,
-            "words": words,
-            "audio_duration_secs": heard.transcript.seconds,
+            "transcripts": [_scribed(t, channel) for channel, t in enumerate(transcripts)],
+            "audio_duration_secs": seconds,
         }
-        return Answer(body, heard.bill, MODEL)
+        return Answer(body, bill_for(model, seconds, "seconds"), MODEL)
 
     def _heard(
         self, request: Request, name: str, provider: str, language: str | None, sound: bytes
     ) -> _Heard:
-        model = served(name, provider, "transcription")
-        refuse(request, 400, "content_policy_violation")
-        if language and language.lower().split("-")[0] not in _ENGLISH:
-            message = f"The local recogniser hears English only, not {language!r:.40}."
-            raise ApiError(400, "unsupported_language", message)
+        model = _admitted(request, name, provider, language)
         samples = self._studio.sound(sound)
         seconds = round(len(samples) / HEARING_RATE, 3)
         return _Heard(self._studio.transcript(samples), bill_for(model, seconds, "seconds"))
+
+
+def _admitted(request: Request, name: str, provider: str, language: str | None) -> MediaModel:
+    """The model, if what is asked of it can be done here."""
+    model = served(name, provider, "transcription")
+    refuse(request, 400, "content_policy_violation")
+    if language and language.lower().split("-")[0] not in _ENGLISH:
+        message = f"The local recogniser hears English only, not {language!r:.40}."
+        raise ApiError(400, "unsupported_language", message)
+    return model
+
+
+def _scribed(transcript: Transcript, channel: int | None = None) -> dict[str, Any]:
+    """A transcript as ElevenLabs tells it; of a channel where there are several."""
+    own = {} if channel is None else {"channel_index": channel}
+    words = [
+        {
+            "text": word.text,
+            "start": word.start,
+            "end": word.end,
+            "type": "word",
+            "logprob": round(math.log(max(word.probability, 1e-6)), 4),
+            "speaker_id": f"speaker_{channel or 0}",
+            **own,
+        }
+        for word in transcript.words
+    ]
+    return {
+        "language_code": "eng",
+        "language_probability": 1.0,
+        "text": transcript.text,
+        "words": words,
+        "audio_duration_secs": transcript.seconds,
+        **own,
+    }
 
 
 def _uploaded(request: Request) -> bytes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline_defs import policies
 from pipeline_defs.local.providers.engine.composing import compose
-from pipeline_defs.local.providers.engine.decoding import decoded_sound
+from pipeline_defs.local.providers.engine.decoding import decoded_channels, decoded_sound
 from pipeline_defs.local.providers.engine.encoding import AudioFormat, encoded
 from pipeline_defs.local.providers.engine.images import drawn
 from pipeline_defs.local.providers.engine.instruments import RATE as MUSIC_RATE
@@ -63,6 +63,10 @@ class Studio:
     def sound(self, data: bytes) -> Samples:
         """A sound file from outside as samples; `ApiError` 400 where it is none."""
         return decoded_sound(data)
+
+    def channels(self, data: bytes) -> list[Samples]:
+        """The same, channel by channel."""
+        return decoded_channels(data)
 
     def transcript(self, sound: Samples) -> Transcript:
         """What is said in it."""

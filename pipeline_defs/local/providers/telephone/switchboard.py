@@ -85,7 +85,8 @@ class Switchboard:
         May be called from any thread.
         """
         talked = call.status == "in-progress"
-        seconds = round((_moment(now()) - _moment(call.answered)).total_seconds()) if talked else 0
+        talking = (_moment(now()) - _moment(call.answered)).total_seconds() if talked else 0.0
+        seconds = max(1, round(talking)) if talked else 0  # a carrier's clock begins with a second
         ended = self.calls.move(call.sid, "completed" if talked else "canceled", seconds=seconds)
         if ended is not None:
             self._started.call_soon_threadsafe(self._tell, ended, ended.status)

@@ -48,6 +48,15 @@ class Say:
     pause: float
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the interviewer says, and what the other one says to it: meanwhile, and after it."""
+
+    say: Say
+    meanwhile: str
+    answer: str
+
+
 @dataclass
 class _Tape:
     """Pieces of sound of a channel, by when they begin."""
@@ -100,18 +109,18 @@ def conversation(
     theirs, ours = _Tape(now=0.6), _Tape(now=0.6)
     if person.behaviour == "voicemail":
         _put(theirs, _spoken(speaker, person.consent, person.voice), 0.3)
-    for number, say in enumerate(_until_they_leave(says, person)):
-        sound = _spoken(speaker, say.text, INTERVIEWER)
+    for turn in turns(says, person):
+        sound = _spoken(speaker, turn.say.text, INTERVIEWER)
         begun = ours.now
         _put(ours, sound, begun)
-        if person.behaviour in TALKERS and number % HM_EVERY == HM_EVERY - 1:
-            _put(theirs, _spoken(speaker, HM, person.voice) * 0.6, begun + len(sound) / RATE * 0.6)
+        if turn.meanwhile:
+            hm = _spoken(speaker, turn.meanwhile, person.voice) * 0.6
+            _put(theirs, hm, begun + len(sound) / RATE * 0.6)
         ended = begun + len(sound) / RATE
-        if say.pause and person.behaviour not in ("voicemail", "silent"):
-            text = person.consent if number == 0 else person.answer(say.text)
-            answer = _spoken(speaker, text, person.voice)
+        if turn.answer:
+            answer = _spoken(speaker, turn.answer, person.voice)
             _put(theirs, answer, ended + chance.uniform(*THINKING))
-        ours.now = ended + say.pause
+        ours.now = ended + turn.say.pause
     spans = [(at, at + len(sound) / RATE) for t in (theirs, ours) for at, sound in t.pieces]
     frames = round((max((end for _, end in spans), default=0.0) + TAIL) * RATE)
     mixed = [_mixed(tape, frames, chance) for tape in (theirs, ours)]
@@ -120,6 +129,15 @@ def conversation(
     first = min((start for start, _ in spans), default=0.0)
     cut = slice(round(first * RATE), -round(TAIL * RATE)) if trim else slice(None)
     return _wav([channel[cut] for channel in mixed])
+
+
+def turns(says: list[Say], person: Person) -> Iterator[Turn]:
+    """The conversation, as far as they take part in it."""
+    for number, say in enumerate(_until_they_leave(says, person)):
+        hm = person.behaviour in TALKERS and number % HM_EVERY == HM_EVERY - 1
+        answers = say.pause and person.behaviour not in ("voicemail", "silent")
+        answer = person.consent if number == 0 else person.answer(say.text)
+        yield Turn(say, HM if hm else "", answer if answers else "")
 
 
 def shortened(wav: bytes, seconds: float) -> bytes:

@@ -1,0 +1,1 @@
+alter table app.calls drop column script;
