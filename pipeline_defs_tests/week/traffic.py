@@ -14,7 +14,8 @@ from pipeline_defs_tests.journey import Journey
 from pipeline_defs_tests.week.looks import working_runs
 from pipeline_defs_tests.week.world import World
 
-QUICK = {"image": 0.05, "speech": 0.05, "video": 0.1, "transcription": 0.05, "music": 0.05}
+# what a campaign hears has to be what was said, so listening is real
+QUICK = {"image": 0.05, "speech": 0.05, "video": 0.1, "music": 0.05}
 TOPICS = ("Coffee", "Black holes", "Photosynthesis", "Bees", "The Moon", "Bread", "Volcanoes")
 SENTENCE = "This is segment {n} of what somebody asked for on day {day}, and it is a short one."
 NEW_TEXT = "On day {day} somebody wanted other words here, and they are as short as the others."

@@ -3,7 +3,7 @@
 from pipeline_defs.storage.migrations.statements import run
 
 revision = "0019_voices"
-down_revision = "0016_operations"
+down_revision = "0018_scripts"
 
 
 def upgrade() -> None:
