@@ -558,6 +558,8 @@ NIGHTLY_BACKFILL_REASONS: tuple[Literal["failed", "missing", "stale", "corrupt"]
 NIGHTLY_BACKFILL_USD = 20.0  # of each organization, by what the same things cost before
 BACKFILL_TRIES = 3  # of a unit that does not become whole by it; then a person has to look at it
 BACKFILL_MOST = 1000  # units of one request
+BACKFILL_PLAN_SHOWN = 50  # units that Studio plans, each in a transaction of its own, unless told
+BACKFILL_PLAN_MOST = 200
 FILES_CHECK_CRON = "45 2 * * *"
 HOUSEKEEPING_CRON = "15 3 * * *"
 COST_REPORT_CRON = "30 4 * * *"  # UTC: by then yesterday stands on most bills

@@ -1,4 +1,5 @@
-"""`pipeline backfill`: make again what stands otherwise than it should, of many units at once."""
+"""`pipeline backfill`: make again what stands otherwise than it should, of many units at once;
+`pipeline backfills`: those of the past."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 import click
 
 from pipeline_defs import policies
+from pipeline_defs.cli.listing import MORE, limit_option, listed
 from pipeline_defs.cli.output import command, current_output
 from pipeline_defs.domain.kinds import KINDS
 
@@ -61,7 +63,18 @@ def backfill(*, since: datetime | None, reasons: tuple[str, ...], **wishes: Any)
     current_output().emit(found, lambda: _text(found))
 
 
-COMMANDS = (backfill,)
+@command()
+@limit_option
+def backfills(*, limit: int) -> None:
+    """List backfills, newest first, and how many of their units are whole by now."""
+    from pipeline_defs.cli.client import open_api
+
+    with open_api() as api:
+        found = listed(api, "/v1/backfills", {}, limit)
+    current_output().emit(found, lambda: past_text(found))
+
+
+COMMANDS = (backfill, backfills)
 
 
 def _text(found: dict[str, Any]) -> str:
@@ -87,3 +100,27 @@ def _text(found: dict[str, Any]) -> str:
         summary += f" {found['over_budget']} more would exceed the budget."
     names = ["unit", "title", "found", ">parts", ">cost", "outcome"]
     return render(line(summary, style="bold"), table(names, rows))
+
+
+def past_text(found: dict[str, Any]) -> str:
+    """Past backfills, a line each."""
+    from pipeline_defs.cli.tables import moment, render, table, usd
+
+    if not found["items"]:
+        return "No backfill has queued anything yet."
+    rows = [
+        (
+            moment(past["started_at"]),
+            past["actor"],
+            past["line"] or "all lines",
+            ", ".join(past["reasons"]),
+            past["units"],
+            usd(past["cost_usd"]),
+            past["whole"],
+            past["in_work"],
+            past["wanting"],
+        )
+        for past in found["items"]
+    ]
+    names = ["at", "who", "line", "what", ">queued", ">cost", ">whole", ">in work", ">wanting"]
+    return render(table(names, rows)) + (MORE if found["next"] else "")

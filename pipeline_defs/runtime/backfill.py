@@ -8,12 +8,13 @@ under the unit's lock before anything is queued. What is up to date is never mad
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal, get_args
 
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.graph import Node, affected, requested
+from pipeline_defs.domain.keys import new_unit_id
 from pipeline_defs.domain.states import FINAL_STATES
 from pipeline_defs.runtime.lines import Line
 from pipeline_defs.storage import units
@@ -53,10 +54,17 @@ class Backfilled:
 
 
 @dataclass(slots=True)
-class Purse:
-    """What is left of a budget in USD; None is no limit."""
+class Round:
+    """A backfill under way: who wants what, and what is left of its budget in USD (None: no limit).
+    It is kept, under its id, from the first unit on that it queues."""
 
-    left: float | None
+    wish: Wish
+    actor: str
+    id: str = field(default_factory=lambda: new_unit_id("backfill", datetime.now(UTC)))
+    left: float | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left = self.wish.budget_usd
 
     def pays(self, cost: float) -> bool:
         """Take the cost out of it, where there is enough."""
@@ -69,9 +77,10 @@ class Purse:
 
 
 async def backfill(
-    database: Database, lines: Mapping[str, Line], org_id: str, wish: Wish, actor: str
+    database: Database, lines: Mapping[str, Line], org_id: str, asked: Round
 ) -> list[Backfilled]:
     """Queue the units of an organization that want something, those that wait longest first."""
+    wish = asked.wish
     rows = await database.all(
         org_id,
         "wanting.units",
@@ -80,32 +89,21 @@ async def backfill(
         standings=list(wish.reasons),
         most=wish.most,
     )
-    purse = Purse(wish.budget_usd)
     made: list[Backfilled] = []
     for row in rows:
         line = lines[row["kind"]]
         made.append(
             await database.transact(
                 org_id,
-                lambda tx, unit=row["id"], of=line: backfill_unit(
-                    tx, of, unit, purse, actor, wish.reasons, dry_run=wish.dry_run
-                ),
+                lambda tx, unit=row["id"], of=line: backfill_unit(tx, of, unit, asked),
             )
         )
     return made
 
 
-async def backfill_unit(
-    tx: Transaction,
-    line: Line,
-    unit_id: str,
-    purse: Purse,
-    actor: str,
-    reasons: Sequence[Reason] = REASONS,
-    *,
-    dry_run: bool = False,
-) -> Backfilled:
-    """Queue one unit for all that wants making, where the purse has enough for it."""
+async def backfill_unit(tx: Transaction, line: Line, unit_id: str, asked: Round) -> Backfilled:
+    """Queue one unit for all that wants making, where enough is left of the budget for it."""
+    reasons = asked.wish.reasons
     await tx.run("units.lock", id=unit_id)
     unit, graph = await units.get(tx, unit_id), await line.graph(tx, unit_id)
     found = await tx.all("wanting.of_unit", unit_id=unit_id)
@@ -128,16 +126,42 @@ async def backfill_unit(
     todo = affected(graph.graph, named)
     prices = await prices_of(tx, todo)
     cost = sum(price or 0.0 for price in prices.values())
-    if not purse.pays(cost):
+    if not asked.pays(cost):
         return told("over_budget", len(todo), cost)
-    if dry_run:
+    if asked.wish.dry_run:
         return told("would_queue", len(todo), cost)
     try:
-        await line.rebuild(tx, unit_id, actor, "stale" in reasons)
+        await line.rebuild(tx, unit_id, asked.actor, "stale" in reasons)
     except Permanent:  # somebody works on it, or it is as good as it can be
         return told("busy")
     await tx.run("wanting.backfilled", unit_id=unit_id)
+    made = told("queued", len(todo), cost)
+    await _keep(tx, line, asked, made)
+    return made
+
+
+async def _keep(tx: Transaction, line: Line, asked: Round, made: Backfilled) -> None:
+    """Note a queued unit: in the audit trail, and as one of its backfill's."""
     await units.audit(
-        tx, actor, f"{line.kind.name}.backfilled", unit_id, found=counts, cost_usd=cost
+        tx,
+        asked.actor,
+        f"{line.kind.name}.backfilled",
+        made.unit_id,
+        found=made.found,
+        cost_usd=made.cost_usd,
+        backfill=asked.id,
     )
-    return told("queued", len(todo), cost)
+    wish = asked.wish
+    await tx.run(
+        "backfills.add",
+        id=asked.id,
+        actor=asked.actor,
+        line=wish.kind,
+        since=wish.since,
+        reasons=list(wish.reasons),
+        budget_usd=wish.budget_usd,
+        most=wish.most,
+        unit_id=made.unit_id,
+        parts=made.parts,
+        cost_usd=made.cost_usd,
+    )

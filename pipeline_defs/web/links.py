@@ -31,13 +31,16 @@ class Links:
     def of_unit(self, unit: Unit) -> dict[str, str]:
         """The same with links into Dagster: the asset's partition and the present run."""
         links = self.of(unit.kind, unit.id)
-        base = self.dagster_url.rstrip("/")
         kind = self.kinds.get(unit.kind)
         if kind:
             links["dagster_asset"] = self.of_asset(kind.main_asset, unit.id)
         if unit.run_id:
-            links["dagster_run"] = f"{base}/runs/{quote(unit.run_id, safe='')}"
+            links["dagster_run"] = self.of_run(unit.run_id)
         return links
+
+    def of_run(self, run_id: str) -> str:
+        """Where Dagster shows a run."""
+        return f"{self.dagster_url.rstrip('/')}/runs/{quote(run_id, safe='')}"
 
     def of_asset(self, asset: str, partition: str) -> str:
         """Where Dagster shows an asset's partition."""

@@ -186,3 +186,10 @@ def test_lists_costs_and_the_queue_have_their_shapes(pipeline: Pipeline, finishe
     trail = json.loads(pipeline("audit", "--action", "budgets", "--json").stdout)["items"]
     assert [entry["detail"]["hard_usd"] for entry in trail[:2]] == [None, "10"]
     assert finished in pipeline("audit", finished).stdout
+
+
+def test_a_backfill_that_queued_nothing_is_not_listed(pipeline: Pipeline) -> None:
+    planned = json.loads(pipeline("backfill", "--dry-run", "--json").stdout)
+    assert (planned["id"], planned["dry_run"]) == (None, True)
+    assert json.loads(pipeline("backfills", "--json").stdout) == {"items": [], "next": None}
+    assert "No backfill has queued anything yet." in pipeline("backfills").stdout

@@ -116,7 +116,15 @@ def test_lists_lineage_cost_progress_and_studio_know_it_without_being_told(poems
     assert ">Haikus</a>" in page
     assert haiku_id in page
     page = poems.portal.call(poems.world.studio, f"/studio/haikus/{haiku_id}", ORG)
-    assert page.count("<td>verse</td>") == 2
-    assert "haiku" in page
+    assert page.count('<th scope="row">Verse</th>') == 2
+    assert page.count(">Verse 2</a>") == 1
+    assert page.count('<span class="chip fresh">') == 3
+    assert "Make again what is not fresh" not in page
+    poems.edit(haiku_id, 2, "snow")
+    page = poems.portal.call(poems.world.studio, f"/studio/haikus/{haiku_id}", ORG)
+    assert page.count('<span class="chip stale">') == 1
+    assert "Make again what is not fresh" in page
+    page = poems.portal.call(poems.world.studio, "/studio/backfills?line=haikus", ORG)
+    assert f'href="/studio/haikus/{haiku_id}"' in page
     other = {"Authorization": f"Bearer {poems.world.keys['other']}"}
     assert poems.client.get(f"/v1/haikus/{haiku_id}", headers=other).status_code == 404

@@ -16,10 +16,11 @@ import dagster as dg
 import httpx
 import psycopg
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from fastapi import FastAPI
 
 from pipeline_defs.runtime import inbox
 from pipeline_defs.runtime.arrivals import Arrival
-from pipeline_defs.runtime.backfill import Backfilled, Wish, backfill
+from pipeline_defs.runtime.backfill import Backfilled, Round, Wish, backfill
 from pipeline_defs.runtime.dagster.graphql import FoundRun, partition_tags
 from pipeline_defs.runtime.dagster.internals import (
     CachingStaleStatusResolver,
@@ -108,9 +109,9 @@ class Poetry:
 
     def backfill(self) -> list[Backfilled]:
         """Queue what stands otherwise than it should."""
-        wish = Wish(kind=HAIKUS.name, most=10)
+        asked = Round(Wish(kind=HAIKUS.name, most=10), "test")
         database = self.world.gateway.database
-        return self._do(lambda: backfill(database, LINES_AND_OURS, ORG, wish, "test"))
+        return self._do(lambda: backfill(database, LINES_AND_OURS, ORG, asked))
 
     async def observe(self, asset: str, partition: str, version: str) -> None:
         """As `DagsterApi.observe`, without a webserver."""
@@ -187,15 +188,20 @@ def write(request: Request) -> Answer:
     return Answer({"verse": f"Of {theme} I sing", "cost_usd": str(PRICE)})
 
 
-@contextmanager
-def poetry(database: TestDatabase, settings: Settings, monkeypatch: Any) -> Iterator[Poetry]:
-    """The world: the tables of the line are made, its moves declared, its environment set."""
+def app_with_haikus(database: TestDatabase, settings: Settings) -> FastAPI:
+    """The gateway with the line; the tables of the line are made, its moves declared."""
     with psycopg.connect(database.admin_url) as connection:
         connection.execute((Path(__file__).parent / "schema.sql").read_text())
         for machine in (HAIKUS.machine, *HAIKUS.machines):
             for row in machine.rows():
                 connection.execute("insert into app.transitions values (%s, %s, %s)", row)
-    app = create_app(settings, LINES_AND_OURS, [router], ROUTES_AND_OURS)
+    return create_app(settings, LINES_AND_OURS, [router], ROUTES_AND_OURS)
+
+
+@contextmanager
+def poetry(database: TestDatabase, settings: Settings, monkeypatch: Any) -> Iterator[Poetry]:
+    """The world: a gateway with the line, and its environment."""
+    app = app_with_haikus(database, settings)
     with ExitStack() as stack:
         portal = stack.enter_context(start_blocking_portal())
         poet = stack.enter_context(portal.wrap_async_context_manager(running_server()))

@@ -11,7 +11,7 @@ from pipeline_defs.domain.calls import recipe as campaign_recipe
 from pipeline_defs.domain.graph import Node
 from pipeline_defs.domain.lectures import recipe as lecture_recipe
 from pipeline_defs.domain.stored_files import Files
-from pipeline_defs.runtime.backfill import Backfilled, Purse, backfill_unit
+from pipeline_defs.runtime.backfill import Backfilled, Round, Wish, backfill_unit
 from pipeline_defs.runtime.integrity import check_due
 from pipeline_defs.runtime.lines import LINES
 from pipeline_defs.runtime.resources import open_blobs
@@ -60,9 +60,8 @@ async def wanting(world: World, own: str) -> dict[Node, str]:
 
 
 async def healed(world: World, kind: str, own: str) -> Backfilled:
-    return await world.transact(
-        lambda tx: backfill_unit(tx, LINES[kind], own, Purse(None), "test", ("corrupt",))
-    )
+    asked = Round(Wish(reasons=("corrupt",)), "test")
+    return await world.transact(lambda tx: backfill_unit(tx, LINES[kind], own, asked))
 
 
 async def test_units_whose_files_are_whole_want_nothing_and_are_not_looked_at_twice(

@@ -8,7 +8,7 @@ import dagster as dg
 
 from pipeline_defs import policies
 from pipeline_defs.defs.orchestration import OP_RETRIES
-from pipeline_defs.runtime.backfill import Backfilled, Purse, Reason, backfill_unit
+from pipeline_defs.runtime.backfill import Backfilled, Reason, Round, Wish, backfill_unit
 from pipeline_defs.runtime.integrity import check_due
 from pipeline_defs.runtime.lines import LINES
 from pipeline_defs.runtime.resources import open_blobs
@@ -99,8 +99,13 @@ async def _look_at_files() -> dict[str, int]:
 
 
 async def _backfill(reasons: Sequence[Reason]) -> list[Backfilled]:
-    """All organizations, each with a purse of its own."""
-    purses: dict[str, Purse] = {}
+    """All organizations, each with a budget of its own."""
+    wish = Wish(
+        reasons=reasons,
+        budget_usd=policies.NIGHTLY_BACKFILL_USD,
+        most=policies.NIGHTLY_BACKFILL_LIMIT,
+    )
+    rounds: dict[str, Round] = {}
     made: list[Backfilled] = []
     async with Database.open(get_settings().required("database_url")) as database:
         rows = await database.all(
@@ -108,16 +113,14 @@ async def _backfill(reasons: Sequence[Reason]) -> list[Backfilled]:
             "wanting.to_backfill",
             standings=list(reasons),
             tries=policies.BACKFILL_TRIES,
-            most=policies.NIGHTLY_BACKFILL_LIMIT,
+            most=wish.most,
         )
         for row in rows:
-            purse = purses.setdefault(row["org_id"], Purse(policies.NIGHTLY_BACKFILL_USD))
+            asked = rounds.setdefault(row["org_id"], Round(wish, ACTOR))
             made.append(
                 await database.transact(
                     row["org_id"],
-                    lambda tx, r=row, p=purse: backfill_unit(
-                        tx, LINES[r["kind"]], r["id"], p, ACTOR, reasons
-                    ),
+                    lambda tx, r=row, a=asked: backfill_unit(tx, LINES[r["kind"]], r["id"], a),
                 )
             )
     return made

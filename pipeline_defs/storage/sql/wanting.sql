@@ -46,6 +46,17 @@ where u.status in ('completed', 'incomplete', 'failed')
 group by u.id, u.kind, u.title, u.status, u.finished_at, u.backfills
 order by u.finished_at, u.id limit %(most)s
 
+-- name: of_units
+select unit_id, asset, partition, standing, error from app.wanting
+where unit_id = any (%(unit_ids)s) order by unit_id, partition, asset
+
+-- name: counts
+-- Of the organization's units at rest: how many of each line want something, for what.
+select u.kind, w.standing, count(distinct u.id) as units, count(*) as parts
+from app.wanting w join app.units u on u.org_id = w.org_id and u.id = w.unit_id
+where u.status in ('completed', 'incomplete', 'failed')
+group by 1, 2
+
 -- name: to_backfill
 select * from app.units_to_backfill(%(standings)s, %(tries)s, %(most)s)
 

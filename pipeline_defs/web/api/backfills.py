@@ -7,14 +7,20 @@ from typing import Annotated, Any
 
 from fastapi import Body, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 
 from pipeline_defs import policies
 from pipeline_defs.domain.requests import Strict
-from pipeline_defs.runtime.backfill import REASONS, Backfilled, Outcome, Reason, Wish, backfill
+from pipeline_defs.runtime.backfill import REASONS, Reason, Round, Wish, backfill
+from pipeline_defs.web.backfill_shape import (
+    Backfill,
+    PastBackfills,
+    backfill_shape,
+    past_backfills,
+)
 from pipeline_defs.web.gateway import gateway_of
-from pipeline_defs.web.links import Links
 from pipeline_defs.web.routes import BODY, Caller, api_router, example
+from pipeline_defs.web.unit_routes import Cursor, Limit
 
 router = api_router("backfills")
 EXAMPLES = {
@@ -38,30 +44,6 @@ class BackfillRequest(Strict):
     dry_run: Annotated[bool, Field(strict=True)] = False
 
 
-class BackfilledUnit(BaseModel):
-    """A unit: what was found of it, in parts by reason; how many parts making it takes; what that
-    costs at most; what became of it."""
-
-    id: str = Field(examples=["lecture-20261123-k7m2qx9c"])
-    kind: str
-    title: str
-    found: dict[str, int] = Field(examples=[{"stale": 2}])
-    parts: int
-    cost_usd: float
-    outcome: Outcome
-    links: dict[str, str]
-
-
-class Backfill(BaseModel):
-    """What a backfill queued, or would queue; `cost_usd` of those."""
-
-    dry_run: bool
-    queued: int
-    cost_usd: float
-    over_budget: int
-    units: list[BackfilledUnit]
-
-
 @router.post("/v1/backfills", status_code=202, responses=BODY)
 async def start_backfill(
     request: Request,
@@ -81,36 +63,24 @@ async def start_backfill(
         most=wanted.limit,
         dry_run=wanted.dry_run,
     )
-    made = await backfill(gateway.database, gateway.lines, caller.org_id, wish, caller.actor)
+    asked = Round(wish, caller.actor)
+    made = await backfill(gateway.database, gateway.lines, caller.org_id, asked)
     gateway.wake()
-    return backfill_shape(made, wanted.dry_run, gateway.links)
+    return backfill_shape(asked, made, gateway.links)
+
+
+@router.get("/v1/backfills")
+async def list_backfills(
+    request: Request,
+    caller: Caller,
+    next: Cursor = None,
+    limit: Limit = policies.LIST_PAGE_DEFAULT,
+) -> PastBackfills:
+    """Backfills that queued something, of people and of the night, newest first; and how many of
+    their units are whole by now."""
+    return await past_backfills(gateway_of(request), caller, cursor=next, limit=limit)
 
 
 def _no_line(name: str, lines: Iterable[str]) -> dict[str, Any]:
     message = f"there is no line {name!r}; there are {', '.join(lines)}"
     return {"type": "value_error", "loc": ("body", "line"), "msg": message, "input": name}
-
-
-def backfill_shape(made: list[Backfilled], dry_run: bool, links: Links) -> Backfill:
-    """The same as the API tells it."""
-    chosen = [one for one in made if one.outcome in ("queued", "would_queue")]
-    return Backfill(
-        dry_run=dry_run,
-        queued=len(chosen),
-        cost_usd=round(sum(one.cost_usd for one in chosen), 6),
-        over_budget=sum(one.outcome == "over_budget" for one in made),
-        units=[_unit(one, links) for one in made],
-    )
-
-
-def _unit(one: Backfilled, links: Links) -> BackfilledUnit:
-    return BackfilledUnit(
-        id=one.unit_id,
-        kind=one.kind,
-        title=one.title,
-        found=dict(one.found),
-        parts=one.parts,
-        cost_usd=one.cost_usd,
-        outcome=one.outcome,
-        links=links.of(one.kind, one.unit_id),
-    )

@@ -12,9 +12,10 @@ from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline_defs import policies
+from pipeline_defs.domain.reconciliation import left
 from pipeline_defs.runtime.dagster.graphql import DagsterApi
 from pipeline_defs.storage import units
-from pipeline_defs.web.gateway import gateway_of
+from pipeline_defs.web.gateway import Gateway, gateway_of
 from pipeline_defs.web.operator import must_be_operator
 from pipeline_defs.web.routes import Caller, api_router, problem
 
@@ -38,6 +39,11 @@ class Found(BaseModel):
     removed: int
     removed_bytes: int
 
+    @property
+    def left(self) -> int:
+        """How many nothing was done about."""
+        return left(self.model_dump())
+
 
 class Pass(BaseModel):
     """One pass; `faults`: areas that could not be looked at, each with its error."""
@@ -48,6 +54,11 @@ class Pass(BaseModel):
     ended_at: datetime
     findings: list[Found]
     faults: dict[str, dict[str, Any]]
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return (self.ended_at - self.began_at).total_seconds()
 
 
 class Passes(BaseModel):
@@ -81,8 +92,13 @@ async def list_passes(
     """Reports of the last passes, or the one of a run."""
     gateway = gateway_of(request)
     await must_be_operator(gateway, caller)
+    return Passes(items=await passes_of(gateway, run_id=run_id, limit=limit))
+
+
+async def passes_of(gateway: Gateway, *, run_id: str | None, limit: int) -> list[Pass]:
+    """Reports as the passes stored them, newest first: what the asset in Dagster is made from."""
     rows = await gateway.database.all(None, "reconciliation.newest", run_id=run_id, most=limit)
-    return Passes(items=[Pass.model_validate(row) for row in rows])
+    return [Pass.model_validate(row) for row in rows]
 
 
 @router.post("/v1/reconciliations", status_code=202, responses=NOT_ALLOWED)
@@ -102,6 +118,6 @@ async def ask_for_pass(request: Request, caller: Caller, wanted: PassRequest) ->
     )
     links = {
         "report": f"/v1/reconciliations?run_id={run_id}",
-        "dagster": f"{gateway.settings.dagster_url.rstrip('/')}/runs/{run_id}",
+        "dagster": gateway.links.of_run(run_id),
     }
     return PassAsked(run_id=run_id, links=links)

@@ -197,9 +197,17 @@ function queuedAgain({ replayed, more }) {
   return replayed.length === 1 ? "It is queued again." : `${replayed.length} are queued again.`;
 }
 
+/** How many units a backfill queued: other than planned where something changed meanwhile. */
+function backfilled({ queued, over_budget: dear }) {
+  const units = queued === 1 ? "1 unit is queued." : `${queued} units are queued.`;
+  const words = queued ? units : "Nothing was left to be made again.";
+  return dear ? `${words} ${dear} more would exceed the budget.` : words;
+}
+
 /** What an action brought: a text, and whether it is bad news. */
 function outcome(answer, done) {
   if (answer?.replayed) return [queuedAgain(answer)];
+  if (answer?.over_budget !== undefined) return [backfilled(answer)];
   if (answer?.healthy === false) {
     const found = answer.broken.map((file) => `${file.part ? `Segment ${file.part}: ` : ""}${file.message}.`);
     return [[...found.slice(0, 5), answer.advice].join("\n"), true];

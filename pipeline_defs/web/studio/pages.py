@@ -23,10 +23,12 @@ from pipeline_defs.web.identity import Identity
 from pipeline_defs.web.problems import not_found
 from pipeline_defs.web.studio import (
     audit_page,
+    backfills_page,
     campaign_page,
     cost_page,
     home,
     lecture_page,
+    operations_page,
     page_page,
     queue_page,
     unit_page,
@@ -48,6 +50,8 @@ def install(app: FastAPI) -> None:
     app.include_router(queue_page.router)
     app.include_router(page_page.router)
     app.include_router(cost_page.router)
+    app.include_router(backfills_page.router)
+    app.include_router(operations_page.router)
     app.include_router(audit_page.router)
     app.include_router(unit_page.router)  # the last one: whatever has no page of its own
 

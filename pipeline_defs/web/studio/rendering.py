@@ -61,6 +61,7 @@ def _templates() -> Environment:
             "sentence": wording.sentence,
             "priority": wording.priority_words,
             "check": wording.check_words,
+            "outcome": wording.outcome_words,
             "duration": wording.duration,
             "count_words": wording.count_words,
             "cleaned": Markup,  # only for HTML that the article shape has just cleaned

@@ -35,10 +35,12 @@ async def unit_page(request: Request, kind: str, unit_id: str) -> Response:
         if unit is None or unit.kind != kind:
             raise not_found(f"There is no such {line.kind.noun}.")
         graph = await line.graph(tx, unit_id)
+        standing = graph.standing if graph else {}
         bounds = await tx.one("progress.bounds", unit_id=unit_id)
         return {
             "u": {"topic": unit_id, **unit_shape(unit, gateway.links)},
-            "standing": graph.standing if graph else {},
+            "standing": standing,
+            "is_whole": all(stands == "fresh" for stands in standing.values()),
             "usage": await tx.all("usage.of_unit", unit_id=unit_id),
             "last_seq": (bounds["last_seq"] or 0) if bounds else 0,
         }

@@ -50,6 +50,11 @@ STAGES = {
     "cancelled": "Cancelled",
 }
 PRIORITIES = {"HIGH": "High", "NORMAL": "Normal", "LOW": "Low"}
+OUTCOMES = {
+    "over_budget": "beyond the budget",
+    "nothing_to_do": "as it should be",
+    "busy": "at work",
+}
 METHODS = {
     "as_spoken": "as spoken",
     "speed": "spoken faster or slower",
@@ -77,6 +82,11 @@ def stage_words(stage: str) -> str:
 def priority_words(priority: str) -> str:
     """A priority for people."""
     return PRIORITIES.get(priority, priority.capitalize())
+
+
+def outcome_words(outcome: str) -> str:
+    """Why a unit is not part of a backfill."""
+    return OUTCOMES.get(outcome, outcome.replace("_", " "))
 
 
 def check_words(name: str) -> str:
