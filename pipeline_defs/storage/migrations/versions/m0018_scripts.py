@@ -3,7 +3,7 @@
 from pipeline_defs.storage.migrations.statements import run
 
 revision = "0018_scripts"
-down_revision = "0016_operations"
+down_revision = "0017_backfills"
 
 
 def upgrade() -> None:
