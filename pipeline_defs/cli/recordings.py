@@ -92,6 +92,7 @@ async def _heard(file: Path, said: Sequence[str]) -> Heard:
                     idempotency_key=hashlib.sha256(wav).hexdigest(),
                     final_try=True,
                     channels=channels,
+                    times_needed=True,
                 )
             )
             cost += float(total_cost(answer.usage))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
@@ -58,10 +58,15 @@ class Chained:
             await client.aclose()
 
     async def _first_served(
-        self, purpose: str, request: R, ask: Callable[[Model, R], Awaitable[A]]
+        self,
+        purpose: str,
+        request: R,
+        ask: Callable[[Model, R], Awaitable[A]],
+        models: Sequence[Model] | None = None,
     ) -> tuple[A, tuple[Usage, ...]]:
-        """The first answer along the purpose's chain; its models share `request.timeout`."""
-        models = serving(purpose, self._settings, self._catalog)
+        """The first answer along the purpose's chain, or these of its models; they share
+        `request.timeout`."""
+        models = models or serving(purpose, self._settings, self._catalog)
         ends = asyncio.get_running_loop().time() + request.timeout
 
         async def in_time(model: Model) -> A:

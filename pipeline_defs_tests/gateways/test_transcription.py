@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -75,6 +76,30 @@ async def test_openai_gets_a_file_and_is_asked_for_words_where_it_has_them(
     assert (b"verbose_json" in request.body) is words
     assert (b'name="timestamp_granularities[]"' in request.body) is words
     assert b'name="language"\r\n\r\nen\r\n' in request.body
+
+
+@pytest.mark.parametrize("chain", [(WORDLESS, OPENAI), (OPENAI, WORDLESS)])
+async def test_who_needs_times_is_never_answered_by_a_model_without_them(
+    chain: tuple[str, ...], server: ScriptedServer, settings_with: Make, catalog: Catalog
+) -> None:
+    settings = settings_with(openai_api_key=SECRET, openai_base_url=server.url)
+    server.script(Answer({"error": {"message": "busy"}}, 503), Answer(heard()))
+    listens = ChainedTranscription(settings, only(catalog, "transcription", *chain))
+    with contextlib.suppress(PipelineError):  # out of order, and nobody else can be asked
+        await transcribed(listens, times_needed=True)
+    assert server.requests
+    assert all(b"whisper-1" in request.body for request in server.requests)
+
+
+async def test_a_chain_without_times_says_what_is_missing(
+    server: ScriptedServer, settings_with: Make, catalog: Catalog
+) -> None:
+    settings = settings_with(openai_api_key=SECRET, openai_base_url=server.url)
+    listens = ChainedTranscription(settings, only(catalog, "transcription", WORDLESS))
+    refused = await failure(listens, times_needed=True)
+    assert refused.code == "NO_WORD_TIMES"
+    assert "words = true" in (refused.advice or "")
+    assert server.requests == []
 
 
 async def test_openrouter_gets_the_sound_inside_the_json(

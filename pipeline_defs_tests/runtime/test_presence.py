@@ -9,10 +9,11 @@ import psycopg
 import pytest
 
 from pipeline_defs import policies
+from pipeline_defs.domain.pages.requests import PageRequest
 from pipeline_defs.runtime import presence
 from pipeline_defs.runtime.dispatch import take_due
 from pipeline_defs.runtime.lines import ARTICLE_LINE, LINES
-from pipeline_defs.storage import articles
+from pipeline_defs.storage import articles, pages
 from pipeline_defs.storage.database import Database
 from pipeline_defs_tests.runtime.conftest import ORG, new_article
 from pipeline_defs_tests.runtime.test_control import add_sections
@@ -82,6 +83,44 @@ async def test_what_finished_long_ago_leaves_and_stays_readable(
     assert [section.key for section in article.sections] == parts(old)
     assert article.version("article_outline", old) is not None
     assert not await presence.retire(db, instance, LINES)
+
+
+@pytest.mark.parametrize(("publish", "leaves"), [("none", True), ("draft", False)])
+async def test_a_page_leaves_unless_it_waits_for_approval(
+    db: Database,
+    admin: psycopg.Connection,
+    instance: dg.DagsterInstance,
+    publish: str,
+    leaves: bool,
+) -> None:
+    page = await finished_page(db, admin, publish)
+    instance.add_dynamic_partitions("pages", [page])
+    assert await presence.retire(db, instance, LINES) == ({"pages": 1} if leaves else {})
+    assert instance.get_dynamic_partitions("pages") == ([] if leaves else [page])
+
+
+async def finished_page(db: Database, admin: psycopg.Connection, publish: str) -> str:
+    """A page that has been finished for a month, to be published or not."""
+    request = PageRequest.model_validate(
+        {
+            "page_type": "category",
+            "target_url": "https://shop.example/tents",
+            "options": {"publish": publish},
+        }
+    )
+    page = await db.transact(ORG, lambda tx: pages.create(tx, request, "tester"))
+    admin.execute(
+        "insert into app.asset_versions (org_id, unit_id, asset, partition, data_version,"
+        " code_version, input_hash) values (%s, %s, 'page', %s, 'v', 'c', 'h')",
+        [ORG, page, page],
+    )
+    for status in ("generating", "completed"):
+        admin.execute(
+            "update app.units set status = %s, dispatch_due_at = null,"
+            " updated_at = now() - interval '31 days' where id = %s",
+            [status, page],
+        )
+    return page
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pipeline_defs.defs.calls.transcribing import transcribe_recording
 from pipeline_defs.domain.calls import interview
 from pipeline_defs.domain.calls.campaigns import Call, Campaign
 from pipeline_defs.domain.calls.transcripts import SpokenWord, Transcript
-from pipeline_defs.domain.errors import Permanent
+from pipeline_defs.domain.errors import Transient
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.transcription.port import TranscriptionPort, TranscriptionRequest
 from pipeline_defs.media.recordings import Recording
@@ -75,15 +75,11 @@ class _Listener:
                     idempotency_key=this.idempotency_key,
                     final_try=this.final,
                     channels=channels,
+                    times_needed=True,
                 )
             )
             if answer.text and not answer.words:
-                raise Permanent(
-                    "NO_WORD_TIMES",
-                    f"{answer.provider} tells no times of words",
-                    advice="Put a model with `words = true` first into the chain `transcription`.",
-                    user_action_required=True,
-                )
+                raise Transient("NO_WORD_TIMES", f"{answer.provider} told no times of words")
             words = [
                 [w.text, round(w.start, 3), round(w.end, 3), _rounded(w.confidence), w.channel]
                 for w in answer.words

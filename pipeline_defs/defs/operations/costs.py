@@ -1,6 +1,7 @@
 """The cost report: every morning, what the day before cost, beside what providers say it did."""
 
 import asyncio
+import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -88,12 +89,12 @@ def costs() -> dg.Definitions:
 
 def metadata_of(found: Found) -> dict[str, dg.MetadataValue[Any]]:
     """Numbers that Dagster plots, and the days of providers as a table."""
-    numbers = {"spent_usd": sum(float(line["spent_usd"]) for line in found.lines)}
+    numbers = {"spent_usd": math.fsum(float(line["spent_usd"]) for line in found.lines)}
     for line in found.lines:
         numbers[f"{line['kind']}_usd"] = float(line["spent_usd"])
         if line["usd_per_unit"] is not None:
             numbers[f"{line['kind']}_usd_per_unit"] = float(line["usd_per_unit"])
-    numbers["billed_more_usd"] = sum(
+    numbers["billed_more_usd"] = math.fsum(
         float(bill["theirs_usd"] - bill["ours_usd"]) for bill in found.differing
     )
     about: dict[str, dg.MetadataValue[Any]] = {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.gateways.catalog import Model
 from pipeline_defs.gateways.chained import Chained
 from pipeline_defs.gateways.endpoints import serving
@@ -23,8 +25,9 @@ class ChainedTranscription(Chained):
 
     @property
     def channels_at_once(self) -> int:
-        """See `TranscriptionPort.channels_at_once`: of the model that is asked first."""
-        return serving("transcription", self._settings, self._catalog)[0].channels
+        """See `TranscriptionPort.channels_at_once`: of the model that is asked first
+        for the times of words."""
+        return self._models(times_needed=True)[0].channels
 
     async def transcribe(self, request: TranscriptionRequest) -> TranscriptionAnswer:
         """See `TranscriptionPort.transcribe`. The models of the chain share `request.timeout`."""
@@ -35,8 +38,21 @@ class ChainedTranscription(Chained):
                 adapter = OneByOne(adapter)
             return await adapter.transcribe(timed)
 
-        answer, wasted = await self._first_served("transcription", request, ask)
+        models = self._models(request.times_needed)
+        answer, wasted = await self._first_served("transcription", request, ask, models)
         return replace(answer, usage=(*wasted, *answer.usage))
+
+    def _models(self, times_needed: bool) -> Sequence[Model]:
+        models = serving("transcription", self._settings, self._catalog)
+        suited = [model for model in models if model.words or not times_needed]
+        if not suited:
+            raise Permanent(
+                "NO_WORD_TIMES",
+                "no model that can be asked for a transcript gives the times of words",
+                advice="Put one with `words = true` into the chain `transcription`, with its key.",
+                user_action_required=True,
+            )
+        return suited
 
     def _adapter(self, model: Model) -> TranscriptionPort:
         if model.api == "openai-transcription":

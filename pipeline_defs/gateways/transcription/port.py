@@ -13,7 +13,8 @@ class TranscriptionRequest:
     """What is to be transcribed. Timeout, keys: see TextRequest.
 
     `channels`: of the sound, where each of several holds a speaker of its own; with 1 all that is
-    heard is one text, however many channels the sound has.
+    heard is one text, however many channels the sound has. With `times_needed` only models that
+    give the times of words are asked.
     """
 
     audio: bytes
@@ -23,6 +24,7 @@ class TranscriptionRequest:
     idempotency_key: str
     final_try: bool = False
     channels: int = 1
+    times_needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
