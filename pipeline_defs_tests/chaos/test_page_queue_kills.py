@@ -25,9 +25,9 @@ ERRORS = 0.05
 PRIORITIES = ("HIGH", "NORMAL", "LOW")
 
 
-def test_sixty_pages_of_three_organizations_survive_two_kills(product: ProductStack) -> None:
+def test_thirty_pages_of_three_organizations_survive_two_kills(product: ProductStack) -> None:
     with Journey(product) as user, organizations(user) as clients:
-        pages_survive(user, clients, 60, seconds=200)
+        pages_survive(user, clients, 30, seconds=200)
 
 
 @pytest.mark.slow
