@@ -1,4 +1,4 @@
-"""`make scale` in small: everything it measures is measured, before and after it fills and retires."""
+"""`make scale` in small: all it measures is measured, before and after it fills and retires."""
 
 from __future__ import annotations
 
