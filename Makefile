@@ -66,7 +66,8 @@ scale: setup ## Dagster's pages, ticks and runs at 100 and 100,000 partitions (A
 	@cd "$(ROOT)" && "$(BIN)/python" -m benchmarks.scale $(ARGS)
 
 week: setup ## a simulated week of all lines with faults, on a clock put forward (half an hour; WEEK_DAYS=2: shorter)
-	@cd "$(ROOT)" && "$(BIN)/python" -m pytest pipeline_defs_tests/week -m "slow or not slow" -s $(UNHURRIED) $(ARGS)
+	@cd "$(ROOT)" && "$(BIN)/python" -m pytest pipeline_defs_tests/week -m "slow or not slow" -s \
+		-o faulthandler_timeout=7300 $(ARGS)
 
 lock: setup ## resolve the dependencies anew into requirements.lock
 	@cd "$(ROOT)" && eval "$$("$(BIN)/python" scripts/uv_environment.py)" && \

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pipeline_defs.domain.lectures.models import NarratorVoice
 from pipeline_defs.gateways.purposes import (
     APIS_OF_PURPOSE,
+    ONE_MODEL,
     PRICE_MEANINGS,
     PRICES_OF_PURPOSE,
     Provider,
@@ -44,6 +45,8 @@ def _chain_problems(catalog: Catalog) -> Iterator[str]:
     for purpose, keys in catalog.chains.items():
         if not keys:
             yield f"chains.{purpose}: empty; name at least one model"
+        if purpose in ONE_MODEL and len(keys) > 1:
+            yield f"chains.{purpose}: only one model can serve it; leave the first"
         for key in keys:
             model = catalog.models.get(key)
             if model is None:

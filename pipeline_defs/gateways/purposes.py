@@ -39,6 +39,7 @@ Api = Literal[
 Purpose = Literal[
     "outline",
     "writing",
+    "extraction",
     "research",
     "publishing",
     "image",
@@ -53,6 +54,7 @@ Purpose = Literal[
 APIS_OF_PURPOSE: dict[str, set[str]] = {
     "outline": {"responses", "chat", "openrouter"},
     "writing": {"responses", "chat", "openrouter"},
+    "extraction": {"responses", "chat", "openrouter"},
     "research": {"perplexity-agent", "perplexity-search", "perplexity-sonar", "search"},
     "publishing": {"wordpress"},
     "image": {"openai-images", "openrouter-images"},
@@ -67,6 +69,7 @@ APIS_OF_PURPOSE: dict[str, set[str]] = {
     "telephony": {"twilio"},
     "embedding": {"openai-embeddings"},
 }
+ONE_MODEL = frozenset({"telephony"})  # purposes without a fallback: somebody would be called twice
 # For each kind of model the sets of prices of which one must be given.
 TOKEN_PRICES = frozenset({"input_usd", "output_usd"})
 PRICES_OF_PURPOSE: dict[str, tuple[frozenset[str], ...]] = {

@@ -47,7 +47,7 @@ def test_a_model_past_or_near_its_shutdown_is_reported_soonest_first() -> None:
         ("openai:gpt-5.6-terra", 39),
         ("openai:tts-1-hd", 44),
     ]
-    assert aging[1].purposes == ("outline", "writing")
+    assert aging[1].purposes == ("outline", "writing", "extraction")
 
 
 def test_a_date_the_provider_announces_wins_over_the_files(catalog: Catalog) -> None:
@@ -94,6 +94,10 @@ def test_every_chain_of_media_begins_with_what_the_embedded_stack_serves(catalog
         (lambda r: r["chains"].update(writing=["openai:x"]), "'openai:x' is not under [models]"),
         (lambda r: r["chains"].update(research=["wordpress:posts"]), "has api 'wordpress'"),
         (lambda r: r["chains"].update(nonsense=[]), "chains.nonsense"),
+        (
+            lambda r: r["chains"].update(telephony=["twilio:voice", "twilio:voice"]),
+            "chains.telephony: only one model can serve it",
+        ),
         (lambda r: r["providers"].pop("openai"), "providers.openai: missing; add the table"),
         (lambda r: r["models"]["perplexity:fast"].update(prise=1), "prise: unknown key"),
         (

@@ -221,7 +221,7 @@ async def _asked(
                 instructions=instructions,
                 prompt=as_prompt(task, this.complaint),
                 answer=answer,
-                purpose="writing",
+                purpose="extraction",
                 max_output_tokens=policies.EXTRACTION_MAX_OUTPUT_TOKENS,
                 timeout=policies.EXTRACTION.timeout,
                 idempotency_key=this.idempotency_key,

@@ -45,7 +45,7 @@ MAKERS: Mapping[str, Maker] = {
             "pipeline_defs.domain.calls.passages",
             "pipeline_defs.domain.calls.retrieval",
         ),
-        purposes=("writing", "embedding"),
+        purposes=("extraction", "embedding"),
     ),
     HYPOTHESIS_VERDICT: maker(
         asdict(Rules()),
