@@ -1,7 +1,8 @@
-"""What providers say a day cost: OpenAI's costs of an organization, OpenRouter's activity.
+"""What providers say a day cost: OpenAI's costs of an organization, OpenRouter's activity, Twilio's
+usage records.
 
-Both want a key of their own that reads bills, beside the one that calls models. The other providers
-report no money per day.
+The first two want a key of their own that reads bills, beside the one that calls models; Twilio's
+token reads both. The other providers report no money per day.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pipeline_defs.policies import BILLS_TIMEOUT
 from pipeline_defs.settings import Settings
 
 PAGES_MOST = 10
+TWILIO_CATEGORIES = ("calls", "recordings")  # what we cause; numbers are rented by the month
 Days = Mapping[date, Decimal]
 
 
@@ -49,6 +51,8 @@ def bill_sources(settings: Settings, catalog: Catalog) -> tuple[BillSource, ...]
         endpoint = _endpoint(provider, key, settings, catalog)
         if endpoint is not None:
             found.append(BillSource(endpoint, read))
+    if is_configured("twilio", settings) or settings.local_providers_url is not None:
+        found.append(BillSource(resolve("twilio", settings, catalog), _twilio))
     return tuple(found)
 
 
@@ -134,6 +138,50 @@ async def _openrouter(http: Http, since: date, until: date) -> Days:
         if day in days:
             days[day] += item.usage
     return days
+
+
+class _UsageRecord(Wire):
+    start_date: date
+    price: Decimal
+    price_unit: str
+
+
+class _UsageRecords(Wire):
+    usage_records: tuple[_UsageRecord, ...]
+    next_page_uri: str | None = None
+
+
+async def _twilio(http: Http, since: date, until: date) -> Days:
+    """`GET Usage/Records/Daily.json`: a record for each day (UTC) and category."""
+    days: defaultdict[date, Decimal] = defaultdict(Decimal)
+    for category in TWILIO_CATEGORIES:
+        for record in await _usage_records(http, category, since, until):
+            if record.price_unit.lower() != "usd":
+                raise InvalidAnswer(f"{http.endpoint.label} bills in another currency than USD")
+            days[record.start_date] += record.price
+    return days
+
+
+async def _usage_records(
+    http: Http, category: str, since: date, until: date
+) -> tuple[_UsageRecord, ...]:
+    from pipeline_defs.gateways.telephony.transport import basic
+
+    key = http.endpoint.key
+    token = key.get_secret_value().split()[0] if key is not None else ""
+    path = f"/2010-04-01/Accounts/{http.endpoint.user}/Usage/Records/Daily.json"
+    query: dict[str, str | int] = {
+        "Category": category,
+        "StartDate": since.isoformat(),
+        "EndDate": until.isoformat(),
+        "PageSize": 1000,
+    }
+    headers = {"Authorization": basic(http.endpoint.user, token)}
+    call = Call("GET", path, BILLS_TIMEOUT, params=query, headers=headers)
+    found = parse_wire(_UsageRecords, await http.json(call), http.endpoint)
+    if found.next_page_uri is not None:  # a day each, and nobody asks for a thousand
+        raise InvalidAnswer(f"{http.endpoint.label} gives its usage in more than one page")
+    return found.usage_records
 
 
 def _midnight(day: date) -> int:

@@ -114,6 +114,7 @@ def telephone_operations(switchboard: Switchboard) -> Operations:
         ("GET", f"{ACCOUNT}/Recordings.json"): serves(telephone.recordings),
         ("GET", ACCOUNT + "/Recordings/{sid}.json"): serves(telephone.recording),
         ("GET", ACCOUNT + "/Recordings/{sid}.wav"): serves(telephone.media),
+        ("GET", f"{ACCOUNT}/Usage/Records/Daily.json"): serves(telephone.daily_usage),
     }
 
 

@@ -14,6 +14,7 @@ SONAR_REQUEST_USD = Decimal("0.005")
 ANSWER_INPUT_USD = Decimal("0.25")  # per million tokens of a research answer
 ANSWER_OUTPUT_USD = Decimal("2.50")
 POST_USD = Decimal(0)
+TELEPHONE_MINUTE_USD = Decimal("0.0165")  # each one begun, with its recording
 
 
 @dataclass(frozen=True, slots=True)

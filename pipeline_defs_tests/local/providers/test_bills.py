@@ -19,9 +19,11 @@ from pipeline_defs.domain.articles.models import ArticleRequest
 from pipeline_defs.domain.articles.prompts import OUTLINE_INSTRUCTIONS, as_prompt
 from pipeline_defs.gateways.bills import bill_sources
 from pipeline_defs.gateways.catalog import load_catalog
+from pipeline_defs.gateways.telephony.twilio import Twilio
 from pipeline_defs.gateways.text.chained import ChainedText
 from pipeline_defs.gateways.text.port import TextRequest
 from pipeline_defs.gateways.usage import Usage
+from pipeline_defs.local.providers.engines import Engines
 from pipeline_defs.local.providers.server.store import FILE
 from pipeline_defs.runtime.bill_collection import collect_bills
 from pipeline_defs.settings import Settings
@@ -29,6 +31,7 @@ from pipeline_defs.storage import articles
 from pipeline_defs.storage.database import Database
 from pipeline_defs_tests.local.providers.client import KEY, Providers, chat_body
 from pipeline_defs_tests.local.providers.conftest import served
+from pipeline_defs_tests.local.providers.telephone import NO_ANSWER, OURS, TALKER, exchange
 from pipeline_defs_tests.servers import TestDatabase
 
 TODAY = datetime.now(UTC).date()
@@ -152,7 +155,7 @@ async def test_costs_come_in_pages_and_a_faulty_answer_stops_nobody_else(
 ) -> None:
     async with served(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:
         await Providers(http).outline()
-        openai, _ = bill_sources(settings_of(url), CATALOG)
+        openai, *_ = bill_sources(settings_of(url), CATALOG)
         days = await openai.days(TODAY - timedelta(days=40), TODAY)
         assert len(days) == 41
         assert days[TODAY] == sum(days.values()) > 0
@@ -163,11 +166,39 @@ async def test_costs_come_in_pages_and_a_faulty_answer_stops_nobody_else(
     assert not failed["local:openai"].retryable
 
 
+async def test_twilio_bills_the_minutes_we_count(tmp_path: Path, engines: Engines) -> None:
+    async with exchange(tmp_path / "exchange", engines) as telephone:
+        settings = settings_of(telephone.url)
+        talked = await telephone.over((await telephone.place(TALKER)).sid)
+        unanswered = await telephone.over((await telephone.place(NO_ANSWER)).sid)
+        assert unanswered.status == "no-answer"
+        *_, source = bill_sources(settings, CATALOG)
+        assert source.endpoint.label == "local:twilio"
+        days = await source.days(TODAY - timedelta(days=2), TODAY)
+        # the exchange's own client understands the answer, too
+        records = await telephone.asked(
+            lambda: telephone.client.usage.records.daily.list(
+                category="calls", start_date=TODAY, end_date=TODAY
+            )
+        )
+    [usage] = Twilio(source.endpoint, CATALOG.models["twilio:voice"], OURS).bill(
+        int(talked.duration)
+    )
+    assert sorted(days) == [TODAY - timedelta(days=2), TODAY - timedelta(days=1), TODAY]
+    assert days[TODAY] == usage.cost_usd > 0
+    assert sum(days.values()) == days[TODAY]
+    assert [Decimal(str(record.price)) for record in records] == [days[TODAY]]
+
+
 def test_a_real_provider_is_asked_only_with_a_key_that_reads_bills() -> None:
-    real = {"openai_api_key": "sk-calls", "openrouter_api_key": "sk-or-calls"}
-    assert bill_sources(settings_of("http://local.test", **real), CATALOG) == ()
+    real = {
+        "openai_api_key": "sk-calls",
+        "openrouter_api_key": "sk-or-calls",
+        "local_providers_url": None,
+    }
+    assert bill_sources(settings_of("", **real), CATALOG) == ()
     keys = {"openai_admin_key": "sk-admin", "openrouter_management_key": "sk-or-manages"}
-    sources = bill_sources(settings_of("http://local.test", **real, **keys), CATALOG)
+    sources = bill_sources(settings_of("", **real, **keys), CATALOG)
     assert [source.endpoint.label for source in sources] == ["openai", "openrouter"]
     assert [source.endpoint.bearer["Authorization"] for source in sources] == [
         "Bearer sk-admin",

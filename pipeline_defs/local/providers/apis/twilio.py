@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from pydantic import Field
 
 from pipeline_defs.gateways.endpoints import LOCAL_TWILIO_ACCOUNT
+from pipeline_defs.local.providers.prices import TELEPHONE_MINUTE_USD
 from pipeline_defs.local.providers.server.shapes import ApiError
 from pipeline_defs.local.providers.server.work import Answer, Bill, Body, Request
 from pipeline_defs.local.providers.telephone.ledger import PhoneCall, Wanted, Wishes
@@ -148,6 +149,32 @@ class TwilioApi:
         sound = data if wanted == call.channels else in_one_channel(data)
         return Answer(sound, media_type="audio/x-wav")
 
+    def daily_usage(self, request: Request) -> Answer:
+        """`GET Usage/Records/Daily.json` of a category; `calls` holds what recordings cost too."""
+        _own(request)
+        query = request.query
+        category = query.get("Category", "")
+        first, last = _date(query, "StartDate"), _date(query, "EndDate")
+        if category not in ("calls", "recordings") or (last - first).days >= PAGE_MOST:
+            raise ApiError(400, "20001", "calls or recordings of fewer than 1000 days are told")
+        minutes = self._board.calls.minutes(first.isoformat(), last.isoformat())
+        records: list[dict[str, Any]] = []
+        for number in range((last - first).days + 1):
+            day = (first + timedelta(days=number)).isoformat()
+            count = minutes.get(day, 0) if category == "calls" else 0
+            records.append(
+                {
+                    "category": category,
+                    "start_date": day,
+                    "end_date": day,
+                    "usage": str(count),
+                    "usage_unit": "minutes",
+                    "price": str(count * TELEPHONE_MINUTE_USD),
+                    "price_unit": "usd",
+                }
+            )
+        return Answer({"usage_records": records, "next_page_uri": None})
+
     def _call(self, request: Request) -> PhoneCall:
         _own(request)
         call = self._board.calls.get(request.parts["sid"])
@@ -227,6 +254,13 @@ def _number(query: Mapping[str, str], name: str, default: int, *, least: int) ->
     if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < least:
         raise ApiError(400, "20001", f"{name} has to be a number from {least}")
     return int(text)
+
+
+def _date(query: Mapping[str, str], name: str) -> date:
+    try:
+        return date.fromisoformat(query.get(name, ""))
+    except ValueError as error:
+        raise ApiError(400, "20001", f"{name} has to be like 2026-11-26") from error
 
 
 def _day(text: str) -> str:

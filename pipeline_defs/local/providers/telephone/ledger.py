@@ -127,6 +127,11 @@ class PhoneCalls:
         rows = self._store.rows("select callee, count(*) as n from telephone_calls group by callee")
         return {row["callee"]: row["n"] for row in rows}
 
+    def minutes(self, since: str, until: str) -> dict[str, int]:
+        """Minutes begun of calls that were answered, by the day (YYYY-MM-DD) on which they were."""
+        rows = self._store.rows(_MINUTES, {"since": since, "until": until})
+        return {row["day"]: int(row["minutes"]) for row in rows}
+
     def before(self, call: PhoneCall) -> int:
         """How many calls there were to the same number before this one."""
         rows = self._store.rows(
@@ -200,5 +205,11 @@ where (:callee = '' or callee = :callee) and (:caller = '' or caller = :caller)
     and (:since = '' or substr(created, 1, 10) >= :since)
     and (:until = '' or substr(created, 1, 10) <= :until)
 order by n desc limit :most offset :skipped
+"""
+_MINUTES = """
+select substr(answered, 1, 10) as day, sum((max(seconds, 1) + 59) / 60) as minutes
+from telephone_calls
+where answered <> '' and substr(answered, 1, 10) between :since and :until
+group by 1
 """
 _PRUNE = "delete from telephone_calls where n <= (select max(n) from telephone_calls) - ?"
