@@ -27,6 +27,7 @@ MAKERS: Mapping[str, Maker] = {
         prompts.OUTLINE_INSTRUCTIONS, code=(f"{PROMPTS}:outline_task",), purposes=("outline",)
     ),
     "section_research": maker(
+        prompts.RESEARCH_INSTRUCTIONS,
         policies.RESEARCH_MAX_SEARCHES,
         code=(f"{PROMPTS}:search_queries",),
         purposes=("research",),

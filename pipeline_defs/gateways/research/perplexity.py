@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
+from pipeline_defs.domain.articles.prompts import RESEARCH_INSTRUCTIONS
 from pipeline_defs.domain.errors import Transient
 from pipeline_defs.gateways.catalog import Model
 from pipeline_defs.gateways.chain import derived_key
@@ -21,8 +22,6 @@ from pipeline_defs.gateways.research.billing import SearchBill, search_usage
 from pipeline_defs.gateways.research.port import ResearchAnswer, ResearchRequest
 from pipeline_defs.gateways.research.sources import Found, citable
 from pipeline_defs.gateways.wire import Wire, expect_no_error, parse_wire
-
-INSTRUCTIONS = "Search the web for reliable sources on the question. Prefer primary sources."
 
 
 class _Result(Wire):
@@ -109,7 +108,7 @@ class PerplexityResearch:
     def _agent(self, request: ResearchRequest) -> dict[str, Any]:
         return {
             "preset": self._model.id,
-            "instructions": INSTRUCTIONS,
+            "instructions": RESEARCH_INSTRUCTIONS,
             "input": request.query,
             **self._model.options,
         }
@@ -118,7 +117,7 @@ class PerplexityResearch:
         return {
             "model": self._model.id,
             "messages": [
-                {"role": "system", "content": INSTRUCTIONS},
+                {"role": "system", "content": RESEARCH_INSTRUCTIONS},
                 {"role": "user", "content": request.query},
             ],
             **self._model.options,
