@@ -5,8 +5,8 @@ SHELL := /bin/bash
 ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 BIN := $(ROOT)/.venv/bin
 PATHS := pipeline_defs pipeline_defs_tests benchmarks scripts
-# a file's tests share what they start; the long ones, of the whole product, begin first
-PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# tests that share what they start share a worker; the long ones, of the whole product, begin first
+PARALLEL := -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 # the long ones may take longer than the rest before they count as hung
 UNHURRIED := --timeout 1800 -o faulthandler_timeout=1900
 MAKEFLAGS += --no-print-directory

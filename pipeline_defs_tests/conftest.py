@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from pipeline_defs.local import postgres_roles
 from pipeline_defs.local.programs import ONE_THREAD
+from pipeline_defs.storage.migrate import migrate
 from pipeline_defs_tests.dagster_instance import Dagster, dagster_on
-from pipeline_defs_tests.product import ProductStack
 from pipeline_defs_tests.servers import PostgresForTests, TestDatabase, ValkeyForTests
 
 TEMPLATE = "app_template"
+HERE = Path(__file__).parent
+ONE_STACK = ("acceptance", "chaos")  # folders whose tests share a running product
 for _name, _value in ONE_THREAD.items():  # before the first numeric library is loaded
     os.environ.setdefault(_name, _value)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file share what they start, and so do those of a folder with a product of its
+    own: each of these goes to one worker (`--dist loadgroup`)."""
+    for item in items:
+        file = item.path.relative_to(HERE)
+        group = file.parts[0] if file.parts[0] in ONE_STACK else file.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -45,10 +56,7 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyFo
 def template_database(postgres_server: PostgresForTests) -> str:
     """A migrated database that is copied for each test."""
     postgres_server._run("CREATE DATABASE {} OWNER {}", TEMPLATE, postgres_roles.OWNER)
-    if importlib.util.find_spec("pipeline_defs.storage.migrate") is not None:
-        from pipeline_defs.storage.migrate import migrate
-
-        migrate(postgres_server.url(postgres_roles.OWNER, TEMPLATE))
+    migrate(postgres_server.url(postgres_roles.OWNER, TEMPLATE))
     return TEMPLATE
 
 
@@ -88,14 +96,3 @@ def dagster(_dagster_on_postgres: Dagster) -> Dagster:
     """A Dagster instance on Postgres, with nothing in it."""
     _dagster_on_postgres.instance.wipe()
     return _dagster_on_postgres
-
-
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProductStack]:
-    """The whole product, running detached for the rest of the test run."""
-    product = ProductStack(tmp_path_factory.mktemp("stack") / "state")
-    try:
-        product.start()
-        yield product
-    finally:
-        product.remove()

@@ -13,6 +13,17 @@ QUICK = {"image": 0.05, "speech": 0.05, "video": 0.1, "transcription": 0.05, "mu
 SHORT = 2 / 6  # minutes: two segments
 
 
+@pytest.fixture(scope="package")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProductStack]:
+    """The whole product, running detached."""
+    product = ProductStack(tmp_path_factory.mktemp("stack") / "state")
+    try:
+        product.start()
+        yield product
+    finally:
+        product.remove()
+
+
 @pytest.fixture(scope="module")
 def user(stack: ProductStack) -> Iterator[Journey]:
     """A user of the running product."""

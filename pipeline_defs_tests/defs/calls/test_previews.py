@@ -9,7 +9,7 @@ from pipeline_defs.domain.calls.transcripts import SpokenWord, Transcript, Utter
 from pipeline_defs_tests.domain.calls.samples import call, campaign
 
 WORDS = tuple(SpokenWord(text, n, n + 0.5) for n, text in enumerate(("Yes,", "I", "do.")))
-SAID = Transcript((Utterance(1, "HUMAN", 0, WORDS),), "two_channel", 3.0)
+SAID = Transcript((Utterance(1, "HUMAN", 0, 1, WORDS),), "two_channel", 3.0)
 
 
 def test_the_word_error_rate_is_told_where_the_truth_is_known_and_only_there() -> None:

@@ -11,7 +11,7 @@ from pipeline_defs.domain.calls.transcripts import Speaker, SpokenWord, Transcri
 def said(*turns: tuple[Speaker, str]) -> Transcript:
     utterances = tuple(
         Utterance(
-            order, speaker, 0, tuple(SpokenWord(word, order, order + 1) for word in text.split())
+            order, speaker, 0, 1, tuple(SpokenWord(word, order, order + 1) for word in text.split())
         )
         for order, (speaker, text) in enumerate(turns, start=1)
     )
