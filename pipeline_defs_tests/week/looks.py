@@ -68,12 +68,13 @@ def open_units(world: World) -> int:
     )
 
 
-def working_runs(world: World) -> int:
-    """Runs of Dagster that have not ended."""
-    return _dagster(
-        world,
-        "select count(*) from runs where status not in ('SUCCESS', 'FAILURE', 'CANCELED')",
-    )
+def working_runs(world: World) -> list[tuple[str, str, str]]:
+    """Runs of Dagster that have not ended: job, status, since when."""
+    with psycopg.connect(world.postgres.url(database=world.dagster)) as connection:
+        return connection.execute(
+            "select pipeline_name, status, update_timestamp::text from runs "
+            "where status not in ('SUCCESS', 'FAILURE', 'CANCELED') order by id"
+        ).fetchall()
 
 
 def _ours(world: World, statement: LiteralString) -> int:

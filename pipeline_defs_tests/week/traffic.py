@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
@@ -68,19 +67,15 @@ def afternoon(world: World, user: Journey, day: int) -> None:
 
 def rest(world: World) -> None:
     """Wait until nothing has run for a while."""
-    _wait_for(lambda: working_runs(world) == 0, AT_REST)
-
-
-def _wait_for(is_so: Callable[[], bool], for_seconds: float) -> None:
-    """Wait until something has been so for some seconds on end."""
     give_up = time.monotonic() + PATIENCE
     since: float | None = None
     while True:
         now = time.monotonic()
-        since = (since if since is not None else now) if is_so() else None
-        if since is not None and now - since >= for_seconds:
+        working = working_runs(world)
+        since = None if working else (since if since is not None else now)
+        if since is not None and now - since >= AT_REST:
             return
-        assert now < give_up, "the day's work does not end"
+        assert now < give_up, f"the day's work does not end: {working}"
         time.sleep(1)
 
 
