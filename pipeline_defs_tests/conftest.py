@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pipeline_defs.local import postgres_roles
@@ -15,6 +16,8 @@ from pipeline_defs_tests.dagster_instance import Dagster, dagster_on
 from pipeline_defs_tests.servers import PostgresForTests, TestDatabase, ValkeyForTests
 
 TEMPLATE = "app_template"
+hypothesis.settings.register_profile("any machine", deadline=None)  # slow is no failure
+hypothesis.settings.load_profile("any machine")
 HERE = Path(__file__).parent
 ONE_STACK = ("acceptance", "chaos")  # folders whose tests share a running product
 for _name, _value in ONE_THREAD.items():  # before the first numeric library is loaded

@@ -190,7 +190,8 @@ async def test_a_storm_of_webhooks_loses_and_doubles_nothing(world: World) -> No
 
     async def one(order: int, kind: str, told: dict[str, str]) -> int:
         async with many:
-            for _ in range(5):  # what is told to come back comes back, as from Twilio
+            for again in range(8):  # what is told to come back comes back, as from Twilio
+                await asyncio.sleep(0.1 * again)
                 code = await send(world, campaign_id, kind, told, order=order)
                 if code != 503:
                     break
