@@ -62,7 +62,8 @@ def started() -> Iterator[Subject]:
     stack = Stack(state)
     try:
         stack.start(follow=os.getpid())
-        yield Subject(state)
+        with Subject(state) as subject:
+            yield subject
     finally:
         stack.stop()
         shutil.rmtree(state, ignore_errors=True)

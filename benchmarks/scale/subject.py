@@ -27,6 +27,12 @@ class Subject:
         self.dagster_url = self.settings["DAGSTER_URL"]
         self._graphql = httpx.Client(timeout=120)
 
+    def __enter__(self) -> Subject:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._graphql.close()
+
     def graphql(self, body: dict[str, Any]) -> dict[str, Any]:
         """The data that Dagster's webserver answers; errors are raised."""
         answer = self._graphql.post(f"{self.dagster_url}/graphql", json=body)
@@ -37,15 +43,14 @@ class Subject:
 
     def lecture(self) -> str:
         """Make the lecture that is copied, with ready-made media; its id once it is completed."""
-        self._http("LOCAL_PROVIDERS_URL", "LOCAL_PROVIDERS_KEY").put(
-            "/_control/latency", json=QUICK
-        ).raise_for_status()
-        api = self._http("GATEWAY_URL", "DEVELOPMENT_API_KEY")
+        with self._http("LOCAL_PROVIDERS_URL", "LOCAL_PROVIDERS_KEY") as providers:
+            providers.put("/_control/latency", json=QUICK).raise_for_status()
         body = {"script": SCRIPT, "title": "To be copied", "music_tracks": 0}
-        unit = api.post("/v1/lectures", json=body).raise_for_status().json()
-        while unit["status"] not in FINAL:
-            time.sleep(0.5)
-            unit = api.get(f"/v1/lectures/{unit['id']}").raise_for_status().json()
+        with self._http("GATEWAY_URL", "DEVELOPMENT_API_KEY") as api:
+            unit = api.post("/v1/lectures", json=body).raise_for_status().json()
+            while unit["status"] not in FINAL:
+                time.sleep(0.5)
+                unit = api.get(f"/v1/lectures/{unit['id']}").raise_for_status().json()
         if unit["status"] != "completed":
             raise RuntimeError(f"the lecture is {unit['status']}: {unit['error']}")
         return unit["id"]
@@ -64,7 +69,8 @@ class Subject:
 
     def ours(self, path: str) -> None:
         """Ask our own API."""
-        self._http("GATEWAY_URL", "DEVELOPMENT_API_KEY").get(path).raise_for_status()
+        with self._http("GATEWAY_URL", "DEVELOPMENT_API_KEY") as api:
+            api.get(path).raise_for_status()
 
     def fill(self, template: str, asset: str, first: int, last: int) -> None:
         """Copies number `first` to `last`, in Dagster's tables and in ours."""

@@ -18,11 +18,11 @@ def test_growth_is_measured_at_every_size(
     stack: ProductStack,
     chromium: str,  # noqa: F811
 ) -> None:
-    subject = Subject(stack.state)
-    before = subject.registered()
-    times = run(subject, FEW, MANY, rounds=1)
-    # the template itself, and the few that retention has kept
-    assert subject.registered() == before + (1 + FEW) * PARTITIONS_EACH
+    with Subject(stack.state) as subject:
+        before = subject.registered()
+        times = run(subject, FEW, MANY, rounds=1)
+        # the template itself, and the few that retention has kept
+        assert subject.registered() == before + (1 + FEW) * PARTITIONS_EACH
     assert set(times) == {"few", "many", "retained"}
     for state in times.values():
         assert set(MEASURED) < set(state)
