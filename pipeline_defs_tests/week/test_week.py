@@ -24,7 +24,9 @@ DAYS = int(os.environ.get("WEEK_DAYS", "7"))
 MORNING, AFTERNOON, NIGHT = 9, 15, 5  # hours, UTC; by five all schedules of a night are due
 SCHEDULES_LOOK = 65.0  # seconds, after which Dagster has noticed that they are
 RETRIES = 8  # hours put forward at the end, until whoever was not reached is called again
-SETTLED = 3  # the day from which nothing grows any more: units are kept for two
+# the day from which nothing grows any more: units are kept for two after they were last touched,
+# which a night does with what was edited or damaged, and then leave in the next one
+SETTLED = 5
 GROWTH_MOST = 1.35
 
 
