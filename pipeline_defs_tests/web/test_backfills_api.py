@@ -39,6 +39,25 @@ async def edited(client: httpx.AsyncClient, lecture_id: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
+async def cost_known(world: World, lecture_id: str) -> None:
+    """An image was made before, at a price: so another one is not taken for free."""
+    await world.transact(
+        lambda tx: tx.run(
+            "assets.put",
+            unit_id=lecture_id,
+            asset="segment_image",
+            partition=f"{lecture_id}/001",
+            data_version="a",
+            code_version="",
+            input_hash="b",
+            input_versions={},
+            metadata={},
+            cost_usd=0.25,
+            run_id=None,
+        )
+    )
+
+
 async def backfill(client: httpx.AsyncClient, **wish: Any) -> dict[str, Any]:
     answer = await client.post("/v1/backfills", json=wish)
     assert answer.status_code == 202, answer.text
@@ -102,21 +121,7 @@ async def test_a_budget_that_is_too_small_leaves_the_unit_as_it_is(
     world: World, studio: Studio, client: httpx.AsyncClient
 ) -> None:
     lecture_id = await studio.made()
-    await world.transact(
-        lambda tx: tx.run(
-            "assets.put",
-            unit_id=lecture_id,
-            asset="segment_image",
-            partition=f"{lecture_id}/001",
-            data_version="a",
-            code_version="",
-            input_hash="b",
-            input_versions={},
-            metadata={},
-            cost_usd=0.25,
-            run_id=None,
-        )
-    )
+    await cost_known(world, lecture_id)
     await inspected(world, lecture_id)
     told = await backfill(client, budget_usd=0.2)
     assert [u["outcome"] for u in told["units"]] == ["over_budget"]

@@ -14,7 +14,7 @@ from pipeline_defs.runtime.backfill import REASONS
 from pipeline_defs.runtime.inspection import put_wanting
 from pipeline_defs_tests.web.filming import Studio
 from pipeline_defs_tests.web.gateways import World
-from pipeline_defs_tests.web.test_backfills_api import backfill
+from pipeline_defs_tests.web.test_backfills_api import backfill, cost_known
 from pipeline_defs_tests.web.test_past_backfills import stale
 
 ONE_UNIT = "<strong>1 unit</strong>"
@@ -91,21 +91,7 @@ async def test_what_is_beyond_the_budget_is_shown_and_not_offered(
     world: World, studio: Studio
 ) -> None:
     lecture_id = await stale(world, studio)
-    await world.transact(
-        lambda tx: tx.run(
-            "assets.put",
-            unit_id=lecture_id,
-            asset="segment_image",
-            partition=f"{lecture_id}/001",
-            data_version="a",
-            code_version="",
-            input_hash="b",
-            input_versions={},
-            metadata={},
-            cost_usd=0.25,
-            run_id=None,
-        )
-    )
+    await cost_known(world, lecture_id)
     page = await world.studio("/studio/backfills?budget=0.1")
     assert "Nothing of this would be made." in page
     assert "beyond the budget" in page
