@@ -25,8 +25,9 @@ ABOUT: Mapping[str, About | AboutBridge] = {
     ),
     recipe.TRANSCRIPT: About(
         "What was said: utterances with the times of their words, each speaker apart.",
-        made_from="the recording of the call; interviewer and respondent are told apart by what "
-        "the interviewer is known to say.",
+        made_from="the recording of the call, heard channel by channel; two voices on one channel "
+        "are told apart by their sound. Who is the interviewer follows from what they are known "
+        "to say.",
         costs="transcription by the second of each channel.",
         if_it_fails="only this call is missing. Listen to the recording in Studio; a wrong format "
         "or silence cannot be mended by trying again.",
