@@ -61,9 +61,12 @@ def default_programs(context: StackContext) -> tuple[Program, ...]:
         *_dagster_programs(context),
         _worker(context),
     )
-    return tuple(
-        replace(program, environment={**ONE_THREAD, **program.environment}) for program in found
-    )
+    return tuple(replace(program, environment=_common(program)) for program in found)
+
+
+def _common(program: Program) -> dict[str, str]:
+    """Its environment; Postgres shows its name beside each of its connections."""
+    return {**ONE_THREAD, "PGAPPNAME": program.name, **program.environment}
 
 
 def _data_programs(context: StackContext) -> list[Program]:

@@ -68,6 +68,16 @@ def open_units(world: World) -> int:
     )
 
 
+def connections_by_process(world: World) -> str:
+    """How many each process holds, the most first."""
+    with psycopg.connect(world.postgres.url(database=world.application)) as connection:
+        found = connection.execute(
+            "select coalesce(nullif(application_name, ''), 'other'), count(*) "
+            "from pg_stat_activity where datname is not null group by 1 order by 2 desc, 1"
+        ).fetchall()
+    return ", ".join(f"{name} {number}" for name, number in found)
+
+
 def working_runs(world: World) -> list[tuple[str, str, str]]:
     """Runs of Dagster that have not ended: job, status, since when."""
     with psycopg.connect(world.postgres.url(database=world.dagster)) as connection:

@@ -17,7 +17,13 @@ import pytest
 from pipeline_defs_tests.journey import Journey, paid_twice
 from pipeline_defs_tests.week import traffic
 from pipeline_defs_tests.week.clock import library
-from pipeline_defs_tests.week.looks import Look, heading, look, open_units
+from pipeline_defs_tests.week.looks import (
+    Look,
+    connections_by_process,
+    heading,
+    look,
+    open_units,
+)
 from pipeline_defs_tests.week.world import World, running
 
 DAYS = int(os.environ.get("WEEK_DAYS", "7"))
@@ -45,6 +51,7 @@ def test_after_a_week_everything_is_final_and_nothing_has_grown() -> None:
             traffic.rest(world)
         looks.append(look(world))
         say(looks[-1].row("end"))
+        say(f"\nConnections: {connections_by_process(world)}")
         assert looks[-1].open_units == 0
         assert looks[-1].permits == 0
         assert paid_twice(user.calls()) == []
@@ -78,5 +85,4 @@ def _must_not_have_grown(looks: list[Look]) -> None:
 
 def say(line: str) -> None:
     """Past pytest's capture: a week is long."""
-    sys.__stdout__.write(f"{line}\n")  # pyright: ignore[reportOptionalMemberAccess]
-    sys.__stdout__.flush()  # pyright: ignore[reportOptionalMemberAccess]
+    print(line, file=sys.__stdout__, flush=True)
