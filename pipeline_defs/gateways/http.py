@@ -1,8 +1,8 @@
 """HTTP to providers: bounded, deadlined, without redirects, with errors already classified.
 
-Used with `httpx` directly, and with the client inside the `openai` package through
-`bounded_reader`. A body is read to at most `limit` decoded bytes, so neither a huge answer nor a
-small one that unpacks to a huge one is ever held in memory.
+The `openai` package's requests take this way too (`openai_wire.py`). A body is read to at most
+`limit` decoded bytes, so neither a huge answer nor a small one that unpacks to a huge one is ever
+held in memory. aiohttp, since httpx needs several times its CPU time for each request.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ import asyncio
 import json
 import ssl
 import zlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from typing import Any, Self
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-import httpx
+import aiohttp
 
 from pipeline_defs.domain.errors import PipelineError, Transient
 from pipeline_defs.gateways.endpoints import Endpoint
@@ -25,8 +28,15 @@ from pipeline_defs.gateways.failures import Failure, InvalidAnswer, classify_fai
 from pipeline_defs.policies import PROVIDER_RESPONSE_LIMIT_BYTES
 
 CONNECT_TIMEOUT = 10.0
-ACCEPTED_ENCODINGS = "gzip, deflate"
-_NEVER_SENT = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"}
+IDLE_CONNECTION_KEPT = 4.0  # seconds: many servers close theirs after five
+HEADERS = {"Accept-Encoding": "gzip, deflate", "Accept": "application/json"}
+NEVER_SENT = (
+    aiohttp.ClientConnectorError,  # also what concerns names, certificates and a proxy
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.InvalidURL,
+    aiohttp.NonHttpUrlClientError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,8 @@ class Http:
     def __init__(self, endpoint: Endpoint, limit: int = PROVIDER_RESPONSE_LIMIT_BYTES) -> None:
         self.endpoint = endpoint
         self._limit = limit
-        self._client: httpx.AsyncClient | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._proxy: str | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -79,9 +90,9 @@ class Http:
 
     async def aclose(self) -> None:
         """Close the connections; another request opens new ones."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
     async def json(self, call: Call) -> Any:
         """The JSON of a successful answer; every other outcome raises a classified error."""
@@ -103,36 +114,92 @@ class Http:
         headers = dict(call.headers or {})
         if call.idempotency_key:
             headers["Idempotency-Key"] = call.idempotency_key
-        async with deadline(call.timeout, self.endpoint), transport_errors(self.endpoint):
-            response = await self._opened().request(
-                call.method,
-                self.endpoint.base_url + call.path,
-                json=call.json,
-                data=call.form,
-                files={"file": call.file} if call.file is not None else None,
-                params=dict(call.params) if call.params is not None else None,
-                headers=headers,
-                timeout=httpx.Timeout(call.timeout, connect=min(call.timeout, CONNECT_TIMEOUT)),
-            )
-        return Reply(response.status_code, response.headers, response.content)
+        body = _body(call)
+        if call.json is not None:
+            headers["Content-Type"] = "application/json"
+        url = self.endpoint.base_url + call.path
+        async with deadline(call.timeout, self.endpoint):
+            return await self.exchange(call.method, url, headers, body, call.params)
 
-    def _opened(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(
-                follow_redirects=False,
-                trust_env=not self.endpoint.is_loopback,
-                verify=tls_context(),
-                headers={"Accept-Encoding": ACCEPTED_ENCODINGS, "Accept": "application/json"},
-                event_hooks={
-                    "response": [bounded_reader(httpx.ByteStream, self.endpoint, self._limit)]
-                },
+    async def exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: aiohttp.FormData | BytesIO | None,
+        params: Mapping[str, str | int] | None = None,
+    ) -> Reply:
+        """A complete answer of any status; for as long as the caller waits."""
+        async with (
+            transport_errors(self.endpoint),
+            self._opened().request(
+                method,
+                url,
+                headers=headers,
+                data=body,
+                params=params,
+                proxy=self._proxy,
+                allow_redirects=False,
+            ) as response,
+        ):
+            encoding = response.headers.get("content-encoding", "")
+            read = await _decoded(response.content.iter_any(), encoding, self._limit, self.endpoint)
+            return Reply(response.status, response.headers, read)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._proxy = _proxy_for(self.endpoint)
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    ssl=tls_context(), keepalive_timeout=IDLE_CONNECTION_KEPT
+                ),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers=HEADERS,
+                auto_decompress=False,
+                middlewares=(self._once,),
             )
-        return self._client
+        return self._session
+
+    async def _once(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        """Classified here already: a lost answer aiohttp would ask for again, untold."""
+        async with transport_errors(self.endpoint):
+            return await handler(request)
+
+
+def _body(call: Call) -> aiohttp.FormData | BytesIO | None:
+    """What is sent; as a file in memory, as aiohttp is slow to send many bytes at once."""
+    if call.json is not None:
+        text = json.dumps(call.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return BytesIO(text.encode())
+    if call.form is None and call.file is None:
+        return None
+    form = aiohttp.FormData()
+    for name, value in (call.form or {}).items():
+        for one in [value] if isinstance(value, str) else value:
+            form.add_field(name, one)
+    if call.file is not None:
+        name, content, media_type = call.file
+        form.add_field("file", BytesIO(content), filename=name, content_type=media_type)
+    return form
+
+
+def _proxy_for(endpoint: Endpoint) -> str | None:
+    """The environment's. aiohttp's own way would also send what a `.netrc` says to providers."""
+    parts = urlsplit(endpoint.base_url)
+    if endpoint.is_loopback or proxy_bypass(parts.netloc):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 @cache
 def tls_context() -> ssl.SSLContext:
     """One TLS configuration for all clients: loading the certificates takes long."""
+    import httpx  # which knows where they are: in SSL_CERT_FILE, SSL_CERT_DIR or a package
+
     return httpx.create_ssl_context()
 
 
@@ -153,51 +220,30 @@ async def transport_errors(endpoint: Endpoint) -> AsyncGenerator[None, None]:
         yield
     except PipelineError:
         raise
-    except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
-        if isinstance(error, TimeoutError):
-            raise
-        raise transport_failure(error, endpoint) from error
+    except (aiohttp.ClientError, OSError) as error:
+        if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ClientError):
+            raise  # of whoever waits
+        raise _transport_failure(error, endpoint) from error
 
 
-def transport_failure(error: BaseException, endpoint: Endpoint) -> Transient:
+def _transport_failure(error: Exception, endpoint: Endpoint) -> Transient:
     """A failure without an answer. UNREACHABLE means that nothing was sent, so nothing was paid."""
     kind = type(error).__name__
-    if kind in _NEVER_SENT:
+    if isinstance(error, NEVER_SENT):
         return Transient("UNREACHABLE", f"{endpoint.label} cannot be reached ({kind})")
-    if "Timeout" in kind:
-        return Transient("TIMEOUT", f"{endpoint.label} did not answer in time ({kind})")
     return Transient("CONNECTION_LOST", f"the answer of {endpoint.label} was lost ({kind})")
 
 
-def bounded_reader(
-    byte_stream: Callable[[bytes], Any], endpoint: Endpoint, limit: int
-) -> Callable[[Any], Awaitable[None]]:
-    """A response hook that reads and decodes the body itself, to at most `limit` bytes.
-
-    Works with httpx and with the fork inside the `openai` package: `byte_stream` is their class
-    for a body in memory, which replaces the stream from the network.
-    """
-
-    async def read(response: Any) -> None:
-        stream = response.stream
-        encoding = response.headers.pop("content-encoding", "identity")
-        try:
-            body = await _decoded(stream, encoding, limit, endpoint)
-        finally:
-            await stream.aclose()
-        response.stream = byte_stream(body)
-
-    return read
-
-
-async def _decoded(stream: Any, encoding: str, limit: int, endpoint: Endpoint) -> bytes:
+async def _decoded(
+    chunks: AsyncIterable[bytes], encoding: str, limit: int, endpoint: Endpoint
+) -> bytes:
     encoding = encoding.strip().lower()
     if encoding not in {"identity", "", "gzip", "deflate"}:
         raise InvalidAnswer(f"{endpoint.label} used a content encoding it was not offered")
     packed = None if encoding in {"identity", ""} else zlib.decompressobj(wbits=47)
     body = bytearray()
     try:
-        async for chunk in stream:
+        async for chunk in chunks:
             body += chunk if packed is None else packed.decompress(chunk, limit - len(body) + 1)
             if len(body) > limit:
                 raise InvalidAnswer(f"{endpoint.label} answered with more than {limit} bytes")

@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from pipeline_defs.domain.errors import PipelineError
 from pipeline_defs.gateways.endpoints import Endpoint
 from pipeline_defs.gateways.failures import Failure, InvalidAnswer, classify_failure, inner_status
-from pipeline_defs.gateways.http import (
-    ACCEPTED_ENCODINGS,
-    Reply,
-    bounded_reader,
-    deadline,
-    decode_json,
-    tls_context,
-    transport_failure,
-)
+from pipeline_defs.gateways.http import HEADERS, Http, Reply, deadline, decode_json
 from pipeline_defs.policies import PROVIDER_RESPONSE_LIMIT_BYTES
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-APPLICATION_HEADERS = {"X-OpenRouter-Title": "pipeline", "Accept-Encoding": ACCEPTED_ENCODINGS}
+APPLICATION_HEADERS = {**HEADERS, "X-OpenRouter-Title": "pipeline"}
 
 
 class OpenAITransport:
@@ -75,9 +68,9 @@ class OpenAITransport:
                 return await send(self._opened())
         except openai.APIStatusError as error:
             response = error.response
-        except openai.APIConnectionError as error:
-            raise transport_failure(error.__cause__ or error, self.endpoint) from error
         except openai.OpenAIError as error:
+            if isinstance(error.__cause__, PipelineError):  # of `Http`, classified already
+                raise error.__cause__ from None
             kind = type(error).__name__
             raise InvalidAnswer(f"{self.endpoint.label} cannot be read ({kind})") from None
         failed = Failure(
@@ -91,8 +84,9 @@ class OpenAITransport:
         return self._client
 
     def _made(self) -> AsyncOpenAI:
-        import httpx2
         from openai import AsyncOpenAI
+
+        from pipeline_defs.gateways.openai_wire import wired
 
         key = self.endpoint.key.get_secret_value() if self.endpoint.key is not None else "none"
         client = AsyncOpenAI(
@@ -100,14 +94,7 @@ class OpenAITransport:
             base_url=self.endpoint.base_url,
             max_retries=0,
             default_headers=APPLICATION_HEADERS,
-            http_client=httpx2.AsyncClient(
-                follow_redirects=False,
-                trust_env=not self.endpoint.is_loopback,
-                verify=tls_context(),
-                event_hooks={
-                    "response": [bounded_reader(httpx2.ByteStream, self.endpoint, self._limit)]
-                },
-            ),
+            http_client=wired(Http(self.endpoint, self._limit)),
         )
         if self.endpoint.provider != "openai" or self.endpoint.local:
             client.organization = client.project = None  # the environment's are for OpenAI only

@@ -5,6 +5,7 @@ import socket
 import time
 import zlib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -127,3 +128,37 @@ async def test_a_name_that_does_not_resolve_is_worth_another_try() -> None:
         with pytest.raises(Transient) as caught:
             await http.json(CALL)
     assert caught.value.code in {"UNREACHABLE", "TIMEOUT"}  # as quick as the resolver is
+
+
+async def test_a_proxy_of_the_environment_is_used_but_no_password_it_keeps_for_others(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A `.netrc` may hold passwords for any host, and they are no provider's business."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password something\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("http_proxy", server.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    server.script(Answer({"a": 1}))
+    async with Http(Endpoint("search", "http://search.example/v1", "SEARCH_API_KEY")) as http:
+        assert await http.json(CALL) == {"a": 1}
+    assert server.requests[0].headers["host"] == "search.example"
+    assert "authorization" not in server.requests[0].headers
+
+
+async def test_a_proxy_of_the_environment_is_not_asked_for_what_is_on_this_machine(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    server.script(Answer({"a": 1}))
+    async with Http(endpoint_of(server)) as http:
+        assert await http.json(CALL) == {"a": 1}
+
+
+async def test_a_cookie_is_not_sent_back(server: ScriptedServer) -> None:
+    server.script(Answer({}, headers={"set-cookie": "a=b"}), Answer({}))
+    async with Http(endpoint_of(server)) as http:
+        await http.json(CALL)
+        await http.json(CALL)
+    assert "cookie" not in server.requests[1].headers

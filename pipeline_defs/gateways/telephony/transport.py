@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 from twilio.http import AsyncHttpClient
@@ -43,11 +44,19 @@ class BoundedTransport(AsyncHttpClient):
                 uri.removeprefix(base),
                 timeout or self._timeout,
                 params=params,
-                form=data or None,
+                form=_texts(data) if data else None,
                 headers=sent,
             )
         )
         return Response(reply.status, reply.body.decode(errors="replace"), dict(reply.headers))
+
+
+def _texts(data: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """Numbers as a form sends them; Twilio's client has made texts of truths and times."""
+    return {
+        name: [str(one) for one in value] if isinstance(value, list) else str(value)
+        for name, value in data.items()
+    }
 
 
 def basic(user: str, secret: str) -> str:

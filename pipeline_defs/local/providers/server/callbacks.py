@@ -10,12 +10,12 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import aiohttp
 
 from pipeline_defs.local.providers.server.store import as_json
 
 PAUSES = (0.5, 2.0, 8.0)  # seconds before the second and later tries
-TRY_SECONDS = 5.0
+TRY_TIME = aiohttp.ClientTimeout(total=5.0)
 SIGNATURE = "X-OpenRouter-Signature"
 IDEMPOTENCY_KEY = "X-OpenRouter-Idempotency-Key"
 
@@ -47,7 +47,7 @@ def signature(secret: str, timestamp: int, raw: bytes) -> str:
 async def send(url: str, event: dict[str, Any], key: str, secret: str) -> bool:
     """Post an event until somebody takes it; whether somebody did."""
     raw = as_json(event).encode()
-    async with httpx.AsyncClient(trust_env=False, timeout=TRY_SECONDS) as http:
+    async with aiohttp.ClientSession(timeout=TRY_TIME) as http:
         for pause in (*PAUSES, None):
             if await _taken(http, url, raw, key, secret):
                 return True
@@ -56,14 +56,14 @@ async def send(url: str, event: dict[str, Any], key: str, secret: str) -> bool:
     return False
 
 
-async def _taken(http: httpx.AsyncClient, url: str, raw: bytes, key: str, secret: str) -> bool:
+async def _taken(http: aiohttp.ClientSession, url: str, raw: bytes, key: str, secret: str) -> bool:
     headers = {
         "content-type": "application/json",
         SIGNATURE: signature(secret, int(time.time()), raw),
         IDEMPOTENCY_KEY: key,
     }
     try:
-        response = await http.post(url, content=raw, headers=headers)
-    except httpx.HTTPError:
+        async with http.post(url, data=raw, headers=headers, allow_redirects=False) as answer:
+            return 200 <= answer.status < 300
+    except (aiohttp.ClientError, TimeoutError):
         return False  # the next try, or the client's own polling, makes up for it
-    return response.is_success

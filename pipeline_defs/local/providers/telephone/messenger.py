@@ -12,9 +12,9 @@ import secrets
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
-import httpx
+import aiohttp
 
-from pipeline_defs.local.providers.server.callbacks import PAUSES, TRY_SECONDS, may_be_called
+from pipeline_defs.local.providers.server.callbacks import PAUSES, TRY_TIME, may_be_called
 from pipeline_defs.local.providers.server.faults import Action, FaultScript
 
 CAPABILITY = "telephony-webhook"  # by which fault scripts name them
@@ -92,7 +92,7 @@ class Messenger:
             SIGNATURE: RequestValidator(token).compute_signature(url, dict(parameters)),
             IDEMPOTENCY: secrets.token_hex(16),  # the same for every try
         }
-        async with httpx.AsyncClient(trust_env=False, timeout=TRY_SECONDS) as http:
+        async with aiohttp.ClientSession(timeout=TRY_TIME) as http:
             for pause in (*PAUSES, None):
                 if await _is_taken(http, url, parameters, headers):
                     return
@@ -102,11 +102,13 @@ class Messenger:
 
 
 async def _is_taken(
-    http: httpx.AsyncClient, url: str, parameters: Mapping[str, str], headers: Mapping[str, str]
+    http: aiohttp.ClientSession, url: str, parameters: Mapping[str, str], headers: Mapping[str, str]
 ) -> bool:
     """Whether a try needs no other: a refusal will be one again."""
     try:
-        answer = await http.post(url, data=dict(parameters), headers=dict(headers))
-    except httpx.HTTPError:
+        async with http.post(
+            url, data=dict(parameters), headers=dict(headers), allow_redirects=False
+        ) as answer:
+            return answer.status < 500
+    except (aiohttp.ClientError, TimeoutError):
         return False
-    return answer.status_code < 500
