@@ -608,6 +608,7 @@ EVENTS_LOOKED_BACK = 20  # of an input, for the one that told of the version tha
 REPORT_LINGER = 0.2  # s in which events gather before they are written together
 REPORTS_WAITING_MOST = 500  # then whoever has more waits
 DAGSTER_POOL_RECYCLE = 3600
+DAGSTER_CONNECTION_TRUSTED = 1.0  # s of idleness after which one is checked before its use
 DAEMON_LOCK_POLL = 2.0
 WORKSPACE_INTERVAL = 240  # s; a code server that was replaced is noticed within a second anyway
 BACKFILL_INTERVAL = 2  # Dagster's own 30 s is spent twice per backfill

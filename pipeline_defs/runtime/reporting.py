@@ -28,7 +28,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import LostClaim, PipelineError, Transient, classify
 from pipeline_defs.runtime.concurrency import all_ended, stop
-from pipeline_defs.runtime.dagster.events import DATA_VERSION, AssetEvent, events_of, log_batch
+from pipeline_defs.runtime.dagster.events import (
+    DATA_VERSION,
+    AssetEvent,
+    events_of,
+    log_batch,
+    log_checks,
+)
 from pipeline_defs.runtime.metadata import as_metadata, of_version
 from pipeline_defs.runtime.work import Made, UnitWork
 from pipeline_defs.storage.database import Transaction
@@ -215,10 +221,8 @@ class Reporter:
         context = self._context
         for events in self.events([report for report in batch if isinstance(report, Version)]):
             _patiently(lambda e=events: log_batch(context, e))
-        for report in batch:
-            if isinstance(report, _Check):
-                told: Any = report.evaluation
-                _patiently(lambda e=told: context.log_event(e))
+        if checks := [report.evaluation for report in batch if isinstance(report, _Check)]:
+            _patiently(lambda: log_checks(context, checks))
 
     def events(self, versions: Sequence[Untold]) -> Generator[list[AssetEvent]]:
         """The events of these, asset by asset: those that others point to are yielded first.

@@ -36,6 +36,23 @@ def log_batch(context: dg.AssetExecutionContext, events: Sequence[AssetEvent]) -
                 DagsterEvent.asset_observation(step, event, place)
 
 
+def log_checks(
+    context: dg.AssetExecutionContext, checks: Sequence[dg.AssetCheckEvaluation]
+) -> None:
+    """Log outcomes of checks in the op's name, as one write where Dagster batches events."""
+    step = context.get_step_execution_context()
+    batch = generate_event_batch_id()
+    for number, check in enumerate(checks, start=1):
+        outcome = "passed." if check.passed else f"did not pass. {check.description or ''}"
+        DagsterEvent.from_step(
+            dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+            step,
+            check,
+            f"Asset check '{check.check_name}' on '{check.asset_key.to_user_string()}' {outcome}",
+            DagsterEventBatchMetadata(batch, number == len(checks)),
+        )
+
+
 def events_of(
     instance: dg.DagsterInstance, asset: str, used: Mapping[str, str], *, is_bridge: bool
 ) -> dict[str, int]:

@@ -35,10 +35,12 @@ from dagster._core.remote_origin import (
 )
 from dagster._core.remote_representation.grpc_server_registry import GrpcServerRegistry
 from dagster._core.run_coordinator import QueuedRunCoordinator, SubmitRunContext
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.dagster_run import FINISHED_STATUSES, IN_PROGRESS_RUN_STATUSES
 from dagster._core.storage.event_log.schema import (
     AssetCheckExecutionsTable,
+    AssetKeyTable,
     SqlEventLogStorageTable,
 )
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
@@ -54,7 +56,9 @@ from dagster._serdes import ConfigurableClassData
 __all__ = [
     "FINISHED_STATUSES",
     "IN_PROGRESS_RUN_STATUSES",
+    "AssetCheckExecutionRecordStatus",
     "AssetCheckExecutionsTable",
+    "AssetKeyTable",
     "BuiltinAutomationCondition",
     "CachingStaleStatusResolver",
     "CheckRunHealthResult",
