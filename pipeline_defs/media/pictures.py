@@ -57,8 +57,9 @@ def look_at(data: bytes, thumbnail_width: int = 320) -> Look:
     """Verify a picture, hash it and shrink it, for the price of one decoding."""
     image, media_type = _decoded(data)
     rgb = _rgb(image)
-    small = encoded_jpeg(_of_width(rgb, thumbnail_width), quality=80)
-    return Look(Picture(image.width, image.height, media_type), _hashed(rgb), small)
+    small = _of_width(rgb, thumbnail_width)
+    facts = Picture(image.width, image.height, media_type)
+    return Look(facts, _hashed(rgb), encoded_jpeg(small, quality=80))
 
 
 def rgb_picture(data: bytes, smallest: tuple[int, int] | None = None) -> Image:

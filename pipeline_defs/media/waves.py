@@ -30,4 +30,5 @@ def heights(
 def _power(piece: NDArray[Any]) -> float:
     import numpy as np
 
-    return float(np.square(piece.astype(np.float32)).mean()) if piece.size else 0.0
+    samples = piece.astype(np.float32, copy=False)
+    return float(samples @ samples) / piece.size if piece.size else 0.0

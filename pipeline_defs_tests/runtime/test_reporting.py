@@ -160,8 +160,8 @@ def test_a_batch_is_a_write_per_asset(
 
     monkeypatch.setattr(storage, "store_event_batch", counted)
     run(instance, report_all)
-    # observations and materializations of the bridge, the images, the frames
-    assert batches == [len(KEYS)] * 4
+    # observations and materializations of the bridge, the images, the frames, checks of the images
+    assert batches == [len(KEYS)] * 5
 
 
 def test_checks_are_told_too(instance: dg.DagsterInstance) -> None:

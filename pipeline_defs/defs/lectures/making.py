@@ -286,8 +286,8 @@ class Making:
 
     async def _still_wanted(self, tx: Transaction, made: Made) -> bool:
         """Whether the segment still says and shows what this was made from."""
-        if made.partition == self.lecture.id:
-            return True
+        if not made.inputs.keys() & {recipe.SEGMENT_SCRIPT, recipe.SEGMENT_PROMPT}:
+            return True  # from assets alone, which are due again themselves if they have to be
         segment = await lectures.current_segment(tx, self.lecture, made.partition)
         if segment is None:
             return False

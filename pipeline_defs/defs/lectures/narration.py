@@ -96,7 +96,7 @@ async def _narrated(speaker: Speaker, segment: Segment) -> Narrated:
                 spoken = await speaker.speak(text, 1.0)
                 take = take.rewritten(spoken.seconds, len(text))
             case Stretch(tempo):
-                spoken = spoken.with_sound(await stretched(spoken.sound, tempo))
+                spoken = await spoken.with_sound(await stretched(spoken.sound, tempo))
                 take = take.stretched(spoken.seconds, tempo)
             case Impossible(reason):
                 raise Permanent(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -32,9 +33,9 @@ class Spoken:
     seconds: float
     served_by: str
 
-    def with_sound(self, sound: Sound) -> Spoken:
+    async def with_sound(self, sound: Sound) -> Spoken:
         """The same text in a changed sound, measured again."""
-        return replace(self, sound=sound, seconds=_speech_seconds(sound))
+        return replace(self, sound=sound, seconds=await _speech_seconds(sound))
 
 
 class Speaker:
@@ -48,7 +49,7 @@ class Speaker:
 
     async def speak(self, text: str, speed: float) -> Spoken:
         """The text in the lecture's voice at this speed."""
-        fresh: dict[str, Sound] = {}
+        fresh: dict[str, tuple[Sound, float]] = {}
 
         async def call(this: Try) -> Judgement:
             await self._making.must_still_be(self._segment)
@@ -66,11 +67,11 @@ class Speaker:
 
             async def judge() -> Outcome:
                 with judged(answer.usage):
-                    sound = await decode_sound(answer.data, answer.media_type)
-                    if _speech_seconds(sound) == 0:
+                    measured = await _measured(answer.data, answer.media_type)
+                    if measured[1] == 0:
                         raise InvalidAnswer("the speech is silent", answer.usage)
                     blob = await self._making.put(answer.data, answer.media_type)
-                fresh[blob["sha256"]] = sound
+                fresh[blob["sha256"]] = measured
                 return Outcome({"blob": blob, "served_by": answer.model}, answer.usage)
 
             return judge
@@ -85,11 +86,11 @@ class Speaker:
             )
         )
         blob = paid.result["blob"]
-        sound = fresh.get(blob["sha256"])
-        if sound is None:
+        measured = fresh.get(blob["sha256"])
+        if measured is None:
             data = await self._making.read("segment_narration", self._segment.key, blob)
-            sound = await decode_sound(data, blob["media_type"])
-        return Spoken(text, sound, _speech_seconds(sound), paid.result["served_by"])
+            measured = await _measured(data, blob["media_type"])
+        return Spoken(text, *measured, paid.result["served_by"])
 
     async def rewrite(self, text: str, min_chars: int, max_chars: int) -> str | None:
         """The same said in another length; None where the text model cannot."""
@@ -113,6 +114,11 @@ class Speaker:
         return paid
 
 
-def _speech_seconds(sound: Sound) -> float:
-    span = speech_span(sound)
+async def _measured(data: bytes, media_type: str) -> tuple[Sound, float]:
+    sound = await decode_sound(data, media_type)
+    return sound, await _speech_seconds(sound)
+
+
+async def _speech_seconds(sound: Sound) -> float:
+    span = await asyncio.to_thread(speech_span, sound)
     return span[1] - span[0] if span else 0.0
