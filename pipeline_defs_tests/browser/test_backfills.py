@@ -28,6 +28,8 @@ SILENT = ErrorRecord(
     advice="Give it another theme, then resume.",
 )
 
+HIDDEN = "(is) => Object.defineProperty(document, 'hidden', {value: is, configurable: true})"
+
 
 async def stale(world: World, topic: str = "How honey bees dance") -> str:
     """A finished lecture of which a segment was edited since."""
@@ -82,6 +84,25 @@ async def test_a_plan_is_looked_at_confirmed_by_keyboard_and_followed(
         await inspected(world, lecture_id)
         await page.reload()
         await expect(past).to_contain_text("1 of 1 whole")
+
+
+async def test_a_page_nothing_is_streamed_to_asks_by_itself_and_not_while_it_is_hidden(
+    browser: Browser, world: World
+) -> None:
+    async with studio(browser, world) as (page, _):
+        await page.clock.install()
+        await page.goto("/studio/operations")
+        reports = page.locator("[data-region=reports]")
+        await expect(reports).to_contain_text("No pass has ended yet.")
+        await told(world, "run-1", FOUND, {})
+        await page.evaluate(HIDDEN, True)
+        await page.clock.fast_forward(20_000)
+        await page.clock.fast_forward(1000)
+        await expect(reports).to_contain_text("No pass has ended yet.")
+        await page.evaluate(HIDDEN, False)
+        await page.clock.fast_forward(20_000)
+        await page.clock.fast_forward(1000)
+        await expect(reports.get_by_role("heading", name="The last pass")).to_be_visible()
 
 
 async def test_hostile_titles_and_errors_stay_texts(browser: Browser, world: World) -> None:

@@ -139,3 +139,8 @@ function isBeingEdited(part) {
       [...form.elements].some(isChanged),
   );
 }
+
+// A page that nothing is streamed to asks by itself: `data-again` on a region says after how many
+// seconds.
+const pause = Number(document.querySelector("[data-again]")?.dataset.again ?? 0);
+if (pause) setInterval(() => document.hidden || refreshSoon(), pause * 1000);
