@@ -29,7 +29,7 @@ from pipeline_defs.policies import PROVIDER_RESPONSE_LIMIT_BYTES
 
 CONNECT_TIMEOUT = 10.0
 IDLE_CONNECTION_KEPT = 4.0  # seconds: many servers close theirs after five
-HEADERS = {"Accept-Encoding": "gzip, deflate", "Accept": "application/json"}
+ACCEPTED_ENCODINGS = "gzip, deflate"
 NEVER_SENT = (
     aiohttp.ClientConnectorError,  # also what concerns names, certificates and a proxy
     aiohttp.ConnectionTimeoutError,
@@ -155,7 +155,7 @@ class Http:
                 ),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers=HEADERS,
+                headers={"Accept-Encoding": ACCEPTED_ENCODINGS, "Accept": "application/json"},
                 auto_decompress=False,
                 middlewares=(self._once,),
             )

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 from pipeline_defs.domain.errors import PipelineError
 from pipeline_defs.gateways.endpoints import Endpoint
 from pipeline_defs.gateways.failures import Failure, InvalidAnswer, classify_failure, inner_status
-from pipeline_defs.gateways.http import HEADERS, Http, Reply, deadline, decode_json
+from pipeline_defs.gateways.http import ACCEPTED_ENCODINGS, Http, Reply, deadline, decode_json
 from pipeline_defs.policies import PROVIDER_RESPONSE_LIMIT_BYTES
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-APPLICATION_HEADERS = {**HEADERS, "X-OpenRouter-Title": "pipeline"}
+APPLICATION_HEADERS = {
+    "Accept-Encoding": ACCEPTED_ENCODINGS,
+    "X-OpenRouter-Title": "pipeline",
+}
 
 
 class OpenAITransport:

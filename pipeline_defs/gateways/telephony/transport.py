@@ -43,7 +43,7 @@ class BoundedTransport(AsyncHttpClient):
                 method,
                 uri.removeprefix(base),
                 timeout or self._timeout,
-                params=params,
+                params={name: str(value) for name, value in (params or {}).items()},
                 form=_texts(data) if data else None,
                 headers=sent,
             )
