@@ -6,9 +6,9 @@ from __future__ import annotations
 from pipeline_defs import policies
 from pipeline_defs.definitions import defs
 
-KEPT_DAYS = 2.0
+KEPT_DAYS = 1.0
 
 policies.RETIRE_AFTER_DAYS.update(dict.fromkeys(policies.RETIRE_AFTER_DAYS, KEPT_DAYS))
-policies.DAGSTER_HISTORY_DAYS = 3
+policies.DAGSTER_HISTORY_DAYS = 2
 
 __all__ = ["defs"]

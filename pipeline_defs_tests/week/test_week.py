@@ -1,9 +1,9 @@
 """Seven days of all lines with faults, on a clock that is put forward between them.
 
 `make week`. Every morning people order something of each line while providers fail and the worker
-is killed; in the afternoon somebody edits, somebody cancels, a file is damaged; at night the
-product's own schedules run. Units are kept for two days instead of thirty, so that retention has
-something to do.
+is killed, on other days the gateway or Postgres too; in the afternoon somebody edits, somebody
+cancels, a file is damaged; at night the product's own schedules run. Units, runs and ticks are kept
+for a day or two instead of weeks, so that retention has something to do.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ DAYS = int(os.environ.get("WEEK_DAYS", "7"))
 MORNING, AFTERNOON, NIGHT = 9, 15, 5  # hours, UTC; by five all schedules of a night are due
 SCHEDULES_LOOK = 65.0  # seconds, after which Dagster has noticed that they are
 RETRIES = 8  # hours put forward at the end, until whoever was not reached is called again
-# the day from which nothing grows any more: units are kept for two after they were last touched,
-# which a night does with what was edited or damaged, and then leave in the next one
+# the day from which nothing grows any more: a unit leaves in the second night after it was last
+# touched, which a night does with what was edited or damaged; its events and runs two days later
 SETTLED = 5
 GROWTH_MOST = 1.35
 
@@ -78,7 +78,10 @@ def _must_not_have_grown(looks: list[Look]) -> None:
     if len(looks) <= SETTLED:
         return
     early, late = looks[SETTLED - 1], looks[-1]
-    for what in ("partitions", "connections", "memory", "valkey"):
+    for what in (
+        *("partitions", "runs", "events", "ticks"),
+        *("connections", "memory", "valkey"),
+    ):
         before, after = getattr(early, what), getattr(late, what)
         assert after <= before * GROWTH_MOST + 10, f"{what}: {before}, then {after}"
 

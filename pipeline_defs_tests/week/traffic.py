@@ -20,6 +20,7 @@ SENTENCE = "This is segment {n} of what somebody asked for on day {day}, and it 
 NEW_TEXT = "On day {day} somebody wanted other words here, and they are as short as the others."
 PEOPLE = ("Ada", "Bruno", "Dmitri", "Karim")
 CAMPAIGN_DAYS = (1, 4)
+GATEWAY_DIES, POSTGRES_DIES = 2, 0  # of every three days
 PAGES = 6
 AT_REST = 6.0  # seconds without a run: nobody is about to start one
 PATIENCE = 400.0  # seconds for a day's work; a limit, no measurement
@@ -36,7 +37,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
 
 
 def morning(world: World, user: Journey, day: int) -> None:
-    """Something of every line is ordered; the worker dies in the midst of it."""
+    """Something of every line is ordered; in the midst of it processes die."""
     user.providers.put("/_control/latency", json=QUICK).raise_for_status()
     user.faults(*FAULTS)
     user.create(TOPICS[day % len(TOPICS)], sections=2)
@@ -49,6 +50,11 @@ def morning(world: World, user: Journey, day: int) -> None:
         _campaign(user)
     time.sleep(4)
     world.product.signal("worker", signal.SIGKILL)
+    if day % 3 == GATEWAY_DIES:
+        world.product.signal("gateway", signal.SIGKILL)
+    if day % 3 == POSTGRES_DIES:
+        world.postgres.kill()
+        world.postgres.start()
     rest(world)
     user.faults()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+
+import yaml
 
 from pipeline_defs.local import postgres_roles
 from pipeline_defs_tests.product import ProductStack
@@ -65,6 +68,7 @@ def running(library: Path) -> Iterator[World]:
                 "DEFINITIONS_MODULE": DEFINITIONS,
             }
             product.start()
+            _keep_ticks_for_a_day(product)
             yield World(clock, postgres, valkey, product)
         finally:
             product.remove()
@@ -72,3 +76,12 @@ def running(library: Path) -> Iterator[World]:
             postgres.stop()
             time.sleep(0.5)
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keep_ticks_for_a_day(product: ProductStack) -> None:
+    """Dagster's daemon reads how long to keep them when it starts."""
+    instance = product.state / "dagster_home" / "dagster.yaml"
+    settings = yaml.safe_load(instance.read_text("utf-8"))
+    settings["retention"] = {kind: {"purge_after_days": 1} for kind in settings["retention"]}
+    instance.write_text(yaml.safe_dump(settings), "utf-8")
+    product.signal("dagster-daemon", signal.SIGKILL)
