@@ -7,6 +7,7 @@ and keep one Dagster instance, with its connections, for their life. A child die
 from __future__ import annotations
 
 import gc
+import logging
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -35,6 +36,8 @@ def instance_of_this_process() -> DagsterInstance:
 def _prepare_parent(**_: Any) -> None:
     """Definitions are built before the fork, so that no child spends the time on its first run."""
     import_module(get_settings().definitions_module).defs()
+    for name in ("httpx", "httpx2"):  # a line for each request would bury all others
+        logging.getLogger(name).setLevel(logging.WARNING)
     gc.freeze()  # the children never look through what is loaded, and share its memory
 
 
