@@ -104,6 +104,7 @@ async def _backfill(reasons: Sequence[Reason]) -> list[Backfilled]:
         reasons=reasons,
         budget_usd=policies.NIGHTLY_BACKFILL_USD,
         most=policies.NIGHTLY_BACKFILL_LIMIT,
+        refused_too=False,
     )
     rounds: dict[str, Round] = {}
     made: list[Backfilled] = []

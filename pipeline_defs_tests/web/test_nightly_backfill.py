@@ -1,0 +1,176 @@
+"""The nightly jobs, run as Dagster runs them: what they queue of whom, what they leave alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import dagster as dg
+import httpx
+import pytest
+
+from pipeline_defs import policies
+from pipeline_defs.defs.operations.backfills import files_check, nightly_backfill
+from pipeline_defs.domain.errors import ErrorRecord
+from pipeline_defs.domain.graph import Node
+from pipeline_defs.domain.lectures.models import SEGMENT_ASSETS
+from pipeline_defs.runtime import control
+from pipeline_defs.runtime.lines import LECTURE_LINE
+from pipeline_defs.settings import get_settings
+from pipeline_defs.storage import lectures
+from pipeline_defs_tests.web import filming
+from pipeline_defs_tests.web.filming import Studio
+from pipeline_defs_tests.web.gateways import World
+from pipeline_defs_tests.web.test_backfills_api import TEXT, backfill, inspected
+from pipeline_defs_tests.web.test_files_check import LOST, looked_at, stored_at
+
+REFUSED = {
+    ("segment_image", 2): "failed",
+    ("segment_start_frame", 2): "skipped",
+    ("segment_clip", 2): "skipped",
+}
+AWAY = ErrorRecord("UNAVAILABLE", "the speaker is away", retryable=True, advice="Wait.")
+Night = Callable[[], Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+def studio(world: World) -> Studio:
+    return Studio(world)
+
+
+@pytest.fixture
+def worker(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The environment of a worker that shares the world's Postgres and files."""
+    monkeypatch.setenv("DATABASE_URL", world.database.app_url)
+    monkeypatch.setenv("PIPELINE_STATE", str(world.gateway.settings.pipeline_state))
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+async def told(job: dg.JobDefinition, op: str, config: dict[str, Any]) -> dict[str, Any]:
+    """Run a job to its end; what one of its ops tells, as metadata."""
+    result = await asyncio.to_thread(job.execute_in_process, run_config=config)
+    assert result.success
+    (event,) = [e for e in result.events_for_node(op) if e.is_successful_output]
+    return {name: value.value for name, value in event.step_output_data.metadata.items()}
+
+
+@pytest.fixture
+def night(worker: None) -> Night:
+    """Runs the nightly backfill, at whatever hour it is."""
+    config = {"ops": {"backfill_units": {"config": {"at_any_hour": True}}}}
+    return lambda: told(nightly_backfill, "backfill_units", config)
+
+
+async def unready(world: World, lecture_id: str) -> dict[tuple[str, int], str]:
+    """Every asset of a lecture's segments that is not there as it should be, by its status."""
+    lecture = await world.transact(lambda tx: lectures.required(tx, lecture_id))
+    return {
+        (asset, segment.order): state.status
+        for segment in lecture.segments
+        for asset, state in segment.assets.items()
+        if state.status != "ready"
+    }
+
+
+async def status(world: World, lecture_id: str) -> str:
+    return (await world.transact(lambda tx: lectures.required(tx, lecture_id))).status
+
+
+async def corrupted(world: World, lecture_id: str) -> None:
+    """The narration of the first segment loses its last byte, and the nightly look finds it."""
+    files = LECTURE_LINE.files
+    assert files is not None
+    stored = await world.transact(lambda tx: files(tx, lecture_id))
+    LOST["corrupted"](stored_at(world, stored, Node("segment_narration", f"{lecture_id}/001")))
+    assert await looked_at(world, lecture_id) == {lecture_id: 1}
+
+
+async def edited(world: World, lecture_id: str) -> None:
+    """The first segment says something else."""
+    path = f"/v1/lectures/{lecture_id}/segments/1"
+    (await world.client().patch(path, json={"text": TEXT})).raise_for_status()
+    await inspected(world, lecture_id)
+
+
+async def made_again(world: World, studio: Studio, lecture_id: str) -> None:
+    """A worker makes what was queued of the first segment; the rest ends as before."""
+    await world.transact(lambda tx: control.begin(tx, LECTURE_LINE, lecture_id, "queued"))
+    await studio.segment(lecture_id, 1)
+    await studio.filmed(lecture_id, stills=[2])
+    await studio.finished(lecture_id, "incomplete")
+    await inspected(world, lecture_id)
+
+
+async def test_a_lecture_with_a_refused_image_has_its_corrupt_file_healed_and_nothing_else(
+    world: World, studio: Studio, night: Night
+) -> None:
+    lecture_id = await studio.incomplete()
+    await inspected(world, lecture_id)
+    await corrupted(world, lecture_id)
+    assert (await night())["queued"] == 1
+    assert await unready(world, lecture_id) == REFUSED | {("segment_narration", 1): "pending"}
+    await made_again(world, studio, lecture_id)
+    assert (await night())["queued"] == 0
+    assert await unready(world, lecture_id) == REFUSED
+
+
+async def test_the_files_check_heals_it_as_well(world: World, studio: Studio, worker: None) -> None:
+    lecture_id = await studio.incomplete()
+    await corrupted(world, lecture_id)
+    assert (await told(files_check, "heal_broken_files", {}))["queued"] == 1
+    assert await unready(world, lecture_id) == REFUSED | {("segment_narration", 1): "pending"}
+
+
+async def test_a_lecture_with_a_refused_image_has_its_stale_parts_made_and_nothing_else(
+    world: World, studio: Studio, night: Night
+) -> None:
+    lecture_id = await studio.incomplete()
+    await edited(world, lecture_id)
+    assert (await night())["queued"] == 1
+    of_the_first = dict.fromkeys(((asset, 1) for asset in SEGMENT_ASSETS), "pending")
+    assert await unready(world, lecture_id) == REFUSED | of_the_first
+    await made_again(world, studio, lecture_id)
+    assert (await night())["queued"] == 0
+
+
+async def test_what_was_refused_is_not_tried_again_by_night_but_by_whoever_asks_for_it(
+    world: World, studio: Studio, night: Night, client: httpx.AsyncClient
+) -> None:
+    lecture_id = await studio.incomplete()
+    await inspected(world, lecture_id)
+    assert (await night())["queued"] == 0
+    assert await status(world, lecture_id) == "incomplete"
+    assert (await backfill(client, reasons=["failed"]))["queued"] == 1
+    assert await unready(world, lecture_id) == dict.fromkeys(REFUSED, "pending")
+
+
+async def test_a_refused_part_does_not_use_up_the_tries_of_its_lecture(
+    world: World, studio: Studio, night: Night
+) -> None:
+    lecture_id = await studio.incomplete()
+    for _ in range(policies.BACKFILL_TRIES + 1):
+        await corrupted(world, lecture_id)
+        assert (await night())["queued"] == 1
+        await made_again(world, studio, lecture_id)
+
+
+async def test_what_failed_for_a_passing_reason_is_tried_again_but_not_what_was_refused_beside_it(
+    world: World, studio: Studio, night: Night
+) -> None:
+    lecture_id = await studio.queued()
+    await studio.scripted(lecture_id)
+    await studio.segment(lecture_id, 1, "segment_image", "segment_start_frame", "segment_clip")
+    await studio.fails(lecture_id, 1, "segment_narration", AWAY)
+    await studio.segment(lecture_id, 2, "segment_narration")
+    await studio.fails(lecture_id, 2, "segment_image", filming.REFUSED)
+    for asset in ("segment_start_frame", "segment_clip"):
+        await studio.skips(lecture_id, 2, asset)
+    await studio.segment(lecture_id, 3)
+    await studio.filmed(lecture_id, stills=[2])
+    await studio.finished(lecture_id, "incomplete")
+    await inspected(world, lecture_id)
+    assert (await night())["queued"] == 1
+    assert await unready(world, lecture_id) == REFUSED | {("segment_narration", 1): "pending"}
