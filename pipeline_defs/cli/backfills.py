@@ -25,6 +25,7 @@ WORDS = {
     "queued": "queued",
     "would_queue": "would be queued",
     "over_budget": "beyond the budget",
+    "price_unknown": "price not known",
     "nothing_to_do": "as it should be",
     "busy": "at work",
 }
@@ -96,8 +97,12 @@ def _text(found: dict[str, Any]) -> str:
     verb = "Would queue" if found["dry_run"] else "Queued"
     units = f"{found['queued']} unit{'' if found['queued'] == 1 else 's'}"
     summary = f"{verb} {units}, at most about {usd(found['cost_usd'])}."
+    if found["unpriced"]:
+        summary += f" {found['unpriced']} parts are not in that: they were never made before."
     if found["over_budget"]:
         summary += f" {found['over_budget']} more would exceed the budget."
+    if found["price_unknown"]:
+        summary += f" Of {found['price_unknown']} more the price is not known: leave out --budget."
     names = ["unit", "title", "found", ">parts", ">cost", "outcome"]
     return render(line(summary, style="bold"), table(names, rows))
 

@@ -24,7 +24,7 @@ from pipeline_defs.storage.prices import prices_of
 
 Reason = Literal["failed", "missing", "stale", "corrupt"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
-Outcome = Literal["queued", "would_queue", "over_budget", "nothing_to_do", "busy"]
+Outcome = Literal["queued", "would_queue", "over_budget", "price_unknown", "nothing_to_do", "busy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Backfilled:
     """One unit of a backfill: what was found of it, what making it takes and costs at most by what
-    the same things cost before, and what became of it."""
+    the same things cost before, and what became of it. `unpriced` of its parts are paid for and
+    were never made before: their cost is not known. Within a budget such a unit is left out."""
 
     unit_id: str
     kind: str
@@ -53,6 +54,7 @@ class Backfilled:
     found: Mapping[str, int]  # reason to number of parts
     parts: int
     cost_usd: float
+    unpriced: int
     outcome: Outcome
 
 
@@ -112,9 +114,11 @@ async def backfill_unit(tx: Transaction, line: Line, unit_id: str, asked: Round)
     counts = {reason: sum(f["standing"] == reason for f in found) for reason in REASONS}
     counts = {reason: count for reason, count in counts.items() if count}
 
-    def told(outcome: Outcome, parts: int = 0, cost: float = 0.0) -> Backfilled:
+    def told(outcome: Outcome, parts: int = 0, cost: float = 0.0, unpriced: int = 0) -> Backfilled:
         title = unit.title if unit else ""
-        return Backfilled(unit_id, line.kind.name, title, counts, parts, round(cost, 6), outcome)
+        return Backfilled(
+            unit_id, line.kind.name, title, counts, parts, round(cost, 6), unpriced, outcome
+        )
 
     if unit is None or graph is None or unit.status not in FINAL_STATES:
         return told("busy")
@@ -124,16 +128,21 @@ async def backfill_unit(tx: Transaction, line: Line, unit_id: str, asked: Round)
     todo = affected(graph.graph, {*repair.nodes, *repair.broken})
     prices = await prices_of(tx, todo)
     cost = sum(price or 0.0 for price in prices.values())
+    unpriced = sum(
+        price is None and not line.makers[node.asset].is_free for node, price in prices.items()
+    )
+    if unpriced and asked.left is not None:
+        return told("price_unknown", len(todo), cost, unpriced)
     if not asked.pays(cost):
         return told("over_budget", len(todo), cost)
     if asked.wish.dry_run:
-        return told("would_queue", len(todo), cost)
+        return told("would_queue", len(todo), cost, unpriced)
     try:
         await line.rebuild(tx, unit_id, asked.actor, repair)
     except Permanent:  # somebody works on it, or it is as good as it can be
         return told("busy")
     await tx.run("wanting.backfilled", unit_id=unit_id)
-    made = told("queued", len(todo), cost)
+    made = told("queued", len(todo), cost, unpriced)
     await _keep(tx, line, asked, made)
     return made
 
