@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import httpx
 import pytest
 
 from pipeline_defs import policies
-from pipeline_defs.defs.operations.backfills import files_check, nightly_backfill
+from pipeline_defs.defs.operations.backfills import files_check, is_night, nightly_backfill
 from pipeline_defs.domain.errors import ErrorRecord
 from pipeline_defs.domain.graph import Node
 from pipeline_defs.domain.lectures.models import SEGMENT_ASSETS
@@ -22,7 +24,7 @@ from pipeline_defs.storage import lectures
 from pipeline_defs_tests.web import filming
 from pipeline_defs_tests.web.filming import Studio
 from pipeline_defs_tests.web.gateways import World
-from pipeline_defs_tests.web.test_backfills_api import TEXT, backfill, inspected
+from pipeline_defs_tests.web.test_backfills_api import TEXT, backfill, cost_known, inspected
 from pipeline_defs_tests.web.test_files_check import LOST, looked_at, stored_at
 
 REFUSED = {
@@ -31,6 +33,7 @@ REFUSED = {
     ("segment_clip", 2): "skipped",
 }
 AWAY = ErrorRecord("UNAVAILABLE", "the speaker is away", retryable=True, advice="Wait.")
+AT_ANY_HOUR = {"ops": {"backfill_units": {"config": {"at_any_hour": True}}}}
 Night = Callable[[], Awaitable[dict[str, Any]]]
 
 
@@ -54,14 +57,14 @@ async def told(job: dg.JobDefinition, op: str, config: dict[str, Any]) -> dict[s
     result = await asyncio.to_thread(job.execute_in_process, run_config=config)
     assert result.success
     (event,) = [e for e in result.events_for_node(op) if e.is_successful_output]
-    return {name: value.value for name, value in event.step_output_data.metadata.items()}
+    found = event.step_output_data.metadata.items()
+    return {name: getattr(value, "records", value.value) for name, value in found}
 
 
 @pytest.fixture
 def night(worker: None) -> Night:
     """Runs the nightly backfill, at whatever hour it is."""
-    config = {"ops": {"backfill_units": {"config": {"at_any_hour": True}}}}
-    return lambda: told(nightly_backfill, "backfill_units", config)
+    return lambda: told(nightly_backfill, "backfill_units", AT_ANY_HOUR)
 
 
 async def unready(world: World, lecture_id: str) -> dict[tuple[str, int], str]:
@@ -73,6 +76,27 @@ async def unready(world: World, lecture_id: str) -> dict[tuple[str, int], str]:
         for asset, state in segment.assets.items()
         if state.status != "ready"
     }
+
+
+async def dear(world: World, org: str) -> str:
+    """A lecture of which an image is stale, that cost 0.25 USD before."""
+    lecture_id = await Studio(world, org).made()
+    await cost_known(world, lecture_id, org)
+    await inspected(world, lecture_id, org)
+    return lecture_id
+
+
+async def without_clips(world: World, studio: Studio) -> str:
+    """A lecture whose clips nobody could make: none has ever been made here."""
+    lecture_id = await studio.queued()
+    await studio.scripted(lecture_id)
+    for order in (1, 2, 3):
+        await studio.segment(lecture_id, order, *SEGMENT_ASSETS[:-1])
+        await studio.fails(lecture_id, order, "segment_clip", AWAY)
+    await studio.filmed(lecture_id, stills=[1, 2, 3])
+    await studio.finished(lecture_id, "incomplete")
+    await inspected(world, lecture_id)
+    return lecture_id
 
 
 async def status(world: World, lecture_id: str) -> str:
@@ -174,3 +198,85 @@ async def test_what_failed_for_a_passing_reason_is_tried_again_but_not_what_was_
     await inspected(world, lecture_id)
     assert (await night())["queued"] == 1
     assert await unready(world, lecture_id) == REFUSED | {("segment_narration", 1): "pending"}
+
+
+async def test_each_organization_has_the_budget_of_a_night_to_itself(
+    world: World, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "NIGHTLY_BACKFILL_USD", 0.6)
+    ours = [await dear(world, "default") for _ in range(3)]
+    theirs = [await dear(world, "other") for _ in range(2)]
+    found = await night()
+    assert {row.data["unit"]: row.data["outcome"] for row in found["units"]} == {
+        **dict.fromkeys(ours[:2], "queued"),
+        ours[2]: "over_budget",
+        **dict.fromkeys(theirs, "queued"),
+    }
+    assert (found["queued"], found["over_budget"], found["cost_usd"]) == (4, 1, 1.0)
+    assert await status(world, ours[2]) == "completed"
+
+
+async def test_a_night_queues_so_many_units_and_not_more(
+    world: World, studio: Studio, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "NIGHTLY_BACKFILL_LIMIT", 1)
+    first, second = [await dear(world, "default") for _ in range(2)]
+    assert (await night())["queued"] == 1
+    assert [await status(world, own) for own in (first, second)] == ["queued", "completed"]
+
+
+async def test_only_what_the_policy_names_is_made_by_night(
+    world: World, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await dear(world, "default")
+    monkeypatch.setattr(policies, "NIGHTLY_BACKFILL_REASONS", ("failed", "missing", "corrupt"))
+    assert (await night())["queued"] == 0
+    monkeypatch.setattr(policies, "NIGHTLY_BACKFILL_REASONS", ("stale",))
+    assert (await night())["queued"] == 1
+
+
+async def test_what_was_never_made_has_no_price_and_keeps_its_unit_out_of_a_budget(
+    world: World, studio: Studio, night: Night, client: httpx.AsyncClient
+) -> None:
+    lecture_id = await without_clips(world, studio)
+    for wish in ({"dry_run": True}, {}):
+        answer = await backfill(client, budget_usd=1000, **wish)
+        assert (answer["queued"], answer["unpriced"], answer["price_unknown"]) == (0, 0, 1)
+        assert [(u["outcome"], u["unpriced"]) for u in answer["units"]] == [("price_unknown", 3)]
+    page = await world.studio("/studio/backfills?budget=1000")
+    assert "1 unit of unknown price" in page
+    assert "the price of 3 is not known" in page
+    found = await night()
+    assert (found["queued"], found["price_unknown"]) == (0, 1)
+    answer = await backfill(client, dry_run=True)
+    assert (answer["queued"], answer["unpriced"], answer["price_unknown"]) == (1, 3, 0)
+    await studio.made()  # another lecture of the organization: from now on there is a price
+    assert (await night())["queued"] == 1
+    assert await status(world, lecture_id) == "queued"
+
+
+@pytest.mark.parametrize(
+    ("at", "may"),
+    [
+        (time(0, 59, 59), False),
+        (time(1), True),
+        (time(5, 59, 59), True),
+        (time(6), False),
+        (time(14), False),
+    ],
+)
+def test_the_night_is_from_one_to_six_by_utc(at: time, may: bool) -> None:
+    moment = datetime.combine(date(2026, 11, 28), at, UTC)
+    assert is_night(moment) == may
+    assert is_night(moment.astimezone(ZoneInfo("Asia/Tokyo"))) == may
+
+
+async def test_by_day_nothing_is_made_unless_it_is_launched_for_any_hour(
+    world: World, worker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lecture_id = await dear(world, "default")
+    monkeypatch.setattr(policies, "NIGHTLY_BACKFILL_HOURS", (time(0), time(0)))
+    assert (await told(nightly_backfill, "backfill_units", {}))["queued"] == 0
+    assert await status(world, lecture_id) == "completed"
+    monkeypatch.setattr(policies, "NIGHTLY_BACKFILL_HOURS", (time.min, time.max))
+    assert (await told(nightly_backfill, "backfill_units", {}))["queued"] == 1
