@@ -61,7 +61,7 @@ def backfill(*, since: datetime | None, reasons: tuple[str, ...], **wishes: Any)
         body["reasons"] = list(reasons)
     with open_api() as api:
         found = api.send("POST", "/v1/backfills", body, options=OPTIONS)
-    current_output().emit(found, lambda: _text(found))
+    current_output().emit(found, lambda: backfill_text(found))
 
 
 @command()
@@ -78,7 +78,8 @@ def backfills(*, limit: int) -> None:
 COMMANDS = (backfill, backfills)
 
 
-def _text(found: dict[str, Any]) -> str:
+def backfill_text(found: dict[str, Any]) -> str:
+    """What was queued or would be, a unit a line, and what was left out."""
     from pipeline_defs.cli.tables import line, render, table, usd
 
     if not found["units"]:
