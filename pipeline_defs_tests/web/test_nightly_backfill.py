@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,16 +15,21 @@ import pytest
 
 from pipeline_defs import policies
 from pipeline_defs.defs.operations.backfills import files_check, is_night, nightly_backfill
+from pipeline_defs.domain.calls.recipe import TRANSCRIPT, awaits_reading
 from pipeline_defs.domain.errors import ErrorRecord
 from pipeline_defs.domain.graph import Node
 from pipeline_defs.domain.lectures.models import SEGMENT_ASSETS
 from pipeline_defs.runtime import control
-from pipeline_defs.runtime.lines import LECTURE_LINE
+from pipeline_defs.runtime.inspection import put_wanting
+from pipeline_defs.runtime.integrity import Broken
+from pipeline_defs.runtime.lines import CAMPAIGN_LINE, LECTURE_LINE
 from pipeline_defs.settings import get_settings
-from pipeline_defs.storage import lectures
+from pipeline_defs.storage import calls, lectures, units
+from pipeline_defs.storage.database import Transaction
 from pipeline_defs_tests.web import filming
 from pipeline_defs_tests.web.filming import Studio
 from pipeline_defs_tests.web.gateways import World
+from pipeline_defs_tests.web.interviewing import Interviews
 from pipeline_defs_tests.web.test_backfills_api import TEXT, backfill, cost_known, inspected
 from pipeline_defs_tests.web.test_files_check import LOST, looked_at, stored_at
 
@@ -84,6 +90,25 @@ async def dear(world: World, org: str) -> str:
     await cost_known(world, lecture_id, org)
     await inspected(world, lecture_id, org)
     return lecture_id
+
+
+async def unreadable(world: World) -> str:
+    """A campaign that is incomplete as nobody can find statements in its third call."""
+    interviews = Interviews(world)
+    campaign_id = (await interviews.finished(await interviews.queued())).id
+
+    async def refuse(tx: Transaction) -> None:
+        call = await calls.get(tx, campaign_id, 3)
+        assert call is not None
+        await calls.remove_claims(tx, call)
+        await calls.set_error(tx, call, "claims", filming.REFUSED)
+        await units.requeue(tx, campaign_id, "completed", "test", "campaigns.resume_requested")
+        await control.begin(tx, CAMPAIGN_LINE, campaign_id, "queued")
+        await control.conclude(tx, CAMPAIGN_LINE, campaign_id)
+
+    await interviews.transact(refuse)
+    assert (await interviews.read(campaign_id)).status == "incomplete"
+    return campaign_id
 
 
 async def without_clips(world: World, studio: Studio) -> str:
@@ -158,6 +183,25 @@ async def test_a_lecture_with_a_refused_image_has_its_stale_parts_made_and_nothi
     assert await unready(world, lecture_id) == REFUSED | of_the_first
     await made_again(world, studio, lecture_id)
     assert (await night())["queued"] == 0
+
+
+async def test_a_campaign_with_an_unreadable_call_has_its_corrupt_recording_read_and_nothing_else(
+    world: World, night: Night
+) -> None:
+    campaign_id = await unreadable(world)
+    files = CAMPAIGN_LINE.files
+    assert files is not None
+    stored = await world.transact(lambda tx: files(tx, campaign_id))
+    node, file = next((node, file) for node, file in stored if node.asset == TRANSCRIPT)
+    fault = Broken(node, file["sha256"], "BLOB_CORRUPT", "the file has changed").as_error()
+    row = {**asdict(node), "standing": "corrupt", "error": fault}
+    await world.transact(lambda tx: put_wanting(tx, campaign_id, [row]))
+    assert (await night())["queued"] == 1
+    campaign = await Interviews(world).read(campaign_id)
+    due = [call.key for call in campaign.calls if awaits_reading(call)]
+    assert due == [node.partition]
+    assert campaign.calls[2].error is not None
+    assert [call.status for call in campaign.calls[:3]] == ["completed"] * 3
 
 
 async def test_what_was_refused_is_not_tried_again_by_night_but_by_whoever_asks_for_it(
