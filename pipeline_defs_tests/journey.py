@@ -133,10 +133,18 @@ class Journey:
         return answer.json()["data"]
 
     def launch(
-        self, job: str, assets: list[str], partition: str, config: dict[str, Any] | None = None
+        self,
+        job: str,
+        assets: list[str],
+        partition: str,
+        config: dict[str, Any] | None = None,
+        *,
+        op: str | None = None,
     ) -> str:
-        """Materialize one partition from the UI; the run's id. Plain jobs have neither."""
+        """Materialize one partition from the UI; the run's id. Plain jobs have neither, but of them
+        a single op can be launched."""
         chosen = {"assetSelection": [{"path": [asset]} for asset in assets]} if assets else {}
+        chosen |= {"solidSelection": [op]} if op else {}
         tags = [{"key": "dagster/partition", "value": partition}] if partition else []
         params = {
             "selector": {**REPOSITORY, "pipelineName": job, **chosen},

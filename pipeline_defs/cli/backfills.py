@@ -25,6 +25,7 @@ WORDS = {
     "queued": "queued",
     "would_queue": "would be queued",
     "over_budget": "beyond the budget",
+    "price_unknown": "price not known",
     "nothing_to_do": "as it should be",
     "busy": "at work",
 }
@@ -60,7 +61,7 @@ def backfill(*, since: datetime | None, reasons: tuple[str, ...], **wishes: Any)
         body["reasons"] = list(reasons)
     with open_api() as api:
         found = api.send("POST", "/v1/backfills", body, options=OPTIONS)
-    current_output().emit(found, lambda: _text(found))
+    current_output().emit(found, lambda: backfill_text(found))
 
 
 @command()
@@ -77,7 +78,8 @@ def backfills(*, limit: int) -> None:
 COMMANDS = (backfill, backfills)
 
 
-def _text(found: dict[str, Any]) -> str:
+def backfill_text(found: dict[str, Any]) -> str:
+    """What was queued or would be, a unit a line, and what was left out."""
     from pipeline_defs.cli.tables import line, render, table, usd
 
     if not found["units"]:
@@ -96,8 +98,12 @@ def _text(found: dict[str, Any]) -> str:
     verb = "Would queue" if found["dry_run"] else "Queued"
     units = f"{found['queued']} unit{'' if found['queued'] == 1 else 's'}"
     summary = f"{verb} {units}, at most about {usd(found['cost_usd'])}."
+    if found["unpriced"]:
+        summary += f" {found['unpriced']} parts are not in that: they were never made before."
     if found["over_budget"]:
         summary += f" {found['over_budget']} more would exceed the budget."
+    if found["price_unknown"]:
+        summary += f" Of {found['price_unknown']} more the price is not known: leave out --budget."
     names = ["unit", "title", "found", ">parts", ">cost", "outcome"]
     return render(line(summary, style="bold"), table(names, rows))
 

@@ -93,7 +93,7 @@ class UnitGraph:
     """What a unit consists of, and how it stands with each of it.
 
     `standing` and `graph` cover the same nodes; `versions` also those of bridges, as they were last
-    told to Dagster.
+    told to Dagster. `refused`: see the function; none of a unit that fails as a whole.
     """
 
     unit_id: str
@@ -101,6 +101,7 @@ class UnitGraph:
     standing: Mapping[Node, Standing]
     bridges: tuple[Bridge, ...]
     versions: Mapping[tuple[str, str], AssetVersion]
+    refused: frozenset[Node] = frozenset()
 
     def standing_as(self, wanted: Standing) -> frozenset[Node]:
         """The nodes that stand so."""
@@ -160,6 +161,16 @@ def affected(graph: Graph, changed: Iterable[Node]) -> frozenset[Node]:
         if not dirty.isdisjoint(graph.needs[node]):
             dirty.add(node)
     return frozenset(dirty)
+
+
+def refused(
+    graph: Graph, standing: Mapping[Node, Standing], for_good: Iterable[Node]
+) -> frozenset[Node]:
+    """What a person has to change something for: what failed `for_good`, for a reason that does not
+    pass by itself, and what was skipped for want of it."""
+    return frozenset(
+        node for node in affected(graph, for_good) if standing[node] in ("failed", "skipped")
+    )
 
 
 def requested(

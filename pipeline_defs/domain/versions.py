@@ -43,13 +43,19 @@ class Maker:
 
     `rules`: version of its prompts and numbers. `code`: modules, or `module:function`, that decide
     what comes out. `templates`: packages whose files it fills in. `purposes`: the chains of models
-    it asks.
+    it asks. `billed`: whether it is paid for though it asks no model.
     """
 
     rules: str
     code: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
+    billed: bool = False
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody is paid for what it makes."""
+        return not self.purposes and not self.billed
 
     def version(self, models: Mapping[str, str]) -> str:
         """The code version, where these models are in use: purpose to version of its chain."""
@@ -66,9 +72,10 @@ def maker(
     code: tuple[str, ...] = (),
     templates: tuple[str, ...] = (),
     purposes: tuple[str, ...] = (),
+    billed: bool = False,
 ) -> Maker:
     """A `Maker` by these prompts and numbers."""
-    return Maker(version_of(*rules), code, templates, purposes)
+    return Maker(version_of(*rules), code, templates, purposes, billed)
 
 
 @cache

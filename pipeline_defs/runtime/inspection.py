@@ -76,7 +76,8 @@ async def _note(tx: Transaction, line: Line, unit_id: str) -> None:
 
 
 async def put_wanting(tx: Transaction, unit_id: str, found: Sequence[Mapping[str, Any]]) -> None:
-    """Keep what was found: asset, partition, standing and, of a broken file, the error."""
+    """Keep what was found: asset, partition, standing; of a broken file the error, of what failed
+    whether it was `refused`."""
     if found:
         await tx.run("wanting.put", unit_id=unit_id, found=Jsonb(list(found)))
 
@@ -84,7 +85,12 @@ async def put_wanting(tx: Transaction, unit_id: str, found: Sequence[Mapping[str
 def _wanting(unit: UnitGraph) -> list[dict[str, Any]]:
     """What may be made by itself. Skipped follows what it was skipped for."""
     return [
-        {"asset": node.asset, "partition": node.partition, "standing": standing}
+        {
+            "asset": node.asset,
+            "partition": node.partition,
+            "standing": standing,
+            "refused": node in unit.refused,
+        }
         for node, standing in unit.standing.items()
         if standing in ("missing", "failed")
         or (standing == "stale" and not unit.graph.kinds[node.asset].by_name_only)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pipeline_defs import policies
 from pipeline_defs.domain.articles import graph as article_graph
@@ -25,7 +25,6 @@ from pipeline_defs.domain.kinds import ARTICLES, CAMPAIGNS, LECTURES, PAGES, Kin
 from pipeline_defs.domain.lectures import graph as lecture_graph
 from pipeline_defs.domain.lectures import outcomes
 from pipeline_defs.domain.lectures import recipe as lecture_recipe
-from pipeline_defs.domain.lectures.models import LectureRebuild
 from pipeline_defs.domain.pages import graph as page_graph
 from pipeline_defs.domain.pages import recipe as page_recipe
 from pipeline_defs.domain.pages.requests import PageRebuild
@@ -74,26 +73,42 @@ async def completed(_tx: Transaction, _unit_id: str) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """What is to be made again of a unit: `nodes`, and all that rests on them.
+
+    `broken`: results whose files were found missing or changed, with the error. A line that cannot
+    make single nodes makes all that is not finished and, where `stale_too`, what is stale.
+    `resumes`: whether to go on with what did not succeed, since the reason passes by itself or
+    somebody asks for it.
+    """
+
+    nodes: frozenset[Node]
+    broken: Mapping[Node, dict[str, Any]]
+    stale_too: bool
+    resumes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A kind of unit.
 
     `next_work`: what has to run for a unit, a rest while nothing can be done for it, None when it
     is complete. `settle`: return parts that were in work to their waiting state. `resume`: queue it
-    again for what is not finished; `rebuild`: also for what is missing or broken and, where the
-    last argument says so, stale; both name who wants that. `steps`: (done, total) for the progress
-    bar. `graph`: what it consists of and how it stands with each of it, None where there is no such
-    unit. `makers`: what makes each of its assets. `outcome`: how it ends, completed or incomplete
-    with what could not be made. `files`: those its results refer to, None where a line stores none;
-    `rebuild` makes anew what was noted of them as broken. `queue`: where units wait for their turn;
-    a line without one begins with whatever is due. `parts`: an asset that each of its parts has to
-    the space of their partitions; those of the unit itself are called like its kind.
+    again for what is not finished; `rebuild`: for what a repair names; both name who wants that.
+    `steps`: (done, total) for the progress bar. `graph`: what it consists of and how it stands with
+    each of it, None where there is no such unit. `makers`: what makes each of its assets.
+    `outcome`: how it ends, completed or incomplete with what could not be made. `files`: those its
+    results refer to, None where a line stores none; `rebuild` makes anew those that are broken.
+    `queue`: where units wait for their turn; a line without one begins with whatever is due.
+    `parts`: an asset that each of its parts has to the space of their partitions; those of the unit
+    itself are called like its kind.
     """
 
     kind: Kind
     next_work: Ask[Work | Rest | None]
     settle: Ask[None]
     resume: Callable[[Transaction, str, str], Awaitable[None]]
-    rebuild: Callable[[Transaction, str, str, bool], Awaitable[None]]
+    rebuild: Callable[[Transaction, str, str, Repair], Awaitable[None]]
     steps: Ask[tuple[int, int]]
     graph: Ask[UnitGraph | None]
     makers: Mapping[str, Maker]
@@ -136,48 +151,36 @@ def files_of_unit(read: Ask[T | None], files: Callable[[T], Files]) -> Ask[Files
     return ask
 
 
-async def _lost(tx: Transaction, unit_id: str) -> dict[Node, dict[str, object]]:
-    """Results whose files were found broken, with the error."""
-    found = await tx.all("wanting.of_unit", unit_id=unit_id)
-    return {Node(row["asset"], row["partition"]): row["error"] for row in found if row["error"]}
-
-
-async def _article_rebuild(tx: Transaction, unit_id: str, actor: str, stale_too: bool) -> None:
+async def _article_rebuild(tx: Transaction, unit_id: str, actor: str, repair: Repair) -> None:
     article = await articles.required(tx, unit_id)
-    if stale_too or article.status == "completed":
+    if repair.stale_too or article.status == "completed":
         await articles.rebuild(tx, unit_id, RebuildRequest(), actor)
     else:
         await articles.resume(tx, unit_id, actor)
 
 
-async def _lecture_rebuild(tx: Transaction, unit_id: str, actor: str, stale_too: bool) -> None:
-    """Also what lost its files, by what was found of them."""
-    lost = await _lost(tx, unit_id)
-    lecture = await lectures.required(tx, unit_id)
-    if not stale_too and not lost and lecture.status != "completed":
-        await lecture_changes.resume(tx, unit_id, actor)
-        return
-    wanted = LectureRebuild() if stale_too else LectureRebuild(assets=["lecture_video"])
-    await lecture_changes.rebuild(tx, unit_id, wanted, actor, lost)
+async def _lecture_rebuild(tx: Transaction, unit_id: str, actor: str, repair: Repair) -> None:
+    await lecture_changes.repair(tx, unit_id, repair.nodes, repair.broken, actor)
 
 
-async def _campaign_rebuild(tx: Transaction, unit_id: str, actor: str, stale_too: bool) -> None:
+async def _campaign_rebuild(tx: Transaction, unit_id: str, actor: str, repair: Repair) -> None:
     """What lost its files is read and written again, and nobody is called for that; else, of a
-    campaign that is not complete, also those are called again who were not reached."""
-    lost = await _lost(tx, unit_id)
+    campaign that is not complete, also those are called again who were not reached, unless the
+    reason is one that does not pass by itself."""
     campaign = await campaigns.required(tx, unit_id)
-    if lost:
-        wanted = CampaignRebuild() if stale_too else CampaignRebuild(assets=["campaign_report"])
-        await campaign_changes.rebuild(tx, unit_id, wanted, actor, lost)
-    elif campaign.status != "completed":
+    if repair.broken:
+        report = CampaignRebuild(assets=["campaign_report"])
+        wanted = CampaignRebuild() if repair.stale_too else report
+        await campaign_changes.rebuild(tx, unit_id, wanted, actor, repair.broken)
+    elif campaign.status != "completed" and repair.resumes:
         await campaign_changes.resume(tx, unit_id, actor)
-    elif stale_too:
+    elif repair.stale_too:
         await campaign_changes.rebuild(tx, unit_id, CampaignRebuild(), actor)
 
 
-async def _page_rebuild(tx: Transaction, unit_id: str, actor: str, stale_too: bool) -> None:
+async def _page_rebuild(tx: Transaction, unit_id: str, actor: str, repair: Repair) -> None:
     """A page is made as a whole: what is stale of it cannot be left out."""
-    if stale_too:
+    if repair.stale_too:
         await pages.rebuild(tx, unit_id, PageRebuild(), actor)
     else:
         await pages.resume(tx, unit_id, actor)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from pipeline_defs.domain.errors import Permanent
-from pipeline_defs.domain.graph import Node, affected, requested
+from pipeline_defs.domain.graph import Node, affected, in_words, requested
 from pipeline_defs.domain.kinds import LECTURES
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.graph import graph_of, standing_of
@@ -73,15 +74,14 @@ async def rebuild(
     lecture_id: str,
     request: LectureRebuild,
     actor: str,
-    broken: Mapping[Node, dict[str, object]] | None = None,
+    broken: Mapping[Node, dict[str, Any]] | None = None,
 ) -> list[Node]:
     """Queue what is stale, missing, failed, broken or named, and what depends on it; those nodes.
 
     `broken`: results whose files were found missing or corrupt, with the error to note. Raises
     Permanent `BUSY` while the lecture is being generated.
     """
-    lecture = await lectures.required(tx, lecture_id)
-    must_rest(LECTURES.noun, lecture.id, lecture.status)
+    lecture = await _at_rest(tx, lecture_id)
     named = _named(lecture, request)
     if request.fresh:
         for node in named:
@@ -91,10 +91,7 @@ async def rebuild(
                 asset=node.asset,
                 partition=node.partition,
             )
-    lost = {n: error for n, error in (broken or {}).items() if _is_lost(lecture, n, error)}
-    for node, error in lost.items():
-        await lectures.lose_result(tx, lecture_id, (node.asset, node.partition), error)
-    await tx.run("ledger.forget_losses", unit_id=lecture_id)
+    lost = await _lose(tx, lecture, broken or {})
     todo = to_make(lecture, request, lost)
     if not todo and lecture.status == "completed":
         return []
@@ -105,13 +102,36 @@ async def rebuild(
     return todo
 
 
+async def repair(
+    tx: Transaction,
+    lecture_id: str,
+    nodes: Collection[Node],
+    broken: Mapping[Node, dict[str, Any]],
+    actor: str,
+) -> None:
+    """Queue these nodes, those that are broken, and what depends on them; nothing else is tried
+    again, however it stands. Raises Permanent `BUSY` as a rebuild does."""
+    lecture = await _at_rest(tx, lecture_id)
+    lost = await _lose(tx, lecture, broken)
+    graph = graph_of(lecture)
+    todo = affected(graph, {*nodes, *lost})
+    await _begin_anew(tx, lecture, todo)
+    await units.requeue(
+        tx,
+        lecture.id,
+        lecture.status,
+        actor,
+        "lectures.repair_requested",
+        making=in_words(graph, todo),
+    )
+
+
 async def resume(tx: Transaction, lecture_id: str, actor: str) -> None:
     """Go on with a lecture that is not complete: what is ready stays, the rest is tried again.
 
     A completed one stays as it is.
     """
-    lecture = await lectures.required(tx, lecture_id)
-    must_rest(LECTURES.noun, lecture.id, lecture.status)
+    lecture = await _at_rest(tx, lecture_id)
     unfinished = {
         Node(asset, partition)
         for asset, partition in recipe.nodes(lecture)
@@ -122,6 +142,23 @@ async def resume(tx: Transaction, lecture_id: str, actor: str) -> None:
     todo = affected(graph_of(lecture), unfinished)
     await _begin_anew(tx, lecture, todo)
     await units.requeue(tx, lecture.id, lecture.status, actor, "lectures.resume_requested")
+
+
+async def _at_rest(tx: Transaction, lecture_id: str) -> Lecture:
+    lecture = await lectures.required(tx, lecture_id)
+    must_rest(LECTURES.noun, lecture.id, lecture.status)
+    return lecture
+
+
+async def _lose(
+    tx: Transaction, lecture: Lecture, broken: Mapping[Node, dict[str, Any]]
+) -> Collection[Node]:
+    """Take back the results that still name a broken file; which these are."""
+    lost = {n: error for n, error in broken.items() if _is_lost(lecture, n, error)}
+    for node, error in lost.items():
+        await lectures.lose_result(tx, lecture.id, (node.asset, node.partition), error)
+    await tx.run("ledger.forget_losses", unit_id=lecture.id)
+    return lost.keys()
 
 
 async def _begin_anew(tx: Transaction, lecture: Lecture, todo: Iterable[Node]) -> None:

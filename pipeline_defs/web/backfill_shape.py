@@ -16,7 +16,8 @@ from pipeline_defs.web.links import Links
 
 class BackfilledUnit(BaseModel):
     """A unit: what was found of it, in parts by reason; how many parts making it takes; what that
-    costs at most; what became of it."""
+    costs at most; what became of it. `unpriced` parts were never made before and are not in the
+    cost: `price_unknown` where they keep it out of a budget."""
 
     id: str = Field(examples=["lecture-20261123-k7m2qx9c"])
     kind: str
@@ -24,20 +25,25 @@ class BackfilledUnit(BaseModel):
     found: dict[str, int] = Field(examples=[{"stale": 2}])
     parts: int
     cost_usd: float
+    unpriced: int
     outcome: Outcome
     links: dict[str, str]
 
 
 class Backfill(BaseModel):
-    """What a backfill queued, or would queue; `parts` and `cost_usd` of those. It has an `id`, and
-    is in the list of backfills, where it queued something."""
+    """What a backfill queued, or would queue; `parts` and `cost_usd` of those, and how many parts
+    are `unpriced`, not in that cost. Units are left out that are `over_budget`, or of which nobody
+    can tell whether they are: `price_unknown`. It has an `id`, and is in the list of backfills,
+    where it queued something."""
 
     id: str | None = Field(examples=["backfill-20261123-k7m2qx9c"])
     dry_run: bool
     queued: int
     parts: int
     cost_usd: float
+    unpriced: int
     over_budget: int
+    price_unknown: int
     units: list[BackfilledUnit]
 
 
@@ -80,7 +86,9 @@ def backfill_shape(asked: Round, made: Sequence[Backfilled], links: Links) -> Ba
         queued=len(chosen),
         parts=sum(one.parts for one in chosen),
         cost_usd=round(sum(one.cost_usd for one in chosen), 6),
+        unpriced=sum(one.unpriced for one in chosen),
         over_budget=sum(one.outcome == "over_budget" for one in made),
+        price_unknown=sum(one.outcome == "price_unknown" for one in made),
         units=[_unit(one, links) for one in made],
     )
 
@@ -113,6 +121,7 @@ def _unit(one: Backfilled, links: Links) -> BackfilledUnit:
         found=dict(one.found),
         parts=one.parts,
         cost_usd=one.cost_usd,
+        unpriced=one.unpriced,
         outcome=one.outcome,
         links=links.of(one.kind, one.unit_id),
     )

@@ -24,13 +24,15 @@ def studio(world: World) -> Studio:
     return Studio(world)
 
 
-async def inspected(world: World, lecture_id: str) -> dict[tuple[str, str], str]:
+async def inspected(
+    world: World, lecture_id: str, org: str = "default"
+) -> dict[tuple[str, str], str]:
     """What is found of a lecture: (asset, part) to its standing."""
     gateway = world.gateway
     dagster = DagsterApi(gateway.settings.dagster_url)
-    await inspect(gateway.database, dagster, "default", LECTURE_LINE, lecture_id)
+    await inspect(gateway.database, dagster, org, LECTURE_LINE, lecture_id)
     await dagster.aclose()
-    rows = await world.transact(lambda tx: tx.all("wanting.of_unit", unit_id=lecture_id))
+    rows = await world.transact(lambda tx: tx.all("wanting.of_unit", unit_id=lecture_id), org)
     return {(r["asset"], r["partition"].partition("/")[2]): r["standing"] for r in rows}
 
 
@@ -39,7 +41,7 @@ async def edited(client: httpx.AsyncClient, lecture_id: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-async def cost_known(world: World, lecture_id: str) -> None:
+async def cost_known(world: World, lecture_id: str, org: str = "default") -> None:
     """An image was made before, at a price: so another one is not taken for free."""
     await world.transact(
         lambda tx: tx.run(
@@ -54,7 +56,8 @@ async def cost_known(world: World, lecture_id: str) -> None:
             metadata={},
             cost_usd=0.25,
             run_id=None,
-        )
+        ),
+        org,
     )
 
 

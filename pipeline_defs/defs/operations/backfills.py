@@ -40,12 +40,18 @@ def heal_broken_files(context: dg.OpExecutionContext) -> None:
 @dg.op(retry_policy=OP_RETRIES)
 def backfill_units(context: dg.OpExecutionContext, config: NightlyConfig) -> None:
     """Queue what is failed, missing, stale or corrupt, within each organization's budget."""
-    begin, end = policies.NIGHTLY_BACKFILL_HOURS
-    if not config.at_any_hour and not begin <= datetime.now(UTC).time() < end:
+    if not config.at_any_hour and not is_night(datetime.now(UTC)):
+        begin, end = policies.NIGHTLY_BACKFILL_HOURS
         context.log.info(f"nothing made: it is not between {begin} and {end} UTC")
         _tell(context, [])
         return
     _tell(context, asyncio.run(_backfill(policies.NIGHTLY_BACKFILL_REASONS)))
+
+
+def is_night(at: datetime) -> bool:
+    """Whether the nightly job may make anything then."""
+    begin, end = policies.NIGHTLY_BACKFILL_HOURS
+    return begin <= at.astimezone(UTC).time() < end
 
 
 @dg.job(
@@ -104,6 +110,7 @@ async def _backfill(reasons: Sequence[Reason]) -> list[Backfilled]:
         reasons=reasons,
         budget_usd=policies.NIGHTLY_BACKFILL_USD,
         most=policies.NIGHTLY_BACKFILL_LIMIT,
+        refused_too=False,
     )
     rounds: dict[str, Round] = {}
     made: list[Backfilled] = []
@@ -136,6 +143,7 @@ def _tell(context: dg.OpExecutionContext, made: list[Backfilled]) -> None:
                 "found": ", ".join(f"{count} {reason}" for reason, count in one.found.items()),
                 "parts": one.parts,
                 "cost_usd": one.cost_usd,
+                "unpriced": one.unpriced,
                 "outcome": one.outcome,
             }
         )
@@ -146,6 +154,7 @@ def _tell(context: dg.OpExecutionContext, made: list[Backfilled]) -> None:
             "queued": len(queued),
             "cost_usd": sum(one.cost_usd for one in queued),
             "over_budget": sum(one.outcome == "over_budget" for one in made),
+            "price_unknown": sum(one.outcome == "price_unknown" for one in made),
             **({"units": dg.MetadataValue.table(rows)} if rows else {}),
         }
     )

@@ -15,6 +15,7 @@ from pipeline_defs.domain.graph import (
     Node,
     Standing,
     UnitGraph,
+    refused,
     standing_by,
 )
 
@@ -55,7 +56,16 @@ def standing_of(campaign: Campaign) -> UnitGraph:
     standing: dict[Node, Standing] = {
         node: _standing(campaign, calls, node) for node in graph.nodes
     }
-    return UnitGraph(campaign.id, graph, standing, bridges_of(campaign), campaign.versions)
+    given_up = {c.key for c in campaign.calls if c.error and not c.error["retryable"]}
+    for_good = {n for n, how in standing.items() if how == "failed" and n.partition in given_up}
+    return UnitGraph(
+        campaign.id,
+        graph,
+        standing,
+        bridges_of(campaign),
+        campaign.versions,
+        refused(graph, standing, for_good),
+    )
 
 
 def bridges_of(campaign: Campaign) -> tuple[Bridge, ...]:

@@ -31,7 +31,7 @@ BRIDGES = frozenset({CALL_RECORDING, HYPOTHESIS_EVIDENCE, CAMPAIGN_EVIDENCE})
 
 # A changed prompt, rule or model turns exactly its assets stale.
 MAKERS: Mapping[str, Maker] = {
-    CALL: maker(),  # nobody's telephone rings again for a changed program
+    CALL: maker(billed=True),  # nobody's telephone rings again for a changed program
     TRANSCRIPT: maker(
         policies.UTTERANCE_PAUSE,
         code=("pipeline_defs.domain.calls.utterances",),

@@ -12,6 +12,7 @@ from pipeline_defs.domain.graph import (
     Node,
     Standing,
     UnitGraph,
+    refused,
     standing_by,
 )
 from pipeline_defs.domain.keys import part_key
@@ -64,7 +65,15 @@ def standing_of(lecture: Lecture) -> UnitGraph:
     """The same, with how it stands."""
     graph = graph_of(lecture)
     standing: dict[Node, Standing] = {node: _standing(lecture, node) for node in graph.nodes}
-    return UnitGraph(lecture.id, graph, standing, bridges_of(lecture), lecture.versions)
+    for_good = {node for node in graph.nodes if _failed_for_good(lecture, node)}
+    return UnitGraph(
+        lecture.id,
+        graph,
+        standing,
+        bridges_of(lecture),
+        lecture.versions,
+        refused(graph, standing, for_good),
+    )
 
 
 def bridges_of(lecture: Lecture) -> tuple[Bridge, ...]:
@@ -92,6 +101,11 @@ def _standing(lecture: Lecture, node: Node) -> Standing:
             return "skipped"
         case _:
             return "missing"
+
+
+def _failed_for_good(lecture: Lecture, node: Node) -> bool:
+    state = lecture.state(node.asset, node.partition)
+    return state.status == "failed" and not (state.error or {}).get("retryable")
 
 
 def _of_ready(lecture: Lecture, node: Node) -> Standing:

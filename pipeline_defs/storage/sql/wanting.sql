@@ -13,18 +13,22 @@ where u.id = %(unit_id)s and w.unit_id = u.id
   and (w.standing <> 'corrupt' or w.found_at < u.updated_at)
 
 -- name: put
-insert into app.wanting (org_id, unit_id, asset, partition, standing, error)
-select app.current_org(), %(unit_id)s, f.asset, f.partition, f.standing, f.error
+insert into app.wanting (org_id, unit_id, asset, partition, standing, error, refused)
+select app.current_org(), %(unit_id)s, f.asset, f.partition, f.standing, f.error,
+       coalesce(f.refused, false)
 from jsonb_to_recordset(%(found)s)
-    as f (asset text, partition text, standing text, error jsonb)
+    as f (asset text, partition text, standing text, error jsonb, refused boolean)
 on conflict (org_id, asset, partition) do update
-set standing = excluded.standing, error = excluded.error, found_at = now()
+set standing = excluded.standing, error = excluded.error, refused = excluded.refused,
+    found_at = now()
 
 -- name: inspected
--- A unit of which everything is as it should be may be backfilled as often as a new one.
+-- A unit of which everything is as it should be, but for what was refused, may be backfilled as often
+-- as a new one.
 update app.units u
 set inspected_at = now(), inspected_with = %(version)s,
-    backfills = case when exists (select from app.wanting w where w.unit_id = u.id)
+    backfills = case when exists (select from app.wanting w
+                                  where w.unit_id = u.id and not w.refused)
                      then backfills else 0 end
 where u.id = %(unit_id)s
 

@@ -198,10 +198,11 @@ function queuedAgain({ replayed, more }) {
 }
 
 /** How many units a backfill queued: other than planned where something changed meanwhile. */
-function backfilled({ queued, over_budget: dear }) {
+function backfilled({ queued, over_budget: dear, price_unknown: unknown }) {
   const units = queued === 1 ? "1 unit is queued." : `${queued} units are queued.`;
   const words = queued ? units : "Nothing was left to be made again.";
-  return dear ? `${words} ${dear} more would exceed the budget.` : words;
+  const beyond = dear ? ` ${dear} more would exceed the budget.` : "";
+  return words + beyond + (unknown ? ` Of ${unknown} more the price is not known.` : "");
 }
 
 /** What an action brought: a text, and whether it is bad news. */

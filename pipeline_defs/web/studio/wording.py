@@ -52,6 +52,7 @@ STAGES = {
 PRIORITIES = {"HIGH": "High", "NORMAL": "Normal", "LOW": "Low"}
 OUTCOMES = {
     "over_budget": "beyond the budget",
+    "price_unknown": "price not known",
     "nothing_to_do": "as it should be",
     "busy": "at work",
 }
