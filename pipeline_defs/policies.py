@@ -519,6 +519,10 @@ AUTOMATION_INTERVAL = 120  # seconds; what is due at once is the dispatcher's bu
 AUTOMATION_MOST = 1000  # partitions looked at in one tick
 AUTOMATION_AGAIN_CRON = "0 0 * * *"  # then the same partition may be asked for once more
 
+# --- lineage on the command line ---------------------------------------------------------------
+LINEAGE_ALIKE_MOST = 6  # branches alike that are shown each; of more, the first
+LINEAGE_RANGES_MOST = 5  # `002 to 040` of those that are not shown
+
 # --- plans --------------------------------------------------------------------------------------
 PRICE_SAMPLES = 50  # results of an asset that tell what the next one would cost
 

@@ -1,11 +1,10 @@
-"""What is to be made of a unit, and where what was made came from, for people."""
+"""What is to be made of a unit, for people."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pipeline_defs.cli.tables import line, render, table, usd
+from pipeline_defs.cli.tables import line, render, usd
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -47,33 +46,3 @@ def broken_lines(broken: list[dict[str, Any]]) -> list[Text]:
 def fresh_option(advice: str | None) -> str:
     """The API's advice in the words of the command line."""
     return (advice or "").replace("`fresh`", "`--fresh`")
-
-
-def lineage_text(lineage: dict[str, Any]) -> str:
-    """A table of all assets and bridges; sources that have changed since are marked with a star."""
-    rows = [
-        (
-            node["partition"].removeprefix(lineage["id"]).lstrip("/") or "-",
-            node["asset"],
-            node["standing"] or "bridge",
-            node["version"] or "",
-            " ".join(_source(source) for source in node["made_from"]),
-            usd(node["cost_usd"]) if node["standing"] else "",
-            _time(node["made_at"]),
-        )
-        for node in lineage["nodes"]
-    ]
-    names = ["part", "asset", "stands", "version", "made from", ">cost", "made at"]
-    changed = any(not s["is_current"] for n in lineage["nodes"] for s in n["made_from"])
-    remarks = [line("* has another version by now.", style="yellow")] if changed else []
-    return render(line(lineage["title"], style="bold"), table(names, rows), *remarks)
-
-
-def _source(source: dict[str, Any]) -> str:
-    return f"{source['asset']}@{source['version'][:8]}{'' if source['is_current'] else '*'}"
-
-
-def _time(text: str | None) -> str:
-    if text is None:
-        return ""
-    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -68,10 +68,14 @@ def plan(*, unit: UnitRef, assets: tuple[str, ...], fresh: bool) -> None:
 @click.option(
     "--open-lineage", is_flag=True, help="Print OpenLineage run events, one JSON object a line."
 )
-def lineage(*, unit: UnitRef, open_lineage: bool) -> None:
-    """Show where everything of a unit came from: versions, cost, times, and what is stale."""
+@click.option("--all", "whole", is_flag=True, help="Show each of many alike branches.")
+def lineage(*, unit: UnitRef, open_lineage: bool, whole: bool) -> None:
+    """Show where everything of a unit came from, as a tree: versions, cost, times, what is stale.
+
+    Below each result stands what it was made from; what several were made from stands there once.
+    """
     from pipeline_defs.cli.client import open_api
-    from pipeline_defs.cli.graph_text import lineage_text
+    from pipeline_defs.cli.lineage_text import lineage_text
 
     with open_api() as api:
         if open_lineage:
@@ -79,7 +83,7 @@ def lineage(*, unit: UnitRef, open_lineage: bool) -> None:
             click.echo("\n".join(json.dumps(event) for event in found["events"]))
             return
         found = api.get(f"{unit.path}/lineage")
-    current_output().emit(found, lambda: lineage_text(found))
+    current_output().emit(found, lambda: lineage_text(found, whole=whole))
 
 
 COMMANDS = (rebuild, plan, lineage)

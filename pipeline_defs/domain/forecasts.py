@@ -31,6 +31,11 @@ class Forecast:
     days_left: int
 
 
+def first_counted(today: date, most_days: int) -> date:
+    """The first day whose cost a forecast of the month asks for."""
+    return min(today.replace(day=1), today - timedelta(days=most_days))
+
+
 def forecast(spent: Mapping[date, Decimal], today: date, most_days: int) -> Forecast:
     """The month of `today`, by what each day cost; a day that is not named cost nothing.
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from pipeline_defs import policies
 from pipeline_defs.domain.budgets import Budget, State
 from pipeline_defs.domain.costs import CostQuestion
-from pipeline_defs.domain.forecasts import Forecast, forecast
+from pipeline_defs.domain.forecasts import Forecast, first_counted, forecast
 from pipeline_defs.storage import budgets
 from pipeline_defs.storage.database import Transaction
 
@@ -122,7 +122,7 @@ async def read_costs(tx: Transaction, organization: str, wanted: CostQuestion, m
 async def read_month(tx: Transaction, line: str = "") -> Month:
     """The present month of the organization, or of one of its lines; all budgets in any case."""
     today = datetime.now(UTC).date()
-    since = min(today.replace(day=1), date.fromordinal(today.toordinal() - policies.FORECAST_DAYS))
+    since = first_counted(today, policies.FORECAST_DAYS)
     days = {r["day"]: r["cost_usd"] for r in await tx.all("usage.by_day", since=since, line=line)}
     found = forecast(days, today, policies.FORECAST_DAYS)
     return Month(

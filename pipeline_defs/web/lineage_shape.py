@@ -29,6 +29,11 @@ class LineageNode(NodeShape):
     version: str | None
     code_version: str | None
     made_from: list[Source]
+    rests_on: dict[str, list[str]] = Field(
+        description="Results it rests on, of any part, also those a bridge tells it of: partitions "
+        "by asset.",
+        examples=[{"segment_start_frame": ["lecture-20261123-k7m2qx9c/003"]}],
+    )
     cost_usd: float
     made_at: datetime | None
     run_id: str | None
@@ -97,8 +102,16 @@ def _node(
             )
             for asset, used in sources
         ],
+        rests_on=_rests_on(graph, node),
         cost_usd=float(row["cost_usd"]) if row else 0.0,
         made_at=row["made_at"] if row else None,
         run_id=row["run_id"] if row else None,
         link=links.of_asset(node.asset, node.partition) if row else None,
     )
+
+
+def _rests_on(graph: UnitGraph, node: Node) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for need in sorted(graph.graph.needs.get(node, ())):
+        found.setdefault(need.asset, []).append(need.partition)
+    return found

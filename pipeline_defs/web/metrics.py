@@ -72,6 +72,11 @@ class Metrics:
             "pipeline_month_calls", "Paid calls of this month (UTC) by line and provider",
             ["line", "provider"], registry=self.registry,
         )  # fmt: skip
+        self.month_forecast = Gauge(
+            "pipeline_month_forecast_usd",
+            "What this month (UTC) will cost; NaN before there is a whole day to go by",
+            registry=self.registry,
+        )
         self.budgets_reached = Gauge(
             "pipeline_budgets_reached", "Budgets at their soft or hard limit this month",
             ["line", "level"], registry=self.registry,

@@ -167,7 +167,7 @@ async def _made(
         input_versions=recipe.sources_of(article, asset, partition),
         metadata={},
         cost_usd=0,
-        run_id="0b6c6f0a-run",
+        run_id="0b6c6f0a-5a0e-4c57-9d5c-2f0f6a1c7e11",
     )
 
 

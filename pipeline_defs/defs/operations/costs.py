@@ -12,22 +12,26 @@ from pipeline_defs import policies
 from pipeline_defs.defs.orchestration import OP_RETRIES
 from pipeline_defs.domain.costs import days_until
 from pipeline_defs.domain.errors import PipelineError
+from pipeline_defs.domain.forecasts import Forecast
 from pipeline_defs.gateways.catalog import load_catalog
 from pipeline_defs.runtime.bill_collection import collect_bills
 from pipeline_defs.settings import get_settings
 from pipeline_defs.storage.database import Database
+from pipeline_defs.storage.month_ahead import forecast_of_everybody
 
 CHECK = "bills_agree"
 
 
 @dataclass(frozen=True)
 class Found:
-    """A day by line, days of providers with both figures, and who could not be asked."""
+    """A day by line, days of providers with both figures, who could not be asked, and what the
+    month will cost."""
 
     day: date
     lines: list[dict[str, Any]]
     bills: list[dict[str, Any]]
     failed: dict[str, PipelineError]
+    ahead: Forecast
 
     @property
     def differing(self) -> list[dict[str, Any]]:
@@ -42,8 +46,8 @@ class Found:
 
 
 @dg.asset(
-    description="What a day cost by line and per finished unit, and how the providers' own bills "
-    "differ from our figures. Its plots show both over time.",
+    description="What a day cost by line and per finished unit, how the providers' own bills "
+    "differ from our figures, and what the month will cost. Its plots show all of it over time.",
     group_name="operations",
     owners=["team:platform"],
     kinds={"table"},
@@ -90,6 +94,8 @@ def costs() -> dg.Definitions:
 def metadata_of(found: Found) -> dict[str, dg.MetadataValue[Any]]:
     """Numbers that Dagster plots, and the days of providers as a table."""
     numbers = {"spent_usd": math.fsum(float(line["spent_usd"]) for line in found.lines)}
+    if found.ahead.usd is not None:
+        numbers["forecast_usd"] = float(found.ahead.usd)
     for line in found.lines:
         numbers[f"{line['kind']}_usd"] = float(line["spent_usd"])
         if line["usd_per_unit"] is not None:
@@ -139,4 +145,5 @@ async def _found() -> Found:
             lines=await database.all(None, "usage.of_day", day=today - timedelta(days=1)),
             bills=await database.all(None, "bills.compared", since=since, until=until),
             failed=failed,
+            ahead=await database.transact(None, forecast_of_everybody),
         )

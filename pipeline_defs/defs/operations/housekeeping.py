@@ -20,6 +20,13 @@ from pipeline_defs.storage import purging
 from pipeline_defs.storage.database import Database
 
 T = TypeVar("T")
+NIGHTLY = (
+    "Keeps what grows bounded. Finished units that nobody touched for "
+    f"{min(policies.RETIRE_AFTER_DAYS.values()):g} days or more leave Dagster's partitions; runs "
+    f"older than {policies.DAGSTER_HISTORY_DAYS} days are deleted, with the events of units that "
+    f"left; progress events go after {policies.PROGRESS_ARCHIVE_DAYS} days, the bodies of settled "
+    f"requests and events after {policies.INBOX_DAYS}. Results, costs and lineage stay."
+)
 
 
 @dg.op(retry_policy=OP_RETRIES)
@@ -82,8 +89,7 @@ def nightly_housekeeping() -> dg.Definitions:
             dg.ScheduleDefinition(
                 name="every_night_housekeeping",
                 job=housekeeping,
-                description="Removes progress events that are older than "
-                f"{policies.PROGRESS_ARCHIVE_DAYS} days.",
+                description=NIGHTLY,
                 cron_schedule=policies.HOUSEKEEPING_CRON,
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             )

@@ -51,6 +51,13 @@ where used_at >= %(since)s::date::timestamp at time zone 'UTC'
   and (%(line)s = '' or kind = %(line)s)
 group by 1
 
+-- name: by_day_everywhere
+-- What all organizations together spent on each day, where nobody asks for one of them.
+select d.day::date as day, sum(c.cost_usd) as cost_usd
+from generate_series(%(since)s::date::timestamp, %(until)s::date, interval '1 day') d (day)
+cross join lateral app.costs_by_organization(d.day::date, d.day::date) c
+group by 1
+
 -- name: by_organization
 select organization, calls, cost_usd from app.costs_by_organization(%(since)s, %(until)s)
 

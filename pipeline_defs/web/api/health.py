@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,11 +16,13 @@ from redis.exceptions import RedisError
 from starlette.responses import Response
 
 from pipeline_defs.domain.errors import PipelineError
+from pipeline_defs.domain.forecasts import Forecast
 from pipeline_defs.domain.kinds import MACHINES
 from pipeline_defs.domain.reconciliation import NUMBERS
 from pipeline_defs.runtime import progress
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.migrate import head
+from pipeline_defs.storage.month_ahead import forecast_of_everybody
 from pipeline_defs.web.gateway import Gateway, gateway_of
 from pipeline_defs.web.metrics import Metrics
 from pipeline_defs.web.problems import Problem
@@ -114,16 +117,20 @@ async def _refresh_costs(gateway: Gateway) -> None:
     """Labels are lines and providers of the catalogue, so there are few."""
     metrics = gateway.metrics
 
-    async def read(tx: Transaction) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    async def read(
+        tx: Transaction,
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Forecast]:
         spent = await tx.all("budgets.month_everywhere")
-        return spent, await tx.all("budgets.counts_everywhere")
+        reached = await tx.all("budgets.counts_everywhere")
+        return spent, reached, await forecast_of_everybody(tx)
 
-    spent, reached = await gateway.database.transact(None, read)
+    spent, reached, ahead = await gateway.database.transact(None, read)
     metrics.month_cost.clear()
     metrics.month_calls.clear()
     for row in spent:
         metrics.month_cost.labels(row["kind"], row["provider"]).set(float(row["cost_usd"]))
         metrics.month_calls.labels(row["kind"], row["provider"]).set(row["calls"])
+    metrics.month_forecast.set(math.nan if ahead.usd is None else float(ahead.usd))
     metrics.budgets_reached.clear()
     for row in reached:
         line = row["line"] or "organization"
