@@ -638,3 +638,20 @@ DISPATCH_UNITS_PER_RUN = 100
 DISPATCH_RECHECK = 4.0
 DISPATCH_RECHECK_AFTER_LAUNCH = 15.0
 RUN_RETRY_GRACE = 12.0  # Dagster retries the run of a dead worker within this time
+
+# --- what turns nothing stale ---------------------------------------------------------------------
+# Code that makes things also reads these, and the policies of its calls. They say how long is
+# waited for it, or what is not taken in at all: when they change, what was made stays what it is.
+# All else that such code reads is part of the version of what it makes (domain/source_code.py).
+UNVERSIONED = frozenset({
+    "FFMPEG_DEADLINE",
+    "FILM_DEADLINE",
+    "CLIP_MOST_SECONDS",
+    "MEDIA_MOST_BYTES",
+    "MEDIA_MOST_PIXELS",
+    "SOUND_MOST_SECONDS",
+    "COMPETITOR_BYTES",
+    "PRODUCT_IMAGES",
+    "PRODUCT_HIGHLIGHTS",
+    "PAGE_MOST_BYTES",
+})  # fmt: skip

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, is_dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from importlib.util import find_spec
 from typing import Any
 
 from pydantic import BaseModel
+
+from pipeline_defs.domain.source_code import code_of
 
 LENGTH = 16  # hex characters: 64 bits, enough to tell versions of one thing apart
 
@@ -41,9 +41,10 @@ class AssetVersion:
 class Maker:
     """What makes an asset: a change of any of it turns what it made stale, and nothing else.
 
-    `rules`: version of its prompts and numbers. `code`: modules, or `module:function`, that decide
-    what comes out. `templates`: packages whose files it fills in. `purposes`: the chains of models
-    it asks. `billed`: whether it is paid for though it asks no model.
+    `rules`: version of its prompts. `code`: modules, or `module:definition`, that decide what comes
+    out; what these use and the numbers they read count with them. `templates`: packages whose files
+    it fills in. `purposes`: the chains of models it asks. `billed`: whether it is paid for though it
+    asks no model.
     """
 
     rules: str
@@ -74,7 +75,7 @@ def maker(
     purposes: tuple[str, ...] = (),
     billed: bool = False,
 ) -> Maker:
-    """A `Maker` by these prompts and numbers."""
+    """A `Maker` by these prompts."""
     return Maker(version_of(*rules), code, templates, purposes, billed)
 
 
@@ -94,32 +95,12 @@ def _texts(folder: Traversable, path: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def source_version(name: str) -> str:
-    """A stable hash of a module's code, or of one function as `module:function`.
+    """A stable hash of a module, or of one definition as `module:definition`, with all it uses.
 
-    Comments, docstrings, imports and layout do not count: they change nothing that is made.
+    What that is and what is left out is said in `source_code`.
     """
-    module, _, function = name.partition(":")
-    found = find_spec(module)
-    source = getattr(found.loader, "get_source", lambda _: None)(module) if found else None
-    if source is None:
-        raise LookupError(f"there is no source of {module}")
-    body = ast.parse(source).body
-    if function:
-        body = [n for n in body if isinstance(n, ast.FunctionDef) and n.name == function]
-        if not body:
-            raise LookupError(f"{module} has no function {function}")
-    return version_of([ast.unparse(node) for node in _without_words(body)])
-
-
-def _without_words(body: Sequence[ast.stmt]) -> list[ast.stmt]:
-    kept = [node for node in body if not isinstance(node, (ast.Import, ast.ImportFrom))]
-    for node in kept:
-        for inner in ast.walk(node):
-            if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and (
-                ast.get_docstring(inner, clean=False) is not None
-            ):
-                inner.body = inner.body[1:] or [ast.Pass()]
-    return [n for n in kept if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))]
+    found = code_of(name)
+    return version_of(found.texts, found.values())
 
 
 def version_of(*parts: Any) -> str:
@@ -133,4 +114,6 @@ def _plain(value: object) -> object:
         return value.model_dump(mode="json")
     if isinstance(value, (set, frozenset)):
         return sorted(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
     raise TypeError(f"no stable version of a {type(value).__name__}")

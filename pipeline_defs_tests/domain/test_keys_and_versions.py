@@ -183,7 +183,7 @@ def test_words_layout_and_imports_are_no_code(
     assert source_version("plain_sums") != source_version("other_sums")
     assert source_version("plain_sums") != source_version("other_limit")
     assert source_version("plain_sums:add") == source_version("other_limit:add")
-    with pytest.raises(LookupError, match="no function less"):
+    with pytest.raises(LookupError, match="plain_sums defines no less"):
         source_version("plain_sums:less")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -84,8 +84,8 @@ async def article(tx: Transaction, parts: int) -> str:
     return own
 
 
-async def lecture(tx: Transaction, parts: int) -> str:
-    """A lecture of so many segments, all of whose media are there."""
+async def lecture(tx: Transaction, parts: int, file: Mapping[str, Any]) -> str:
+    """A lecture of so many segments, all of whose media are there; `file` is its video."""
     request = LectureRequest(topic="Tides", minutes=parts / 6)
     own = await lectures.create(tx, request, "test")
     await control.begin(tx, LINES["lectures"], own, "queued")
@@ -97,7 +97,12 @@ async def lecture(tx: Transaction, parts: int) -> str:
     await lectures.put_script(tx, await lectures.required(tx, own), draft)
     found = await graph_of(tx, "lectures", own)
     for node in found.graph.nodes:
-        await lectures.store_result(tx, own, (node.asset, node.partition), {"served_by": "test"})
+        made: dict[str, dict[str, Any]] = {
+            "segment_narration": {"speech": [0.1, 9.6], "text": "Sentence."},
+            "lecture_video": {"blob": file},
+        }
+        result = {"served_by": "test", **made.get(node.asset, {})}
+        await lectures.store_result(tx, own, (node.asset, node.partition), result)
     return own
 
 
@@ -112,8 +117,8 @@ async def page(tx: Transaction, number: int) -> str:
     return await pages.create(tx, PageRequest.model_validate(request), "test")
 
 
-async def campaign(tx: Transaction, parts: int) -> str:
-    """A campaign whose contacts were all reached, heard and read."""
+async def campaign(tx: Transaction, parts: int, file: Mapping[str, Any]) -> str:
+    """A campaign whose contacts were all reached, heard and read; `file` is what was recorded."""
     contacts = [{"phone": f"+12025550{n:03d}", "name": f"Person {n}"} for n in range(1, parts + 1)]
     request = CampaignRequest.model_validate({**REQUEST, "contacts": contacts})
     own = await campaigns.create(tx, request, "test")
@@ -127,7 +132,10 @@ async def campaign(tx: Transaction, parts: int) -> str:
         await calls.move(tx, call, ("ringing", "in_progress", "completed"))
         await calls.heard(tx, call, seconds=20, recording=Recording(f"RE{named}", 2, 20.0))
         await calls.settled(tx, call)
-        summary = {"layout": "two_channel", "seconds": 20.0, "warnings": []}
+        summary = {
+            "file": file, "layout": "two_channel", "seconds": 20.0, "channels": 2,
+            "utterances": 4, "words": 11, "warnings": [],
+        }  # fmt: skip
         await calls.store_transcript(tx, call, conversation(), summary)
         await calls.store_claims(tx, call, claims(), {"claims": 2})
     return own

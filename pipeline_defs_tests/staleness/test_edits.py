@@ -1,6 +1,6 @@
 """One input is edited: the stale set is exactly the expected one, and the same for everybody.
 
-Asked are our own rules, Dagster's GraphQL, the API's lineage and plan, and the command line.
+Asked are our own rules, Dagster's GraphQL, lineage and plan of API and command line, and Studio.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ import pytest
 
 from pipeline_defs import policies
 from pipeline_defs.domain.calls.requests import CampaignRebuild
-from pipeline_defs.domain.graph import Node, affected, requested
+from pipeline_defs.domain.graph import Node, UnitGraph, affected, requested
 from pipeline_defs.domain.lectures.models import SegmentEdit
 from pipeline_defs.domain.pages.products import Product
 from pipeline_defs.runtime.inspection import inspect_now
 from pipeline_defs.runtime.lines import LINES
+from pipeline_defs.runtime.resources import open_blobs
 from pipeline_defs.runtime.work import Made
 from pipeline_defs.storage import calls, campaign_changes, lecture_changes, products
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs_tests.cli.conftest import Pipeline
 from pipeline_defs_tests.domain.pages import samples
-from pipeline_defs_tests.staleness import stored
+from pipeline_defs_tests.staleness import stored, studio
 from pipeline_defs_tests.staleness.conftest import Place
 from pipeline_defs_tests.web.interviewing import claims
 
@@ -42,6 +43,8 @@ class Units:
     def __init__(self, place: Place, pipeline: Pipeline) -> None:
         self.place, self.pipeline = place, pipeline
         self._client = place.served.world.client()
+        blobs = open_blobs(place.served.world.gateway.settings)
+        self.file = place.served.do(blobs.put(b"sound and picture", "video/mp4")).as_dict()
 
     def do(self, work: Callable[[Transaction], Awaitable[Any]]) -> Any:
         """Change the database, or read it."""
@@ -89,12 +92,25 @@ class Units:
         lineage = self._get(f"{kind}/{unit_id}/lineage")["nodes"]
         shown = {Node(n["asset"], n["partition"]) for n in lineage if n["standing"] == "stale"}
         assert shown == ours == theirs
+        told = json.loads(self.pipeline("lineage", unit_id, "--json").stdout)["nodes"]
+        assert told == lineage
+        self._shown_in_studio(kind, unit_id, unit)
         wanted = affected(unit.graph, requested(unit))
         planned = json.loads(self.pipeline("plan", unit_id, "--json").stdout)
         assert planned == self._get(f"{kind}/{unit_id}/plan")
         named = [n for stage in planned["stages"] for g in stage["groups"] for n in g["nodes"]]
         assert {Node(n["asset"], n["partition"]) for n in named} == wanted
         return ours
+
+    def _shown_in_studio(self, kind: str, unit_id: str, unit: UnitGraph) -> None:
+        """Studio marks what will be made again; pages by the shape its mark is made from."""
+        if kind == "pages":
+            assets = self._get(f"pages/{unit_id}")["assets"]
+            made = {node.asset for node in studio.again(kind, unit)}
+            assert {a["name"] for a in assets if a["stale"]} >= made
+            return
+        page = self.place.served.do(self.place.served.world.studio(f"/studio/{kind}/{unit_id}"))
+        assert studio.marked(page) == studio.to_be_marked(kind, unit)
 
     def _get(self, path: str) -> Any:
         answer = self.place.served.do(self._client.get(f"/v1/{path}"))
@@ -114,7 +130,7 @@ def nodes(partition: str, *assets: str) -> frozenset[Node]:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_an_edited_segment_of_a_lecture(units: Units, size: int) -> None:
-    own = units.finished("lectures", lambda tx: stored.lecture(tx, size))
+    own = units.finished("lectures", lambda tx: stored.lecture(tx, size, units.file))
     part, film = f"{own}/{size:03d}", nodes(own, "lecture_video")
 
     def edit(**fields: str) -> None:
@@ -136,6 +152,7 @@ def test_an_edited_segment_of_a_lecture(units: Units, size: int) -> None:
 
 @pytest.mark.parametrize("size", [1, policies.ARTICLE_MAX_SECTIONS])
 def test_an_edited_section_of_an_article(units: Units, size: int) -> None:
+    """At 30 sections, not at 99: an article of more is refused (contract A)."""
     own = units.finished("articles", lambda tx: stored.article(tx, size))
     part = f"{own}/{size:02d}"
     written = nodes(part, "section_research", "section_draft")
@@ -149,7 +166,7 @@ def test_an_edited_section_of_an_article(units: Units, size: int) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_new_evidence_of_a_campaign(units: Units, size: int) -> None:
-    own = units.finished("campaigns", lambda tx: stored.campaign(tx, size))
+    own = units.finished("campaigns", lambda tx: stored.campaign(tx, size, units.file))
     both = nodes(f"{own}/01", "hypothesis_verdict") | nodes(own, "campaign_report")
 
     async def said(tx: Transaction) -> None:
@@ -174,7 +191,7 @@ def test_new_evidence_of_a_campaign(units: Units, size: int) -> None:
 
 
 def test_a_verdict_asked_for_anew_is_due_and_not_stale(units: Units) -> None:
-    own = units.finished("campaigns", lambda tx: stored.campaign(tx, 1))
+    own = units.finished("campaigns", lambda tx: stored.campaign(tx, 1, units.file))
     anew = {"hypotheses": [1], "assets": ["hypothesis_verdict"], "fresh": True}
     wanted = CampaignRebuild.model_validate(anew)
     units.do(lambda tx: campaign_changes.rebuild(tx, own, wanted, "test"))
@@ -216,7 +233,7 @@ def test_a_changed_request_of_one_page_of_ninety_nine(units: Units) -> None:
 
 def test_another_brand_voice(units: Units) -> None:
     article = units.finished("articles", lambda tx: stored.article(tx, 2))
-    lecture = units.finished("lectures", lambda tx: stored.lecture(tx, 1))
+    lecture = units.finished("lectures", lambda tx: stored.lecture(tx, 1, units.file))
     sound(units, voice="Dry and short.")
     try:
         parts = [nodes(f"{article}/{n:02d}", "section_research", "section_draft") for n in (1, 2)]

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from pipeline_defs import policies
 from pipeline_defs.defs.articles import previews
 from pipeline_defs.domain.articles import prompts, recipe
-from pipeline_defs.domain.articles.citations import page_of
+from pipeline_defs.domain.articles.gathering import numbered
 from pipeline_defs.domain.articles.models import Article, Section
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.versions import version_of
@@ -32,7 +32,8 @@ async def make_research(job: Assignment, article: Article, section: Section) -> 
     inputs = recipe.research_inputs(article, section.order)
     queries = prompts.search_queries(article, section.order)
     answers = await all_ended(_search(job, section, inputs, query) for query in queries)
-    payload = {"queries": queries, "sources": _numbered(answers)}
+    sources = (source for answer in answers for source in answer.result["sources"])
+    payload = {"queries": queries, "sources": numbered(sources)}
     if not payload["sources"]:
         raise Permanent(
             "NO_SOURCES",
@@ -69,21 +70,6 @@ async def _search(job: Assignment, section: Section, inputs: str, query: str) ->
     return await job.work.paid(
         section.key, "search", version_of(inputs, query), policies.RESEARCH, call
     )
-
-
-def _numbered(answers: list[Paid]) -> list[dict[str, Any]]:
-    """Distinct sources by page in order of discovery, `s1`, `s2`...; their texts are joined."""
-    found: dict[str, dict[str, Any]] = {}
-    for source in (s for answer in answers for s in answer.result["sources"]):
-        page = page_of(source["url"])
-        known = found.get(page)
-        if known is None:
-            if len(found) < policies.RESEARCH_MAX_SOURCES:
-                found[page] = {"id": f"s{len(found) + 1}", **source}
-        elif source["text"] not in known["text"]:
-            joined = known["text"] + "\n\n" + source["text"]
-            known["text"] = joined[: policies.RESEARCH_SOURCE_CHARS]
-    return list(found.values())
 
 
 async def _begin(tx: Transaction, article: Article, section: Section) -> None:

@@ -22,7 +22,7 @@ from pipeline_defs.domain.lectures.manifest import (
     PictureKind,
 )
 from pipeline_defs.domain.lectures.models import Segment
-from pipeline_defs.domain.versions import version_of
+from pipeline_defs.domain.versions import source_version, version_of
 from pipeline_defs.gateways.blobs import BlobRef
 from pipeline_defs.media.clips import moving_still
 from pipeline_defs.runtime.concurrency import all_ended
@@ -80,7 +80,8 @@ async def _still(making: Making, segment: Segment, picture: bytes) -> dict[str, 
         clip = await moving_still(picture, seconds=SECONDS, seed=segment.order)
         return await making.put(clip, "video/mp4")
 
-    made_of = version_of(BlobRef.of(picture, "").sha256, recipe.FILM_SETTINGS, segment.order)
+    still = source_version(recipe.STILL)
+    made_of = version_of(BlobRef.of(picture, "").sha256, still, segment.order)
     return await making.work.step(making.lecture.id, "still", made_of, encode)
 
 

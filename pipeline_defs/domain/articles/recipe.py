@@ -20,27 +20,40 @@ ARTICLE_REQUEST = "article_request"
 SECTION_BRIEF = "section_brief"
 ARTICLE_MANUSCRIPT = "article_manuscript"
 BRIDGES = frozenset({ARTICLE_REQUEST, SECTION_BRIEF, ARTICLE_MANUSCRIPT})
-PROMPTS = "pipeline_defs.domain.articles.prompts"
-# A changed prompt, rule or model turns exactly its assets stale.
+ARTICLES_CODE = "pipeline_defs.domain.articles"
+PROMPTS = f"{ARTICLES_CODE}.prompts"
+# A changed prompt, rule, number or model turns exactly its assets stale. The gates of an answer are
+# no part of it: what passed them stands, and the checks say how good it is.
 MAKERS: Mapping[str, Maker] = {
     "article_outline": maker(
-        prompts.OUTLINE_INSTRUCTIONS, code=(f"{PROMPTS}:outline_task",), purposes=("outline",)
+        prompts.OUTLINE_INSTRUCTIONS,
+        code=(
+            f"{PROMPTS}:outline_task",
+            f"{PROMPTS}:as_prompt",
+            f"{ARTICLES_CODE}.drafts:OutlineDraft",
+        ),
+        purposes=("outline",),
     ),
     "section_research": maker(
         prompts.RESEARCH_INSTRUCTIONS,
-        policies.RESEARCH_MAX_SEARCHES,
-        code=(f"{PROMPTS}:search_queries",),
+        code=(
+            f"{PROMPTS}:search_queries",
+            f"{ARTICLES_CODE}.gathering",
+            "pipeline_defs.policies:RESEARCH_RESULTS_PER_SEARCH",
+        ),
         purposes=("research",),
     ),
     "section_draft": maker(
         prompts.SECTION_INSTRUCTIONS,
-        prompts.SUMMARY_CHARS,
-        code=(f"{PROMPTS}:section_task", f"{PROMPTS}:earlier_sections"),
+        code=(
+            f"{PROMPTS}:section_task",
+            f"{PROMPTS}:as_prompt",
+            f"{ARTICLES_CODE}.drafts:SectionDraft",
+            f"{ARTICLES_CODE}.citations:check_section",
+        ),
         purposes=("writing",),
     ),
-    "article": maker(
-        code=("pipeline_defs.domain.articles.rendering", "pipeline_defs.domain.articles.markup")
-    ),
+    "article": maker(code=(f"{ARTICLES_CODE}.rendering",)),
     "article_publication": maker(),
 }
 # What each asset is made from within its own partition: asset or bridge.

@@ -7,13 +7,9 @@ every materialization), Studio's and the command line's, so they cannot disagree
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 
-from pipeline_defs import policies
-from pipeline_defs.domain.calls import prompts
 from pipeline_defs.domain.calls.campaigns import Call, Campaign, Hypothesis
 from pipeline_defs.domain.calls.claims import Claim, GroundedClaim
-from pipeline_defs.domain.calls.verdicts import Rules
 from pipeline_defs.domain.graph import Node
 from pipeline_defs.domain.stored_files import Files, files_in
 from pipeline_defs.domain.versions import Maker, maker, version_of
@@ -29,33 +25,31 @@ CAMPAIGN_REPORT = "campaign_report"
 CALL_ASSETS = (CALL, TRANSCRIPT, CLAIMS)
 BRIDGES = frozenset({CALL_RECORDING, HYPOTHESIS_EVIDENCE, CAMPAIGN_EVIDENCE})
 
-# A changed prompt, rule or model turns exactly its assets stale.
+CALLS_CODE = "pipeline_defs.domain.calls"
+# A changed prompt, rule, number or model turns exactly its assets stale.
 MAKERS: Mapping[str, Maker] = {
     CALL: maker(billed=True),  # nobody's telephone rings again for a changed program
     TRANSCRIPT: maker(
-        policies.UTTERANCE_PAUSE,
-        code=("pipeline_defs.domain.calls.utterances",),
+        code=(
+            f"{CALLS_CODE}.utterances",
+            "pipeline_defs.defs.calls.transcribing:transcribe_recording",
+            "pipeline_defs.defs.calls.channels_at_once",
+        ),
         purposes=("transcription",),
     ),
     CLAIMS: maker(
-        prompts.EXTRACTION_INSTRUCTIONS,
-        prompts.STANCE_INSTRUCTIONS,
         code=(
-            "pipeline_defs.domain.calls.grounding",
-            "pipeline_defs.domain.calls.passages",
-            "pipeline_defs.domain.calls.retrieval",
+            f"{CALLS_CODE}.grounding",
+            f"{CALLS_CODE}.passages",
+            f"{CALLS_CODE}.prompts",
+            f"{CALLS_CODE}.retrieval",
+            "pipeline_defs.domain.articles.prompts:as_prompt",
+            "pipeline_defs.policies:PASSAGES_PER_CALL",
         ),
         purposes=("extraction", "embedding"),
     ),
-    HYPOTHESIS_VERDICT: maker(
-        asdict(Rules()),
-        code=(
-            "pipeline_defs.domain.calls.conclusions",
-            "pipeline_defs.domain.calls.majority",
-            "pipeline_defs.domain.calls.verdicts",
-        ),
-    ),
-    CAMPAIGN_REPORT: maker(code=("pipeline_defs.domain.calls.report",)),
+    HYPOTHESIS_VERDICT: maker(code=(f"{CALLS_CODE}.conclusions",)),
+    CAMPAIGN_REPORT: maker(code=(f"{CALLS_CODE}.report",)),
 }
 # What each asset is made from within its own partition: asset or bridge.
 NEEDS: dict[str, tuple[str, ...]] = {

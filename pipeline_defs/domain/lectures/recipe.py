@@ -28,56 +28,68 @@ SEGMENT_PROMPT = "segment_prompt"
 LECTURE_MEDIA = "lecture_media"
 BRIDGES = frozenset({LECTURE_REQUEST, SEGMENT_SCRIPT, SEGMENT_PROMPT, LECTURE_MEDIA})
 SEGMENT_SECONDS = policies.SEGMENT_SECONDS
-FILM_SETTINGS = (
-    policies.VIDEO_WIDTH,
-    policies.VIDEO_HEIGHT,
+FRAME_SIZE = (policies.VIDEO_WIDTH, policies.VIDEO_HEIGHT)
+CLIP_SETTINGS = (
+    SEGMENT_SECONDS,
+    *FRAME_SIZE,
     policies.VIDEO_FPS,
     policies.VIDEO_CRF,
     policies.VIDEO_KEYFRAMES,
-    policies.AUDIO_RATE,
-    policies.AUDIO_BITRATE,
-    policies.LOUDNESS_LUFS,
-    policies.TRUE_PEAK_DBTP,
-    policies.VOICE_MIXED_LUFS,
-    policies.MUSIC_BELOW_VOICE_LU,
-    policies.MUSIC_FADE_IN,
-    policies.MUSIC_FADE_OUT,
-    policies.MUSIC_CROSSFADE,
+    policies.CLIP_SLOWED_MOST,
 )
-CLIP_SETTINGS = FILM_SETTINGS[:5]
-FRAME_SIZE = (policies.VIDEO_WIDTH, policies.VIDEO_HEIGHT)
-PROMPTS = "pipeline_defs.domain.lectures.prompts"
-# A changed prompt, rule or model turns exactly its assets stale.
+MUSIC_SECONDS = (policies.MUSIC_SHORTEST, policies.MUSIC_LONGEST)
+LECTURES_CODE = "pipeline_defs.domain.lectures"
+RECIPE = f"{LECTURES_CODE}.recipe"
+PROMPTS = f"{LECTURES_CODE}.prompts"
+SCRIPTS = f"{LECTURES_CODE}.scripts"
+MEDIA = "pipeline_defs.media"
+STILL = f"{MEDIA}.clips:moving_still"
+# A changed prompt, rule, number or model turns exactly its assets stale, with these exceptions that
+# would have everything paid for again for the sake of hardly anything:
+# - the writing model is asked by images and narrations only after a refusal, or where a text does
+#   not fit its time; those who choose another one want other scripts (the prompts of both count:
+#   they are for nothing else). Nor do title cards count for images, or who listens to narrations;
+# - what fits a delivered clip to the film is code of ours; only its settings count for clips.
 MAKERS: Mapping[str, Maker] = {
     "lecture_script": maker(
-        prompts.SCRIPT_INSTRUCTIONS, code=(f"{PROMPTS}:script_task",), purposes=("writing",)
+        prompts.SCRIPT_INSTRUCTIONS,
+        code=(
+            f"{PROMPTS}:script_task",
+            f"{SCRIPTS}:LectureDraft",
+            "pipeline_defs.domain.articles.prompts:as_prompt",
+        ),
+        purposes=("writing",),
     ),
     "segment_image": maker(
-        prompts.PICTURE_STYLE,
         prompts.PICTURE_INSTRUCTIONS,
-        FRAME_SIZE,
-        code=(f"{PROMPTS}:picture_prompt",),
+        code=(
+            f"{PROMPTS}:picture_prompt",
+            f"{PROMPTS}:picture_task",
+            f"{SCRIPTS}:PictureDraft",
+            f"{RECIPE}:FRAME_SIZE",
+        ),
         purposes=("image",),
     ),
     "segment_narration": maker(
         prompts.NARRATION_INSTRUCTIONS,
-        policies.NARRATION_SPEECH,
-        policies.NARRATION_LEAD,
-        code=("pipeline_defs.domain.lectures.narration",),
+        code=(
+            f"{LECTURES_CODE}.narration",
+            f"{PROMPTS}:narration_task",
+            f"{SCRIPTS}:NarrationDraft",
+            f"{MEDIA}.sound:placed",
+            f"{MEDIA}.sound:stretched",
+        ),
         purposes=("speech",),
     ),
-    "segment_start_frame": maker(FRAME_SIZE, code=("pipeline_defs.media.pictures:start_frame",)),
-    "segment_clip": maker(prompts.CLIP_PROMPT, CLIP_SETTINGS, purposes=("video",)),
-    "lecture_music": maker(code=(f"{PROMPTS}:music_prompt",), purposes=("music",)),
+    "segment_start_frame": maker(code=(f"{MEDIA}.pictures:start_frame", f"{RECIPE}:FRAME_SIZE")),
+    "segment_clip": maker(
+        prompts.CLIP_PROMPT, code=(f"{RECIPE}:CLIP_SETTINGS",), purposes=("video",)
+    ),
+    "lecture_music": maker(
+        code=(f"{PROMPTS}:music_prompt", f"{RECIPE}:MUSIC_SECONDS"), purposes=("music",)
+    ),
     "lecture_video": maker(
-        FILM_SETTINGS,
-        code=(
-            "pipeline_defs.domain.lectures.caption_lines",
-            "pipeline_defs.domain.lectures.caption_times",
-            "pipeline_defs.domain.lectures.captions",
-            "pipeline_defs.media.music_bed",
-            "pipeline_defs.media.soundtrack",
-        ),
+        code=(f"{LECTURES_CODE}.captions", f"{MEDIA}.cards", f"{MEDIA}.film:render_film", STILL),
     ),
 }
 # What each asset is made from within its own partition: asset or bridge.

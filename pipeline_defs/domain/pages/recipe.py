@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from pipeline_defs.domain.kinds import PAGES
-from pipeline_defs.domain.pages import prompts
 from pipeline_defs.domain.pages.approval import publication_is_due
 from pipeline_defs.domain.pages.facts import Link, PageFacts
 from pipeline_defs.domain.pages.models import (
@@ -24,18 +23,28 @@ from pipeline_defs.domain.work import Work
 
 JOB = "generate_pages"
 ASSETS = (PAGE_CONTEXT, PAGE_COMPONENTS, PAGE)
-# A changed prompt, rule or model turns exactly its assets stale.
+PAGES_CODE = "pipeline_defs.domain.pages"
+# A changed prompt, rule, number, template or model turns exactly its assets stale. What the quality
+# gate demands is no part of it: a page that passed it stands.
 MAKERS: Mapping[str, Maker] = {
-    PAGE_CONTEXT: maker("2"),
+    PAGE_CONTEXT: maker(
+        code=(
+            f"{PAGES_CODE}.recipe:facts_of",
+            "pipeline_defs.gateways.competitors.reading:read_page",
+        )
+    ),
     PAGE_COMPONENTS: maker(
-        prompts.HERO_INSTRUCTIONS,
-        sorted(prompts.COMPONENT_INSTRUCTIONS.items()),
-        code=("pipeline_defs.domain.pages.grounding", "pipeline_defs.domain.pages.prompts"),
+        code=(
+            f"{PAGES_CODE}.components:COMPONENTS",
+            f"{PAGES_CODE}.drafts",
+            f"{PAGES_CODE}.grounding",
+            f"{PAGES_CODE}.prompts",
+            "pipeline_defs.domain.articles.prompts:as_prompt",
+        ),
         purposes=("writing",),
     ),
     PAGE: maker(
-        "2",
-        code=("pipeline_defs.domain.pages.json_ld", "pipeline_defs.domain.pages.meta"),
+        code=("pipeline_defs.rendering.pages:assemble", "pipeline_defs.defs.pages.finishing"),
         templates=("pipeline_defs.rendering.templates",),
     ),
     PAGE_PUBLICATION: maker(),
