@@ -43,8 +43,8 @@ class Maker:
 
     `rules`: version of its prompts. `code`: modules, or `module:definition`, that decide what comes
     out; what these use and the numbers they read count with them. `templates`: packages whose files
-    it fills in. `purposes`: the chains of models it asks. `billed`: whether it is paid for though it
-    asks no model.
+    it fills in. `purposes`: the chains of models it asks. `billed`: whether it is paid for without
+    asking a model.
     """
 
     rules: str
