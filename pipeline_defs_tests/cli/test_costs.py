@@ -18,6 +18,7 @@ def paid(served: GatewayThread) -> str:
     """An article for which 0.75 USD were paid today."""
     article = served.do(served.world.article())
     served.do(served.world.transact(lambda tx: spend(tx, article, "write", 0.75)))
+    served.do(served.world.client().post(f"/v1/articles/{article}/cancel"))  # no worker takes it
     return article
 
 
