@@ -30,7 +30,7 @@ async def report_changed(
 
 async def _note(tx: Transaction, unit_id: str, bridge: Bridge) -> None:
     """Dagster knows this version of a bridge."""
-    await tx.run(
+    await tx.each(
         "assets.put",
         unit_id=unit_id,
         asset=bridge.node.asset,

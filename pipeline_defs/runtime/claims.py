@@ -1,8 +1,9 @@
 """Claims: one worker at a time works on a unit, and only the newest may commit.
 
 A claim is a lease in Postgres with a growing fence. A heartbeat renews all claims of the process in
-one statement and brings two things back: a claim that was lost (another worker has a newer fence)
-and a wish to cancel. Either stops the unit's task; a commit with an old fence is refused anyway.
+one statement and brings back a claim that was lost (another worker has a newer fence), a wish to
+cancel, and how often the unit was edited. The first two stop the unit's task; a commit with an old
+fence is refused anyway.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Claim:
     kind: str
     status: str  # when it was claimed
     fence: int
+    edits: int = 0  # how often people have changed parts of it, as far as this worker knows
     task: asyncio.Task[Any] | None = field(default=None, repr=False)
     stop: Stop | None = None
     settling: bool = False  # what is written now decides how the unit stands
@@ -56,13 +58,14 @@ async def guard(tx: Transaction, claims: Collection[Claim]) -> None:
         ids=[claim.unit_id for claim in claims],
         fences=[claim.fence for claim in claims],
     )
-    held = {(row["id"], row["fence"]): row["cancel_requested"] for row in rows}
+    held = {(row["id"], row["fence"]): row for row in rows}
     stopped = 0
     for claim in claims:
-        cancel_requested = held.get((claim.unit_id, claim.fence))
-        if cancel_requested is None:
+        row = held.get((claim.unit_id, claim.fence))
+        if row is None:
             raise LostClaim(claim.unit_id)
-        if cancel_requested and claim.stop is None:
+        claim.edits = row["edits"]
+        if row["cancel_requested"] and claim.stop is None:
             claim.stop_for("cancelled")
             stopped += 1
     if stopped:  # they withdraw what they no longer want, and nothing of it is stored
@@ -140,11 +143,14 @@ class Claims:
             fences=[claim.fence for claim in held],
             lease=policies.CLAIM_LEASE,
         )
-        renewed = {row["id"]: row["cancel_requested"] for row in rows}
+        renewed = {row["id"]: row for row in rows}
         for claim in held:
+            row = renewed.get(claim.unit_id)
             if claim.unit_id not in self._held:
                 continue
-            if claim.unit_id not in renewed:
+            if row is None:
                 claim.stop_for("lost")
-            elif renewed[claim.unit_id]:
+                continue
+            claim.edits = row["edits"]
+            if row["cancel_requested"]:
                 claim.stop_for("cancelled")

@@ -1,4 +1,4 @@
-"""Takes a video provider's word that a job is done: checked, stored once, the waiting worker woken.
+"""Takes a video provider's word that a job is done: checked, the waiting worker woken, stored once.
 
 The worker looks at the job itself; a callback only tells it when.
 """
@@ -38,7 +38,7 @@ async def receive(
     headers: Mapping[str, str],
     body: bytes,
 ) -> Receipt:
-    """Store a callback for a unit and wake who waits for its job.
+    """Wake who waits for a job and store the callback for its unit.
 
     Raises `Refused`, or Permanent `NOT_FOUND` when the signature holds but there is no such unit.
     """
@@ -48,12 +48,11 @@ async def receive(
         event = callbacks.verify(headers, body, secrets, time.time())
     except callbacks.CallbackRefused as error:
         raise Refused(str(error)) from error
+    await wake(redis, job_key(event.job_id))  # at once: a provider's place is held meanwhile
     if await database.transact(org_id, lambda tx: units.get(tx, unit_id)) is None:
         raise Permanent("NOT_FOUND", "there is no such unit")
     arrival = Arrival(SOURCE, event.idempotency_key, "video/done", body)
-    receipt = await inbox.receive(database, org_id, arrival, SOURCE)
-    await wake(redis, job_key(event.job_id))
-    return receipt
+    return await inbox.receive(database, org_id, arrival, SOURCE)
 
 
 def job_key(job_id: str) -> str:

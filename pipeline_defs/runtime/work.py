@@ -9,14 +9,14 @@ An asset body says what to do for one partition; this says how it is done once, 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
-from pipeline_defs.domain.errors import LostClaim, Permanent, Transient, classify
+from pipeline_defs.domain.budgets import Budget
+from pipeline_defs.domain.errors import LostClaim, Permanent, PipelineError, Transient, classify
 from pipeline_defs.domain.kinds import KINDS, booked_on
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.failures import spent
@@ -26,6 +26,7 @@ from pipeline_defs.runtime.admission import admitted
 from pipeline_defs.runtime.claims import Claim
 from pipeline_defs.runtime.crash_points import crash_point
 from pipeline_defs.runtime.group_commit import Commits
+from pipeline_defs.runtime.ledger import Entry, Ledger, Step
 from pipeline_defs.runtime.paid_calls import (
     ANSWERED,
     OURS,
@@ -43,6 +44,7 @@ from pipeline_defs.runtime.retrying import delay_before_retry
 from pipeline_defs.storage import budgets, units
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs.storage.json_values import storable
+from pipeline_defs.storage.unsent import Returned
 
 T = TypeVar("T")
 Store = Callable[[Transaction], Awaitable[None]]
@@ -78,22 +80,19 @@ class UnitWork:
         self._permits = permits
         self._rates = rates
         self._run_id = run_id
+        self._ledger = Ledger(claim, run_id)
         self._has_budget = False
-        self._done: dict[tuple[str, str, str], dict[str, Any]] = {}
-        self._flights: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = (
-            WeakValueDictionary()
-        )
+        self._flights: WeakValueDictionary[Step, asyncio.Lock] = WeakValueDictionary()
 
     async def open(self, begin: Store | None = None) -> UnitWork:
         """Read what the ledger already holds of this unit, in one transaction with `begin`."""
 
-        async def read(tx: Transaction) -> list[dict[str, Any]]:
+        async def read(tx: Transaction) -> None:
             if begin is not None:
                 await begin(tx)
-            return await tx.all("ledger.done_of_unit", unit_id=self.claim.unit_id)
+            await self._ledger.read(tx)
 
-        rows = await self.transact(read)
-        self._done = {(r["partition"], r["step"], r["input_hash"]): r["result"] for r in rows}
+        await self.transact(read)
         return self
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
@@ -113,49 +112,51 @@ class UnitWork:
         an answer it is judged and stored even if the unit is stopped meanwhile, within
         `PAID_GRACE`. Raises PipelineError.
         """
-        async with self._alone(partition, step, input_hash):
-            return await self._paid(partition, step, input_hash, policy, call)
+        this = Step(partition, step, input_hash)
+        async with self._alone(this):
+            return await self._paid(this, policy, call)
 
-    async def _paid(
-        self, partition: str, step: str, input_hash: str, policy: StepPolicy, call: Call
-    ) -> Paid:
-        known = self._done.get((partition, step, input_hash))
+    async def _paid(self, step: Step, policy: StepPolicy, call: Call) -> Paid:
+        known = self._ledger.result(step)
         if known is not None:
             return Paid(known, Decimal(0), reused=True)
-        entry = await self._start(partition, step, input_hash)
-        if entry.get("result") is not None:
-            return Paid(entry["result"], Decimal(0), reused=True)
-        outcome = await self._try(partition, step, input_hash, policy, call, entry)
+        entry = await self._start(step)
+        if entry.result is not None:
+            return Paid(entry.result, Decimal(0), reused=True)
+        outcome = await self._try(step, policy, call, entry)
         cost = sum((u.cost_usd for u in outcome.usage), Decimal(0))
         return Paid(outcome.result, cost, reused=False)
 
-    def _alone(self, partition: str, step: str, input_hash: str) -> asyncio.Lock:
+    def _alone(self, step: Step) -> asyncio.Lock:
         """Two coroutines that ask for the same thing wait for one call."""
-        return self._flights.setdefault((partition, step, input_hash), asyncio.Lock())
+        return self._flights.setdefault(step, asyncio.Lock())
 
     async def step(
         self, partition: str, step: str, input_hash: str, body: Callable[[], Awaitable[Any]]
     ) -> Any:
         """A durable step of our own, without provider, permit or price: run once, remembered."""
-        known = self._done.get((partition, step, input_hash))
-        if known is not None:
-            return known["value"]
+        if self.remembers(partition, step, input_hash):
+            return self.recall(partition, step, input_hash)
         value = await body()
-        await self._finish(partition, step, input_hash, Outcome({"value": value}))
+        await self.remember(partition, step, input_hash, value)
         return value
 
+    async def remember(self, partition: str, step: str, input_hash: str, value: Any) -> None:
+        """Keep what a step of our own came to."""
+        await self._finish(Step(partition, step, input_hash), Outcome({"value": value}))
+
+    def recall(self, partition: str, step: str, input_hash: str) -> Any:
+        """What a step of our own came to; None where it was not done."""
+        known = self._ledger.result(Step(partition, step, input_hash))
+        return known["value"] if known is not None else None
+
     def remembers(self, partition: str, step: str, input_hash: str) -> bool:
-        """Whether a step was done, as far as this worker knows."""
-        return (partition, step, input_hash) in self._done
+        """Whether a step was done."""
+        return self._ledger.result(Step(partition, step, input_hash)) is not None
 
     def forget(self, partition: str, steps: Iterable[str]) -> None:
         """What these steps say of files was taken out of the ledger: the files are lost."""
-        gone = set(steps)
-        self._done = {
-            key: result
-            for key, result in self._done.items()
-            if key[0] != partition or key[1] not in gone or '"sha256"' not in json.dumps(result)
-        }
+        self._ledger.forget(partition, steps)
 
     async def store(self, made: Made, put: Store | None = None) -> Made:
         """Write a result: the line's own rows and the asset's version, in one transaction.
@@ -166,8 +167,9 @@ class UnitWork:
 
         async def write(tx: Transaction) -> Made:
             stored = await self._with_unit_cost(tx, made)
-            await tx.run(
+            await tx.each(
                 "assets.put",
+                about=(made.asset, made.partition),
                 unit_id=self.claim.unit_id,
                 asset=made.asset,
                 partition=made.partition,
@@ -203,37 +205,30 @@ class UnitWork:
 
         await self.transact(tell)
 
-    async def _start(self, partition: str, step: str, input_hash: str) -> dict[str, Any]:
+    async def _start(self, step: Step) -> Entry:
         """Record the intent; the ledger's entry, with a result where it was done meanwhile.
 
         Refuses beyond the cap of tries and beyond the budget.
         """
-        which = {
-            "unit_id": self.claim.unit_id,
-            "partition": partition,
-            "step": step,
-            "input_hash": input_hash,
-        }
 
-        async def begin(tx: Transaction) -> dict[str, Any]:
+        async def begin(tx: Transaction) -> Returned:
             await self._stay_within_budget(tx)
-            started = await tx.one(
-                "ledger.start", **which, fence=self.claim.fence, run_id=self._run_id
-            )
-            return started or await tx.one("ledger.find", **which) or {}
+            return await self._ledger.start(tx, step)
 
-        entry = await self.transact(begin)
-        tries = entry.get("tries", 1)
-        if entry.get("result") is None and tries > MAX_TRIES_PER_STEP:
+        started = await self.transact(begin)
+        entry = self._ledger.started(step, started.rows)
+        if entry is None:
+            entry = await self.transact(lambda tx: self._ledger.find(tx, step))
+        if entry.result is None and entry.tries > MAX_TRIES_PER_STEP:
             raise Permanent(
                 "TOO_MANY_TRIES",
-                f"{step} was begun {tries} times without a result",
+                f"{step.step} was begun {entry.tries} times without a result",
                 advice="Look into the worker's log for what kills it, then rebuild with `fresh`.",
             )
         return entry
 
     async def _stay_within_budget(self, tx: Transaction) -> None:
-        standing = await budgets.standing(tx, self.claim.kind)
+        standing = await self._budgets(tx)
         self._has_budget = bool(standing)
         for budget in standing:
             if budget.state == "hard":
@@ -244,42 +239,41 @@ class UnitWork:
                     user_action_required=True,
                 )
 
-    async def _try(
-        self,
-        partition: str,
-        step: str,
-        input_hash: str,
-        policy: StepPolicy,
-        call: Call,
-        entry: Mapping[str, Any],
-    ) -> Outcome:
-        base = version_of(self.claim.unit_id, partition, step, input_hash)
-        answers, complaint, attempt = entry.get("answers", 0), entry.get("complaint", ""), 0
+    async def _budgets(self, tx: Transaction) -> list[Budget]:
+        """How the budgets stand, looked up again in a transaction only after something was paid."""
+        known: list[Budget] | None = tx.seen.get(self._budgets_seen)
+        if known is None:
+            known = tx.seen[self._budgets_seen] = await budgets.standing(tx, self.claim.kind)
+        return known
+
+    @property
+    def _budgets_seen(self) -> tuple[str, str]:
+        return "budgets", self.claim.kind
+
+    async def _try(self, step: Step, policy: StepPolicy, call: Call, entry: Entry) -> Outcome:
+        base, attempt = version_of(self.claim.unit_id, *step), 0
         while True:
             attempt += 1
-            key = f"{base}-{answers}" if answers else base
-            this = Try(key, complaint, final=attempt >= policy.retry.attempts)
+            key = f"{base}-{entry.answers}" if entry.answers else base
+            this = Try(key, entry.complaint, final=attempt >= policy.retry.attempts)
             try:
-                answer = await self._call_once(step, policy, call, this)
-                keeping = self._kept(partition, step, input_hash, answer, entry)
-                return await to_its_end(keeping)
+                answer = await self._call_once(step.step, policy, call, this)
+                return await to_its_end(self._kept(step, answer, entry))
             except LostClaim:
                 raise
             except Exception as raised:  # classified here, never swallowed
                 error = classify(raised)
-                await self._book(partition, step, key, spent(error))
+                await self._book(step, key, spent(error))
                 if error.code in ANSWERED:
-                    answers += 1
-                    complaint = error.message if error.code == "INVALID_ANSWER" else ""
-                    await self._answered(partition, step, input_hash, complaint)
+                    await self._answered(step, error, entry)
                 delay = delay_before_retry(error, attempt, policy.retry)
                 if delay is None or error.code in OURS:
                     raise error from raised
                 await self.progress(
-                    step,
+                    step.step,
                     "retrying",
-                    f"{step}: {error.message}; trying again in {delay:.1f} s",
-                    part=partition,
+                    f"{step.step}: {error.message}; trying again in {delay:.1f} s",
+                    part=step.partition,
                     error=error.record().as_dict(),
                 )
                 await asyncio.sleep(delay)
@@ -301,51 +295,38 @@ class UnitWork:
         crash_point(f"{step}.after_call")
         return answer
 
-    async def _kept(
-        self,
-        partition: str,
-        step: str,
-        input_hash: str,
-        answer: Outcome | Judgement,
-        entry: Mapping[str, Any],
-    ) -> Outcome:
+    async def _kept(self, step: Step, answer: Outcome | Judgement, entry: Entry) -> Outcome:
         """Judge an answer and write it into the ledger."""
         outcome = answer if isinstance(answer, Outcome) else await judged(answer)
         outcome = replace(outcome, result=storable(outcome.result))
-        crash_point(f"{step}.before_commit")
-        await self._finish(partition, step, input_hash, outcome, entry.get("started_at", ""))
-        crash_point(f"{step}.after_commit")
+        crash_point(f"{step.step}.before_commit")
+        await self._finish(step, outcome, entry.started_at)
+        crash_point(f"{step.step}.after_commit")
         return outcome
 
-    async def _answered(self, partition: str, step: str, input_hash: str, complaint: str) -> None:
+    async def _answered(self, step: Step, error: PipelineError, entry: Entry) -> None:
         """The provider has answered, and not with a result: the next try is a new request."""
-        await self.transact(
-            lambda tx: tx.run(
-                "ledger.answered",
-                complaint=complaint,
-                unit_id=self.claim.unit_id,
-                partition=partition,
-                step=step,
-                input_hash=input_hash,
-            )
-        )
+        complaint = error.message if error.code == "INVALID_ANSWER" else ""
+        await self.transact(lambda tx: self._ledger.answered(tx, step, complaint))
+        entry.answers += 1
+        entry.complaint = complaint
 
-    async def _book(self, partition: str, step: str, key: str, usage: tuple[Usage, ...]) -> None:
+    async def _book(self, step: Step, key: str, usage: tuple[Usage, ...]) -> None:
         """A refused or unusable answer was paid for too."""
         if usage:
-            await self.transact(lambda tx: self._add_usage(tx, partition, step, key, usage))
+            await self.transact(lambda tx: self._add_usage(tx, step, key, usage))
 
     async def _add_usage(
-        self, tx: Transaction, partition: str, step: str, key: str, used: tuple[Usage, ...]
+        self, tx: Transaction, step: Step, key: str, used: tuple[Usage, ...]
     ) -> None:
         for number, usage in enumerate(used):  # one answer may take several calls of one model
-            await tx.run(
+            await tx.each(
                 "usage.add",
                 unit_id=self.claim.unit_id,
                 kind=self.claim.kind,
-                asset=booked_on(self.claim.kind, step),
-                partition=partition,
-                step=step,
+                asset=booked_on(self.claim.kind, step.step),
+                partition=step.partition,
+                step=step.step,
                 capability=usage.capability,
                 provider=usage.provider,
                 model=usage.model,
@@ -357,27 +338,18 @@ class UnitWork:
                 cost_source=usage.cost_source,
                 idempotency_key=f"{key}/{number}" if number else key,
             )
+        if used:
+            tx.seen.pop(self._budgets_seen, None)
         if used and self._has_budget:
             await budgets.tell_reached(tx, self.claim.kind, self.claim.unit_id)
 
-    async def _finish(
-        self, partition: str, step: str, input_hash: str, outcome: Outcome, begun: str = ""
-    ) -> None:
+    async def _finish(self, step: Step, outcome: Outcome, begun: str = "") -> None:
         """`begun` tells this entry from one before it whose result was lost: both were paid."""
-        base_key = version_of(self.claim.unit_id, partition, step, input_hash, "done", begun)
+        key = version_of(self.claim.unit_id, *step, "done", begun)
 
         async def write(tx: Transaction) -> None:
-            await tx.run(
-                "ledger.finish",
-                unit_id=self.claim.unit_id,
-                partition=partition,
-                step=step,
-                input_hash=input_hash,
-                fence=self.claim.fence,
-                run_id=self._run_id,
-                result=outcome.result,
-            )
-            await self._add_usage(tx, partition, step, base_key, outcome.usage)
+            await self._ledger.finish(tx, step, outcome.result)
+            await self._add_usage(tx, step, key, outcome.usage)
 
         await self.transact(write)
-        self._done[(partition, step, input_hash)] = outcome.result
+        self._ledger.note(step, outcome.result)

@@ -10,14 +10,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline
-from psycopg.abc import Params, QueryNoTemplate
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -26,9 +25,9 @@ from pipeline_defs import policies
 from pipeline_defs.domain.errors import Transient
 from pipeline_defs.storage.json_values import StorableJson
 from pipeline_defs.storage.queries import statement
+from pipeline_defs.storage.unsent import Returned, Row, Unsent
 
 T = TypeVar("T")
-Row = Mapping[str, Any]
 # A lost connection, a restarting server or a conflict with another transaction: the work is run
 # again. States, results and the ledger are guarded by a fence, a unique key or a legal move; where
 # only the answer to a commit was lost, a progress event or an audit entry may stand twice.
@@ -63,10 +62,11 @@ class Transaction:
 
     What nobody wants an answer of is sent together with the next that somebody does, or with the
     commit: one way to Postgres and back instead of one each. A failure of such a statement is told
-    then.
+    then. What is asked for `each` of many rows becomes one statement for all of them.
 
     `progress`: events of units, by their id, that are stored when the transaction ends and
     announced once it is committed. `last`: what is to be done before that, once by its key.
+    `seen`: what was looked up and holds as long as nobody takes it out.
     """
 
     def __init__(
@@ -74,9 +74,12 @@ class Transaction:
     ) -> None:
         self._connection = connection
         self._pipeline = pipeline
-        self._unsent: list[tuple[QueryNoTemplate, Params]] = [(SET_ORGANIZATION, [org_id])]
+        self._unsent = Unsent()
+        self._unsent.add(SET_ORGANIZATION, [org_id])
+        self._awaited: list[tuple[AsyncCursor[DictRow], Returned]] = []
         self.progress: list[tuple[str, dict[str, Any]]] = []
         self.last: dict[Hashable, Callable[[], Awaitable[None]]] = {}
+        self.seen: dict[Hashable, Any] = {}
 
     async def all(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         """Every row of the answer."""
@@ -92,15 +95,23 @@ class Transaction:
 
     async def run(self, name: str, **parameters: Any) -> None:
         """Have it executed before the next statement that is asked for an answer."""
-        self._unsent.append((statement(name), parameters))
-        if len(self._unsent) >= policies.STATEMENTS_SENT_TOGETHER:
-            await self._send()
-            await self._pipeline.sync()
+        await self._send_what_is_enough()
+        self._unsent.add(statement(name), parameters)
+
+    async def each(self, name: str, /, about: Hashable = None, **row: Any) -> Returned:
+        """Have a statement executed for this row, together with others it is asked for.
+
+        It takes effect after what was asked for `about` the same before; rows about nothing in
+        particular take effect in any order. What it returned, for all of them, is known after the
+        commit.
+        """
+        await self._send_what_is_enough()
+        return self._unsent.add_row(name, about, row, policies.STATEMENTS_SENT_TOGETHER)
 
     async def commit(self) -> Numbering:
         """Do what is left for the end, and commit with what else the pipeline sends when it ends.
 
-        What it returns numbers the progress events once that was answered.
+        What it returns reads what came back, and numbers the progress events, after that.
         """
         while self.last:
             _, work = self.last.popitem()
@@ -110,6 +121,9 @@ class Transaction:
         await self._connection.commit()
 
         async def numbering() -> list[ProgressEvent]:
+            for cursor, returned in self._awaited:
+                if cursor.description is not None:
+                    returned.rows = await cursor.fetchall()
             return self._numbered(await told.fetchall()) if told is not None else []
 
         return numbering
@@ -123,10 +137,16 @@ class Transaction:
         await self._pipeline.sync()
         return cursor
 
+    async def _send_what_is_enough(self) -> None:
+        if len(self._unsent) >= policies.STATEMENTS_SENT_TOGETHER:
+            await self._send()
+            await self._pipeline.sync()
+
     async def _send(self) -> None:
-        unsent, self._unsent = self._unsent, []
-        for query, parameters in unsent:
-            await self._connection.execute(query, parameters)
+        for one in self._unsent.taken():
+            cursor = await self._connection.execute(one.query, one.parameters)
+            if one.returned is not None:
+                self._awaited.append((cursor, one.returned))
 
     async def _append_progress(self) -> AsyncCursor[DictRow]:
         return await self._connection.execute(
@@ -256,6 +276,10 @@ class Database:
     async def run(self, org_id: str | None, name: str, **parameters: Any) -> None:
         """One statement in a transaction of its own."""
         await self.transact(org_id, lambda tx: tx.run(name, **parameters))
+
+    async def each(self, org_id: str | None, name: str, /, **row: Any) -> None:
+        """One statement for one row in a transaction of its own."""
+        await self.transact(org_id, lambda tx: tx.each(name, **row))
 
     async def touched(self, org_id: str | None, name: str, **parameters: Any) -> int:
         """One statement in a transaction of its own; the number of rows touched."""

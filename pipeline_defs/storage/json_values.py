@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
 from psycopg.types.json import JsonbDumper
 
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
+_SUSPECT = re.compile(r"\\u(0000|d[89a-f])")  # as `json` writes them, and whole pairs too
 
 
 def storable(value: Any) -> Any:
@@ -30,4 +32,14 @@ class StorableJson(JsonbDumper):
 
     @staticmethod
     def _dumps(value: Any) -> str:
-        return json.dumps(storable(value))
+        text = json.dumps(value, default=_as_text)
+        if not _SUSPECT.search(text):
+            return text
+        return json.dumps(storable(value), default=_as_text)
+
+
+def _as_text(value: object) -> str:
+    """An amount, in the form in which Postgres reads it exactly."""
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")

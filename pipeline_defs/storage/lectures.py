@@ -82,6 +82,7 @@ async def read(tx: Transaction, lecture_id: str, *, lock: bool = False) -> Lectu
         generations=record.generations,
         models=models_in_use(),
         has_unreported=record.has_unreported,
+        edits=record.edits,
     )
 
 
@@ -135,8 +136,9 @@ async def set_status(
     error: dict[str, Any] | None = None,
 ) -> None:
     """Move an asset to a state; the database refuses an illegal move."""
-    await tx.run(
+    await tx.each(
         "lectures.set_asset_status",
+        about=(lecture_id, *node),
         lecture_id=lecture_id,
         asset=node[0],
         partition=node[1],
@@ -154,14 +156,14 @@ async def store_result(
     status: str = "ready",
 ) -> None:
     """Keep what came out of an asset."""
-    await tx.run(
+    await tx.each(
         "lectures.store_result",
+        about=(lecture_id, *node),
         lecture_id=lecture_id,
         asset=node[0],
         partition=node[1],
         status=status,
-        result=Jsonb(result),
-        error=None,
+        result=result,
     )
 
 
@@ -185,13 +187,14 @@ async def lose_result(tx: Transaction, lecture_id: str, node: Node, error: dict[
 
 async def reset(tx: Transaction, lecture_id: str, nodes: Iterable[Node]) -> None:
     """Back to waiting."""
-    named = list(nodes)
-    await tx.run(
-        "lectures.reset_assets",
-        lecture_id=lecture_id,
-        assets=[asset for asset, _ in named],
-        partitions=[partition for _, partition in named],
-    )
+    for asset, partition in nodes:
+        await tx.each(
+            "lectures.reset_assets",
+            about=(lecture_id, asset, partition),
+            lecture_id=lecture_id,
+            asset=asset,
+            partition=partition,
+        )
 
 
 async def settle(tx: Transaction, lecture_id: str) -> None:

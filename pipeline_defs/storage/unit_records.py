@@ -15,10 +15,12 @@ from pipeline_defs.storage.database import Transaction
 class UnitRecord:
     """`versions` and `generations` by (asset, partition); `content_defaults` of the organization.
 
-    `has_unreported`: Dagster was not told of some version.
+    `edits`: how often people have changed parts of it. `has_unreported`: Dagster was not told of
+    some version.
     """
 
     status: str
+    edits: int
     content_defaults: dict[str, Any]
     versions: dict[tuple[str, str], AssetVersion]
     generations: dict[tuple[str, str], int]
@@ -38,6 +40,7 @@ async def read_record(tx: Transaction, unit_id: str, *, lock: bool) -> UnitRecor
     generations = await tx.all("ledger.generations_of_unit", unit_id=unit_id)
     return UnitRecord(
         status=unit["status"],
+        edits=unit["edits"],
         content_defaults=organization["content_defaults"] if organization else {},
         versions={(v["asset"], v["partition"]): _version(v) for v in versions},
         generations={(g["asset"], g["partition"]): g["generation"] for g in generations},

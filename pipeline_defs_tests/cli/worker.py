@@ -120,7 +120,7 @@ async def _put(
     tx: Transaction, article: Article, asset: str, partition: str, input_hash: str
 ) -> None:
     article = await articles.required(tx, article.id)
-    await tx.run(
+    await tx.each(
         "assets.put",
         unit_id=article.id,
         asset=asset,

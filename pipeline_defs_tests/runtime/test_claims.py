@@ -100,6 +100,21 @@ async def test_a_holder_that_lost_its_unit_is_stopped_by_its_heartbeat(
     assert first.claim.stop == "lost"
 
 
+@pytest.mark.parametrize("by", ["heartbeat", "commit"])
+async def test_a_holder_learns_that_its_unit_was_edited(
+    workers: Workers, db: Database, unit: str, quick_claims: None, by: str
+) -> None:
+    work = await workers.on(unit, "run-1", alive=by == "heartbeat")
+    before = work.claim.edits
+    await db.run(ORG, "units.touch", id=unit)
+    if by == "commit":
+        assert work.claim.edits == before
+        await work.progress("research", "started", "at work")
+    async with asyncio.timeout(2):
+        while work.claim.edits != before + 1:
+            await asyncio.sleep(0.02)
+
+
 async def test_a_worker_frozen_inside_a_transaction_does_not_keep_the_unit_locked(
     database: TestDatabase,
     db: Database,

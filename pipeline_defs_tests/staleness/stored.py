@@ -159,7 +159,7 @@ def _made(unit: Any, rules: Any, node: Any) -> Made | None:
 
 
 async def _put(tx: Transaction, unit_id: str, made: Made) -> None:
-    await tx.run(
+    await tx.each(
         "assets.put",
         unit_id=unit_id,
         asset=made.asset,

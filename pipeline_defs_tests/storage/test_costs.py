@@ -41,7 +41,7 @@ class Spender:
             self.calls += 1
             key = f"k{self.calls}"
             call = {**CALL, "unit_id": self.units[org], "idempotency_key": key, **other}
-            await tx.run("usage.add", cost_usd=Decimal(usd), **call)
+            await tx.each("usage.add", cost_usd=Decimal(usd), **call)
             await budgets.tell_reached(tx, call["kind"], call["unit_id"])
 
         await self.db.transact(org, add)

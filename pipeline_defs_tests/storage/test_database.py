@@ -11,6 +11,7 @@ import pytest
 from pipeline_defs import policies
 from pipeline_defs.domain.errors import Transient
 from pipeline_defs.storage.database import Database, Transaction
+from pipeline_defs.storage.unsent import Returned
 from pipeline_defs_tests.servers import PostgresForTests
 
 
@@ -136,3 +137,31 @@ async def test_statements_take_effect_in_order_however_many_are_unsent(
     row = await db.one("acme", "units.get", id=units["acme"])
     assert row is not None
     assert row["title"] == "after"
+
+
+async def test_what_is_written_row_by_row_returns_all_its_rows_after_the_commit(
+    db: Database, units: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "STATEMENTS_SENT_TOGETHER", 4)
+
+    async def work(tx: Transaction) -> list[Returned]:
+        return [
+            await tx.each(
+                "ledger.start",
+                about=step,
+                unit_id=units["acme"],
+                partition="p",
+                step=step,
+                input_hash="h",
+                fence=1,
+                run_id="r",
+            )
+            for step in ("one", "two", "one", "three", "four", "five")
+        ]
+
+    told = await db.transact("acme", work)
+    tries = [
+        next(row["tries"] for row in returned.rows if row["step"] == step)
+        for step, returned in zip(("one", "two", "one", "three", "four", "five"), told, strict=True)
+    ]
+    assert tries == [1, 1, 2, 1, 1, 1]

@@ -143,7 +143,7 @@ async def test_a_row_for_another_organizations_unit_is_refused(
 ) -> None:
     """A foreign key on the id alone would accept it, and tell that the id exists."""
     with pytest.raises(psycopg.errors.ForeignKeyViolation):
-        await db.run(
+        await db.each(
             "acme",
             "ledger.start",
             unit_id=units["other"],

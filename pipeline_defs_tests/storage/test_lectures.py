@@ -65,7 +65,7 @@ async def make_asset(db: Database, lecture_id: str, asset: str, partition: str) 
         if lecture.state(asset, partition).status == "pending":
             await lectures.set_status(tx, lecture_id, (asset, partition), "working")
         await lectures.store_result(tx, lecture_id, (asset, partition), {"blob": BLOB})
-        await tx.run(
+        await tx.each(
             "assets.put",
             unit_id=lecture_id,
             asset=asset,

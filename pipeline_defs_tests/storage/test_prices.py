@@ -18,7 +18,7 @@ async def test_prices_are_the_mean_of_the_last_that_were_paid_for(
 
     async def made(asset: str, number: int, usd: float) -> None:
         async def put(tx: Transaction) -> Any:
-            await tx.run(
+            await tx.each(
                 "assets.put",
                 unit_id=own,
                 asset=asset,

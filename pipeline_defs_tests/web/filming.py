@@ -250,7 +250,7 @@ async def _made(
     lecture = await lectures.required(tx, lecture_id)
     inputs = recipe.inputs_of(lecture, asset, partition)
     assert inputs is not None, (asset, partition)
-    await tx.run(
+    await tx.each(
         "assets.put",
         unit_id=lecture_id,
         asset=asset,

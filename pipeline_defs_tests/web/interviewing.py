@@ -208,7 +208,7 @@ async def _put(
     tx: Transaction, campaign: Campaign, asset: str, partition: str, input_hash: str
 ) -> None:
     campaign = await campaigns.required(tx, campaign.id)
-    await tx.run(
+    await tx.each(
         "assets.put",
         unit_id=campaign.id,
         asset=asset,

@@ -229,7 +229,7 @@ async def _write(
 async def _keep(tx: Transaction, page_id: str, asset: str, result: Any) -> None:
     """Note an asset with the version of what it was made from."""
     page = await pages.required(tx, page_id)
-    await tx.run(
+    await tx.each(
         "assets.put",
         unit_id=page_id,
         asset=asset,

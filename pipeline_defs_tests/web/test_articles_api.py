@@ -218,7 +218,7 @@ async def test_costs_are_summed_by_unit_and_by_day(world: World, client: httpx.A
 
     async def spend(tx: Transaction) -> None:
         for number in range(2):
-            await tx.run(
+            await tx.each(
                 "usage.add",
                 unit_id=article_id,
                 kind="articles",
@@ -258,7 +258,7 @@ async def test_the_queue_counts_by_state(world: World, client: httpx.AsyncClient
 async def _write_first_section(tx: Transaction, article_id: str, html: str | None = None) -> None:
     key = f"{article_id}/01"
     for asset in ("section_research", "section_draft"):
-        await tx.run(
+        await tx.each(
             "assets.put",
             unit_id=article_id,
             asset=asset,

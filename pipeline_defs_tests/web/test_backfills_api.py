@@ -44,7 +44,7 @@ async def edited(client: httpx.AsyncClient, lecture_id: str) -> None:
 async def cost_known(world: World, lecture_id: str, org: str = "default") -> None:
     """An image was made before, at a price: so another one is not taken for free."""
     await world.transact(
-        lambda tx: tx.run(
+        lambda tx: tx.each(
             "assets.put",
             unit_id=lecture_id,
             asset="segment_image",

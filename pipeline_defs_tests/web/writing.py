@@ -132,7 +132,7 @@ async def spend(
     """A paid call."""
     kind = kind_of(unit_id)
     assert kind is not None
-    await tx.run(
+    await tx.each(
         "usage.add",
         unit_id=unit_id,
         kind=kind.name,
@@ -156,7 +156,7 @@ async def _made(
     tx: Transaction, article_id: str, asset: str, partition: str, input_hash: str
 ) -> None:
     article = await articles.required(tx, article_id)
-    await tx.run(
+    await tx.each(
         "assets.put",
         unit_id=article_id,
         asset=asset,

@@ -1,6 +1,6 @@
 """Makes a segment's clip: its start frame begins to move, for exactly a segment's length.
 
-The provider's job is remembered before it is waited for, so that a crash or a lost answer does not
+The provider's job is remembered while it is waited for, so that a crash or a lost answer does not
 order a second one. Fitting the clip to the film is work of our own and holds no provider's place.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline_defs import policies
 from pipeline_defs.defs.lectures import previews
-from pipeline_defs.defs.lectures.clip_jobs import collected, started
+from pipeline_defs.defs.lectures.clip_jobs import filmed
 from pipeline_defs.defs.lectures.making import Making, made
 from pipeline_defs.defs.lectures.media_answers import judged
 from pipeline_defs.domain.lectures.models import Segment
@@ -42,11 +42,12 @@ async def make_clip(making: Making, segment: Segment, inputs: str) -> None:
 async def _filmed(making: Making, segment: Segment, inputs: str) -> Paid:
     """The clip as the provider delivers it; `conforms` where the film can take it as it is."""
     frame = (making.result("segment_start_frame", segment.key) or {})["blob"]
+    first = b""
+    if not making.work.remembers(segment.key, "clip", inputs):  # read before a place is held for it
+        first = await making.read("segment_start_frame", segment.key, frame)
 
     async def call(this: Try) -> Judgement:
-        first = await making.read("segment_start_frame", segment.key, frame)
-        job = await started(making, segment, (first, frame["media_type"]), this)
-        answer = await collected(making, job)
+        answer = await filmed(making, segment, (first, frame["media_type"]), this)
 
         async def judge() -> Outcome:
             with judged(answer.usage):

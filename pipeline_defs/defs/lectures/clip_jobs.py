@@ -11,6 +11,7 @@ from pipeline_defs.domain.errors import Permanent, Transient
 from pipeline_defs.domain.lectures import prompts
 from pipeline_defs.domain.lectures.models import Segment
 from pipeline_defs.gateways.video.port import VideoAnswer, VideoJob, VideoRequest
+from pipeline_defs.runtime.concurrency import both
 from pipeline_defs.runtime.paid_calls import Try
 from pipeline_defs.runtime.video_callbacks import callback_url, job_key
 
@@ -25,32 +26,43 @@ class Order:
     at: float
 
 
-async def started(making: Making, segment: Segment, first: tuple[bytes, str], this: Try) -> Order:
-    """The provider's job; the one already begun under the same key where there is one.
+async def filmed(
+    making: Making, segment: Segment, first: tuple[bytes, str], this: Try
+) -> VideoAnswer:
+    """The finished clip: of the job already begun under the same key where there is one.
 
     `first` is the picture it begins with, and its media type.
     """
+    about = (segment.key, "clip_job", this.idempotency_key)
+    known = making.work.recall(*about)
+    if known is not None:
+        job = VideoJob(known["id"], known["model_key"], known["seconds"])
+        return await collected(making, Order(job, known["at"]))
+    job = await _ordered(making, first, this)
+    at = time.time()
+    named = {"id": job.id, "model_key": job.model_key, "seconds": job.seconds, "at": at}
+    _, clip = await both(
+        making.work.remember(*about, named),
+        collected(making, Order(job, at)),
+    )
+    return clip
 
-    async def start() -> dict[str, str | int | float]:
-        job = await making.job.resources.gateways.video.start(
-            VideoRequest(
-                prompt=prompts.CLIP_PROMPT,
-                first_frame=first[0],
-                frame_media_type=first[1],
-                seconds=policies.SEGMENT_SECONDS,
-                width=policies.VIDEO_WIDTH,
-                height=policies.VIDEO_HEIGHT,
-                timeout=policies.VIDEO.timeout,
-                idempotency_key=this.idempotency_key,
-                callback_url=callback_url(making.job.resources.settings, making.work.claim),
-                final_try=this.final,
-            )
+
+async def _ordered(making: Making, first: tuple[bytes, str], this: Try) -> VideoJob:
+    return await making.job.resources.gateways.video.start(
+        VideoRequest(
+            prompt=prompts.CLIP_PROMPT,
+            first_frame=first[0],
+            frame_media_type=first[1],
+            seconds=policies.SEGMENT_SECONDS,
+            width=policies.VIDEO_WIDTH,
+            height=policies.VIDEO_HEIGHT,
+            timeout=policies.VIDEO.timeout,
+            idempotency_key=this.idempotency_key,
+            callback_url=callback_url(making.job.resources.settings, making.work.claim),
+            final_try=this.final,
         )
-        named = {"id": job.id, "model_key": job.model_key, "seconds": job.seconds}
-        return {**named, "at": time.time()}
-
-    found = await making.work.step(segment.key, "clip_job", this.idempotency_key, start)
-    return Order(VideoJob(found["id"], found["model_key"], found["seconds"]), found["at"])
+    )
 
 
 async def collected(making: Making, order: Order) -> VideoAnswer:

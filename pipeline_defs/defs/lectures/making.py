@@ -21,6 +21,7 @@ from pipeline_defs.domain.lectures.models import Lecture, Segment
 from pipeline_defs.domain.stored_files import files_in
 from pipeline_defs.gateways.blobs import BlobRef
 from pipeline_defs.runtime import control
+from pipeline_defs.runtime.concurrency import both
 from pipeline_defs.runtime.driving import INFRASTRUCTURE, Assignment, PartFailure
 from pipeline_defs.runtime.integrity import BROKEN
 from pipeline_defs.runtime.lines import LECTURE_LINE
@@ -171,6 +172,8 @@ class Making:
 
     async def must_still_be(self, segment: Segment) -> None:
         """Raises `InputLost` where the segment was edited: nothing is paid for the old one."""
+        if self._is_unedited:
+            return
         now = await self.work.transact(
             lambda tx: lectures.current_segment(tx, self.lecture, segment.key)
         )
@@ -199,6 +202,11 @@ class Making:
                     await self.job.report_again(asset, partition)
 
     @property
+    def _is_unedited(self) -> bool:
+        """Whether the lecture is as it was read, as of the last commit or heartbeat."""
+        return self.work.claim.edits == self.lecture.edits
+
+    @property
     def _untouched(self) -> set[tuple[str, str]]:
         """What this run found up to date."""
         return {
@@ -210,9 +218,10 @@ class Making:
     async def _attempt(self, asset: str, partition: str, make: Body) -> Ensured:
         if self._stop is not None:
             raise self._stop
-        await self.work.transact(lambda tx: self._begin(tx, asset, partition))
+        begun = self.work.transact(lambda tx: self._begin(tx, asset, partition))
         try:
-            await patiently(make)  # what was paid stands in the ledger
+            # Commits keep their order: nothing of it is stored before it is told that it begins.
+            await both(begun, patiently(make))  # what was paid stands in the ledger
         except LostClaim as lost:
             self._stop = lost
             raise
@@ -288,6 +297,8 @@ class Making:
         """Whether the segment still says and shows what this was made from."""
         if not made.inputs.keys() & {recipe.SEGMENT_SCRIPT, recipe.SEGMENT_PROMPT}:
             return True  # from assets alone, which are due again themselves if they have to be
+        if self._is_unedited:  # known from this transaction's own guard
+            return True
         segment = await lectures.current_segment(tx, self.lecture, made.partition)
         if segment is None:
             return False

@@ -224,6 +224,7 @@ class Lecture:
     generations: dict[tuple[str, str], int] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)  # in use: purpose to version
     has_unreported: bool = False  # results stored that Dagster was not told of
+    edits: int = 0  # how often people have changed parts of it
 
     @property
     def segments_wanted(self) -> int:

@@ -3,8 +3,11 @@
 insert into app.asset_versions (
     org_id, unit_id, asset, partition, data_version, code_version, input_hash,
     input_versions, metadata, cost_usd, run_id)
-values (app.current_org(), %(unit_id)s, %(asset)s, %(partition)s, %(data_version)s,
-        %(code_version)s, %(input_hash)s, %(input_versions)s, %(metadata)s, %(cost_usd)s, %(run_id)s)
+select app.current_org(), r.unit_id, r.asset, r.partition, r.data_version, r.code_version,
+       r.input_hash, r.input_versions, r.metadata, r.cost_usd, r.run_id
+from jsonb_to_recordset(%(rows)s) as r (
+    unit_id text, asset text, partition text, data_version text, code_version text, input_hash text,
+    input_versions jsonb, metadata jsonb, cost_usd numeric, run_id text)
 on conflict (org_id, asset, partition) do update
 set data_version = excluded.data_version, code_version = excluded.code_version,
     input_hash = excluded.input_hash,

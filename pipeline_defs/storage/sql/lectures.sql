@@ -46,14 +46,16 @@ select partition, asset, status, result, error from app.lecture_assets
 where lecture_id = %(lecture_id)s
 
 -- name: set_asset_status
-update app.lecture_assets set status = %(status)s, error = %(error)s, updated_at = now()
-where lecture_id = %(lecture_id)s and partition = %(partition)s and asset = %(asset)s
+update app.lecture_assets a set status = r.status, error = r.error, updated_at = now()
+from jsonb_to_recordset(%(rows)s) as r (
+    lecture_id text, asset text, partition text, status text, error jsonb)
+where a.lecture_id = r.lecture_id and a.partition = r.partition and a.asset = r.asset
 
 -- name: reset_assets
 -- Back to waiting, the named ones that are not at work.
 update app.lecture_assets a set status = 'pending', error = null, updated_at = now()
-from unnest(%(partitions)s::text[], %(assets)s::text[]) as p (partition, asset)
-where a.lecture_id = %(lecture_id)s and a.partition = p.partition and a.asset = p.asset
+from jsonb_to_recordset(%(rows)s) as r (lecture_id text, asset text, partition text)
+where a.lecture_id = r.lecture_id and a.partition = r.partition and a.asset = r.asset
   and a.status <> 'pending'
 
 -- name: reset_unfinished
@@ -62,9 +64,11 @@ update app.lecture_assets set status = 'pending', updated_at = now()
 where lecture_id = %(lecture_id)s and status = 'working'
 
 -- name: store_result
-update app.lecture_assets
-set status = %(status)s, result = %(result)s, error = %(error)s, updated_at = now()
-where lecture_id = %(lecture_id)s and partition = %(partition)s and asset = %(asset)s
+update app.lecture_assets a
+set status = r.status, result = r.result, error = null, updated_at = now()
+from jsonb_to_recordset(%(rows)s) as r (
+    lecture_id text, asset text, partition text, status text, result jsonb)
+where a.lecture_id = r.lecture_id and a.partition = r.partition and a.asset = r.asset
 
 -- name: lose_result
 -- Its file is missing or broken: to be made again.

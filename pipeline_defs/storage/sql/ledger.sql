@@ -4,18 +4,19 @@ select partition, step, input_hash, result from app.ledger
 where unit_id = %(unit_id)s and status = 'done'
 
 -- name: find
-select status, tries, answers, complaint, result, started_at::text from app.ledger
+select tries, answers, complaint, result, started_at::text from app.ledger
 where unit_id = %(unit_id)s and partition = %(partition)s and step = %(step)s
   and input_hash = %(input_hash)s
 
 -- name: start
 insert into app.ledger (org_id, unit_id, partition, step, input_hash, status, fence, run_id)
-values (app.current_org(), %(unit_id)s, %(partition)s, %(step)s, %(input_hash)s, 'started',
-        %(fence)s, %(run_id)s)
+select app.current_org(), r.unit_id, r.partition, r.step, r.input_hash, 'started', r.fence, r.run_id
+from jsonb_to_recordset(%(rows)s) as r (
+    unit_id text, partition text, step text, input_hash text, fence bigint, run_id text)
 on conflict (org_id, unit_id, partition, step, input_hash) do update
 set tries = app.ledger.tries + 1, fence = excluded.fence, run_id = excluded.run_id
 where app.ledger.status = 'started'
-returning tries, answers, complaint, started_at::text
+returning unit_id, partition, step, input_hash, tries, answers, complaint, started_at::text
 
 -- name: answered
 -- The provider has answered, and not with what was asked for: the next try is a new request.
@@ -26,8 +27,11 @@ where unit_id = %(unit_id)s and partition = %(partition)s and step = %(step)s
 -- name: finish
 insert into app.ledger (
     org_id, unit_id, partition, step, input_hash, status, fence, run_id, result, finished_at)
-values (app.current_org(), %(unit_id)s, %(partition)s, %(step)s, %(input_hash)s, 'done',
-        %(fence)s, %(run_id)s, %(result)s, now())
+select app.current_org(), r.unit_id, r.partition, r.step, r.input_hash, 'done', r.fence, r.run_id,
+       r.result, now()
+from jsonb_to_recordset(%(rows)s) as r (
+    unit_id text, partition text, step text, input_hash text, fence bigint, run_id text,
+    result jsonb)
 on conflict (org_id, unit_id, partition, step, input_hash) do update
 set status = 'done', result = excluded.result, fence = excluded.fence, finished_at = now()
 where app.ledger.status = 'started'

@@ -39,7 +39,7 @@ update app.units set title = %(title)s, updated_at = now() where id = %(id)s
 
 -- name: touch
 -- A part of it was changed by a person.
-update app.units set updated_at = now() where id = %(id)s
+update app.units set edits = edits + 1, updated_at = now() where id = %(id)s
 
 -- name: make_due
 -- Work for the dispatcher, now or after a delay, as a fresh series of attempts.
@@ -95,7 +95,7 @@ from app.units where id = %(id)s
 -- name: fenced
 -- The guard of every commit: a unit that is missing was taken over by another worker. Locked in the
 -- order of their ids, so that two who want the same never wait for each other.
-select u.id, u.fence, u.cancel_requested_at is not null as cancel_requested
+select u.id, u.fence, u.edits, u.cancel_requested_at is not null as cancel_requested
 from unnest(%(ids)s::text[], %(fences)s::bigint[]) as held (id, fence)
 join app.units u on u.id = held.id and u.fence = held.fence
 order by u.id for update of u

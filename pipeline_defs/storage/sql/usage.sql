@@ -3,9 +3,13 @@
 insert into app.usage (
     org_id, unit_id, kind, asset, partition, step, capability, provider, model, input_tokens,
     output_tokens, quantity, quantity_unit, cost_usd, cost_source, idempotency_key)
-values (app.current_org(), %(unit_id)s, %(kind)s, %(asset)s, %(partition)s, %(step)s, %(capability)s,
-        %(provider)s, %(model)s, %(input_tokens)s, %(output_tokens)s, %(quantity)s,
-        %(quantity_unit)s, %(cost_usd)s, %(cost_source)s, %(idempotency_key)s)
+select app.current_org(), r.unit_id, r.kind, r.asset, r.partition, r.step, r.capability, r.provider,
+       r.model, r.input_tokens, r.output_tokens, r.quantity, r.quantity_unit, r.cost_usd,
+       r.cost_source, r.idempotency_key
+from jsonb_to_recordset(%(rows)s) as r (
+    unit_id text, kind text, asset text, partition text, step text, capability text, provider text,
+    model text, input_tokens bigint, output_tokens bigint, quantity numeric, quantity_unit text,
+    cost_usd numeric, cost_source text, idempotency_key text)
 on conflict (org_id, idempotency_key, capability, model) do nothing
 
 -- name: of_unit

@@ -77,7 +77,7 @@ async def booked(db: Database, used: tuple[Usage, ...]) -> None:
     request = ArticleRequest(topic="Volcanoes", sections=3)
     unit_id = await db.transact("acme", lambda tx: articles.create(tx, request, "test"))
     for number, usage in enumerate(used):
-        await db.run(
+        await db.each(
             "acme",
             "usage.add",
             unit_id=unit_id,

@@ -12,6 +12,7 @@ from pipeline_defs import policies
 from pipeline_defs.domain.calls.requests import CampaignRequest
 from pipeline_defs.domain.lectures.models import LectureRequest
 from pipeline_defs.runtime import control
+from pipeline_defs.runtime.ledger import Step
 from pipeline_defs.runtime.lines import CAMPAIGN_LINE, LECTURE_LINE, Line
 from pipeline_defs.runtime.reconciling import providers
 from pipeline_defs.runtime.reconciling.world import World
@@ -116,7 +117,7 @@ async def test_clips_that_were_ordered_and_never_fetched_are_told(
         return {"id": "job-1"}
 
     for part in ("001", "002"):
-        await work._start(f"{lecture}/{part}", "clip", "h")
+        await work._start(Step(f"{lecture}/{part}", "clip", "h"))
         await work.step(f"{lecture}/{part}", "clip_job", "key", order)
     await work.step(f"{lecture}/002", "clip", "h", order)  # this one was fetched
     admin.execute("update app.ledger set finished_at = now() - interval '2 hours'")
