@@ -24,12 +24,12 @@ async def admitted(
     at_once = {_key(n.key, claim): n.at_once for n in policy.limits if n.at_once}
     per_minute = {_key(n.key, claim): n.per_minute for n in policy.limits if n.per_minute}
     while True:
-        async with permits.hold(policy.capability, claim.unit_id, at_once):
+        async with permits.hold(policy.capability, claim.unit_id, at_once) as permit:
             pause = await rates.count(policy.capability, per_minute) if per_minute else 0.0
             if not pause:
-                await rates.admit(policy.capability)
                 yield
                 return
+            permit.unused()
         await asyncio.sleep(pause)
 
 

@@ -1,7 +1,8 @@
-"""Permits: how many calls of a capability are in work at once, across all runs and hosts.
+"""Permits: how many calls of a capability are made at once and per minute, by all runs and hosts.
 
 A permit is a lease in Redis: its holder renews it, a dead holder loses it. A freed permit is handed
 to the waiting group (a unit) that holds fewest, so that two lectures share a capability fairly.
+Once a minute's grants are used up all wait until the first of them is a minute old.
 While Redis is away running calls go on and new ones wait; after a flush the live holders register
 themselves again with their next heartbeat.
 """
@@ -31,7 +32,7 @@ SCRIPT = Path(__file__).parent / "lua" / "permits.lua"
 CHANNEL = "permits:granted:"
 UNREACHABLE = (RedisError, OSError, asyncio.TimeoutError)
 NO_RUN = "no-run"
-KEYS = ("holders", "waiters", "alive", "groups", "sequence", "revoked")
+KEYS = ("holders", "waiters", "alive", "groups", "sequence", "revoked", "granted")
 
 
 def keys_of(capability: str) -> list[str]:
@@ -44,14 +45,31 @@ def holder_name(run_id: str) -> str:
     return f"{run_id or NO_RUN}.{int(time.time())}.{secrets.token_hex(4)}"
 
 
+class Permit:
+    """A permit as it is held."""
+
+    def __init__(self) -> None:
+        self.is_used = True
+
+    def unused(self) -> None:
+        """No call is made with it: it does not count for the rate."""
+        self.is_used = False
+
+
 class Permits:
     """The permits of one process. Use as `async with Permits.open(...)`."""
 
     def __init__(
-        self, redis: Redis, limits: Mapping[str, int], lease: float, run_id: str = ""
+        self,
+        redis: Redis,
+        limits: Mapping[str, int],
+        lease: float,
+        run_id: str = "",
+        rates: Mapping[str, int] = policies.CAPABILITY_RATES_PER_MINUTE,
     ) -> None:
         self._redis = redis
         self._limits = limits
+        self._rates = rates
         self._lease = lease
         self._process = holder_name(run_id)
         self._count = 0
@@ -68,9 +86,10 @@ class Permits:
         limits: Mapping[str, int] = policies.CAPABILITY_LIMITS,
         lease: float = policies.PERMIT_LEASE,
         run_id: str = "",
+        rates: Mapping[str, int] = policies.CAPABILITY_RATES_PER_MINUTE,
     ) -> AsyncGenerator[Permits]:
         """Permits with their heartbeat and their listener running; `run_id`: whose they are."""
-        permits = cls(redis, limits, lease, run_id)
+        permits = cls(redis, limits, lease, run_id, rates)
         tasks = [asyncio.create_task(permits._listen()), asyncio.create_task(permits._heartbeat())]
         try:
             yield permits
@@ -80,7 +99,7 @@ class Permits:
     @asynccontextmanager
     async def hold(
         self, capability: str, group: str, at_once: Mapping[str, int] | None = None
-    ) -> AsyncGenerator[None]:
+    ) -> AsyncGenerator[Permit]:
         """Wait for a permit and keep it for the length of the block.
 
         `at_once`: how many calls of the capability each of these keys may have in work; there is a
@@ -91,21 +110,23 @@ class Permits:
             group = f"{group}\n{json.dumps(at_once)}"
         self._count += 1
         member = f"{self._process}:{self._count}"
+        permit = Permit()
         try:
             await self._acquire(member, capability, group)
             self._held[member] = (capability, group)
-            yield
+            yield permit
         finally:
             self._held.pop(member, None)
             self._waiting.pop(member, None)
-            await self._release(member, capability)
+            await self._release(member, capability, permit)
 
     async def _acquire(self, member: str, capability: str, group: str) -> None:
         granted = self._waiting[member] = asyncio.Event()
         away_since: float | None = None
         while not granted.is_set():
             try:
-                if await self._ask(member, capability, group):
+                await self._ask(member, capability, group)
+                if granted.is_set():
                     return
                 away_since = None
             except UNREACHABLE as error:
@@ -116,35 +137,40 @@ class Permits:
                         f"no permit for {capability}: Redis does not answer",
                         advice="Check Redis with `pipeline doctor`; the work is admitted again.",
                     ) from error
-            # The grant is told by a message; asking again now and then covers a lost one.
+            # A grant is told by a message or another's answer; asking again covers a lost one.
             # Not wait_for: until Python 3.12 it swallows a cancellation at the moment of the grant.
             with suppress(TimeoutError):
                 async with asyncio.timeout(policies.PERMIT_POLL):
                     await granted.wait()
 
-    async def _ask(self, member: str, capability: str, group: str) -> bool:
-        """Whether the member has its permit. Ends only when Redis has answered, also if cancelled:
-        the release that follows must not overtake the question."""
+    async def _ask(self, member: str, capability: str, group: str) -> None:
+        """Ask for a permit, which may come later. Ends only when Redis has answered, also if
+        cancelled: the release that follows must not overtake the question."""
         question = asyncio.ensure_future(self._call("acquire", capability, group, member))
         try:
-            return bool(await asyncio.shield(question))
+            await asyncio.shield(question)
         except asyncio.CancelledError:
             await asyncio.wait([question])
             raise
 
-    async def _release(self, member: str, capability: str) -> None:
+    async def _release(self, member: str, capability: str, permit: Permit) -> None:
+        operation = "release" if permit.is_used else "return"
         try:
-            await asyncio.shield(self._call("release", capability, "", member))
+            await asyncio.shield(self._call(operation, capability, "", member))
         except UNREACHABLE as error:
             log.warning(
                 "permit not given back (%s): its lease ends by itself", type(error).__name__
             )
 
-    async def _call(self, operation: str, capability: str, group: str, *members: str) -> Any:
-        lease = int(self._lease * 1000)
-        args = [operation, self._limits[capability], lease, group, CHANNEL, *members]
+    async def _call(self, operation: str, capability: str, group: str, *members: str) -> None:
+        """Have the script do it, and tell those who wait here what it grants them by that."""
+        limits = (self._limits[capability], self._rates.get(capability, 0))
+        args = [operation, *limits, int(self._lease * 1000), group, CHANNEL, *members]
         async with asyncio.timeout(policies.REDIS_CALL_TIMEOUT), self._calls:
-            return await self._script(keys=keys_of(capability), args=args)
+            answer = await self._script(keys=keys_of(capability), args=args)
+        if isinstance(answer, list):
+            for member in answer:
+                self._granted(member)
 
     async def _heartbeat(self) -> None:
         while True:
@@ -160,7 +186,7 @@ class Permits:
             log.warning("permits of %s not renewed: %s", capability, type(error).__name__)
             return
         for member in held.keys() - self._held.keys():
-            await self._release(member, capability)  # given back meanwhile: do not revive it
+            await self._release(member, capability, Permit())  # given back meanwhile: not revived
 
     async def _listen(self) -> None:
         while True:
@@ -174,9 +200,10 @@ class Permits:
                 await asyncio.sleep(0.5)
 
     def _tell(self, message: Mapping[str, Any]) -> None:
-        if message["type"] != "message":
-            return
-        data = message["data"]
-        waiting = self._waiting.get(data.decode() if isinstance(data, bytes) else str(data))
+        if message["type"] == "message":
+            self._granted(message["data"])
+
+    def _granted(self, member: bytes | str) -> None:
+        waiting = self._waiting.get(member.decode() if isinstance(member, bytes) else member)
         if waiting is not None:
             waiting.set()

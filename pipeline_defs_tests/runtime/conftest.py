@@ -105,7 +105,7 @@ class Workers:
         if self._permits is None:
             self._permits = await self._stack.enter_async_context(Permits.open(self._redis))
         return await UnitWork(
-            commits or Commits(self._db), self._permits, Rates("redis://unused", {}), claim, run_id
+            commits or Commits(self._db), self._permits, Rates("redis://unused"), claim, run_id
         ).open()
 
 

@@ -75,7 +75,7 @@ class World:
     def __init__(self, runner: asyncio.Runner, db: Database, admin: psycopg.Connection) -> None:
         self.runner, self.db, self.admin = runner, db, admin
         unused = Redis.from_url("redis://unused")
-        self.permits, self.rates = Permits(unused, {}, 1.0), Rates("redis://unused", {})
+        self.permits, self.rates = Permits(unused, {}, 1.0), Rates("redis://unused")
 
     def run(self, doing: Coroutine[Any, Any, T]) -> T:
         """Let the loop run until it is done."""

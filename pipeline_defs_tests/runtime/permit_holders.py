@@ -25,7 +25,7 @@ async def main(url: str, limit: int, lease: float, name: str) -> None:
     """Hold permits in eight tasks of two groups until killed."""
     redis = Redis.from_url(url)
     enter = redis.register_script(ENTER)
-    async with Permits.open(redis, {"text": limit}, lease) as permits:
+    async with Permits.open(redis, {"text": limit}, lease, rates={}) as permits:
 
         async def work(number: int) -> None:
             me = f"{name}:{number}"

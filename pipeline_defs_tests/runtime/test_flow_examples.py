@@ -77,7 +77,7 @@ async def test_an_example_does_what_it_says(
     unit: str,
     pass_time: Callable[[float], Awaitable[None]],
 ) -> None:
-    rates = Rates(redis_url, {})
+    rates = Rates(redis_url)
     async with Permits.open(redis) as permits:
         names: dict[str, Any] = {
             "database": db,

@@ -55,7 +55,7 @@ class Calls:
 @pytest.fixture
 async def calls(redis: Redis, redis_url: str) -> AsyncIterator[Calls]:
     """Five permits, shared by two processes."""
-    rates = Rates(redis_url, {})
+    rates = Rates(redis_url)
     async with (
         Permits.open(redis, {CAPABILITY: 5}, lease=2) as one,
         Permits.open(redis, {CAPABILITY: 5}, lease=2) as other,
@@ -162,7 +162,7 @@ async def test_whoever_waits_for_a_rate_holds_no_permit(calls: Calls, redis: Red
 async def test_of_several_rates_none_is_used_up_by_a_call_that_another_refuses(
     redis_url: str,
 ) -> None:
-    rates = Rates(redis_url, {})
+    rates = Rates(redis_url)
     limits: Mapping[str, int] = {"org o": 2, "unit u": 1}
     assert await rates.count(CAPABILITY, limits) == 0
     for _ in range(5):

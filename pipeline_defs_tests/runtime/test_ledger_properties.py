@@ -89,7 +89,7 @@ class LedgerModel(RuleBasedStateMachine):
         return await self.on(self.world.db, claim, run_id)
 
     async def on(self, db: Database, claim: Any, run_id: str) -> UnitWork:
-        rates = Rates("redis://unused", {})
+        rates = Rates("redis://unused")
         return await UnitWork(Commits(db), self.world.permits, rates, claim, run_id).open()
 
     async def mortal(self, death: Death | None) -> UnitWork:

@@ -101,7 +101,6 @@ async def _ordered(job: Assignment, call: Call, order: CallOrder) -> KnownCall:
         attempt += 1
         try:
             async with job.resources.permits.hold(POLICY.capability, group=job.unit_id):
-                await job.resources.rates.admit(POLICY.capability)
                 return await job.resources.gateways.telephony.place(order)
         except PipelineError as error:
             delay = delay_before_retry(error, attempt, POLICY.retry)

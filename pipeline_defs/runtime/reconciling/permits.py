@@ -64,7 +64,8 @@ async def _held_since_long(world: World, capability: str) -> list[str]:
 async def _script(world: World, capability: str, operation: str, *more: str) -> Any:
     script = world.redis.register_script(SCRIPT.read_text())
     limit = policies.CAPABILITY_LIMITS[capability]
-    args = [operation, limit, LEASE, "", CHANNEL, *more]
+    rate = policies.CAPABILITY_RATES_PER_MINUTE.get(capability, 0)
+    args = [operation, limit, rate, LEASE, "", CHANNEL, *more]
     return await script(keys=keys_of(capability), args=args)
 
 
