@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
     from av.video.stream import VideoStream
+
+    Packets = list[Packet[VideoStream]]
 
 _CODECS = ("h264", "hevc", "av1", "libdav1d", "vp9", "mpeg4")
 
@@ -37,6 +41,13 @@ def clip_facts(data: bytes, seconds: float = policies.SEGMENT_SECONDS) -> ClipFa
 
     Raises `Permanent` BAD_MEDIA when it is no clip, or larger, longer or finer than is allowed.
     """
+    with opened(data) as container:
+        return facts_of(container, packets_of(container), seconds)
+
+
+@contextmanager
+def opened(data: bytes) -> Generator[InputContainer]:
+    """A clip's container. Raises `Permanent` BAD_MEDIA when there is or comes out to be none."""
     import av
     from av.error import FFmpegError
 
@@ -44,12 +55,13 @@ def clip_facts(data: bytes, seconds: float = policies.SEGMENT_SECONDS) -> ClipFa
         raise bad_media("clip", "it is larger than is allowed")
     try:
         with av.open(io.BytesIO(data), "r", format="mp4") as container:
-            return _facts(container, seconds)
+            yield container
     except (FFmpegError, ValueError, OverflowError) as error:
         raise bad_media("clip", "it is no MP4 video, or is damaged or incomplete") from error
 
 
-def _facts(container: InputContainer, seconds: float) -> ClipFacts:
+def packets_of(container: InputContainer) -> Packets:
+    """The video as it is stored; BAD_MEDIA where it is none that is supported, or not whole."""
     if not container.streams.video:
         raise bad_media("clip", "it holds no video")
     video = container.streams.video[0]
@@ -61,6 +73,14 @@ def _facts(container: InputContainer, seconds: float) -> ClipFacts:
     packets = [packet for packet in container.demux(video) if packet.size]
     if len(packets) < video.frames:
         raise bad_media("clip", "its end is missing")
+    return packets
+
+
+def facts_of(
+    container: InputContainer, packets: Packets, seconds: float = policies.SEGMENT_SECONDS
+) -> ClipFacts:
+    """What these packets of a clip say of it; see `clip_facts`."""
+    video = container.streams.video[0]
     lasting = _lasting(packets, video)
     if not packets or lasting <= 0:
         raise bad_media("clip", "it holds no pictures")
@@ -72,7 +92,7 @@ def _facts(container: InputContainer, seconds: float) -> ClipFacts:
         width=video.width,
         height=video.height,
         fps=len(packets) / lasting,
-        codec=codec,
+        codec=video.codec_context.name,
         has_audio=bool(container.streams.audio),
         conforms=len(container.streams) == 1
         and len(packets) == round(seconds * policies.VIDEO_FPS)
@@ -81,7 +101,7 @@ def _facts(container: InputContainer, seconds: float) -> ClipFacts:
     )
 
 
-def _lasting(packets: list[Packet[VideoStream]], video: VideoStream) -> float:
+def _lasting(packets: Packets, video: VideoStream) -> float:
     times = [packet.pts for packet in packets if packet.pts is not None]
     if not times or video.time_base is None:
         return 0.0
@@ -89,7 +109,7 @@ def _lasting(packets: list[Packet[VideoStream]], video: VideoStream) -> float:
     return float((last - min(times)) * video.time_base)
 
 
-def _is_regular(packets: list[Packet[VideoStream]], video: VideoStream) -> bool:
+def _is_regular(packets: Packets, video: VideoStream) -> bool:
     """Whether frame n stands at exactly n frames, in the order of decoding, from a key frame on."""
     if video.time_base is None or video.time_base.denominator != stream.TIMESCALE:
         return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
@@ -13,7 +12,7 @@ from pipeline_defs import policies
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.media import stream
 from pipeline_defs.media.camera import chosen_move, filmed
-from pipeline_defs.media.clip_facts import ClipFacts, clip_facts
+from pipeline_defs.media.clip_facts import ClipFacts, clip_facts, facts_of, opened, packets_of
 from pipeline_defs.media.feeding import Feed
 from pipeline_defs.media.ffmpeg import run_ffmpeg, workspace
 from pipeline_defs.media.pictures import encoded_jpeg, framed, rgb_picture
@@ -35,6 +34,14 @@ class Fitted:
 
     data: bytes
     method: Method
+
+
+@dataclass(frozen=True, slots=True)
+class ClipLook:
+    """What is learned of a clip by opening it once; the pictures are JPEG."""
+
+    facts: ClipFacts
+    pictures: list[bytes]
 
 
 async def moving_still(frame: bytes, *, seconds: float, seed: int) -> bytes:
@@ -87,26 +94,19 @@ async def picture_at(clip: bytes, second: float, width: int = 640) -> bytes:
     return await asyncio.to_thread(_picture_at, clip, second, width)
 
 
-async def key_pictures(clip: bytes, most: int, width: int = 320) -> list[bytes]:
-    """At most so many of the pictures at which a player can enter, the first of them, as JPEG.
+def look_into(clip: bytes, most: int, width: int) -> ClipLook:
+    """Measure a clip, and show at most so many of the pictures at which a player can enter it.
 
     The others are not decoded. Raises BAD_MEDIA for what is no clip.
     """
-    return await asyncio.to_thread(_key_pictures, clip, most, width)
-
-
-def _key_pictures(clip: bytes, most: int, width: int) -> list[bytes]:
-    import av
-    from av.error import FFmpegError
-
-    try:
-        with av.open(io.BytesIO(clip), "r", format="mp4") as container:
-            video = container.streams.video[0]
-            video.codec_context.skip_frame = "NONKEY"
-            shown = islice(container.decode(video), most)
-            return [encoded_jpeg(_shrunk(frame, width), quality=85) for frame in shown]
-    except (FFmpegError, IndexError, ValueError) as error:
-        raise bad_media("clip", "it is no MP4 video, or is damaged or incomplete") from error
+    with opened(clip) as container:
+        packets = packets_of(container)
+        facts = facts_of(container, packets)
+        decoder = container.streams.video[0].codec_context
+        decoder.thread_count = 1  # more cost more than they save with a handful of pictures
+        entries = [packet for packet in packets if packet.is_keyframe][:most]
+        shown = [frame for packet in (*entries, None) for frame in decoder.decode(packet)]
+        return ClipLook(facts, [encoded_jpeg(_shrunk(frame, width), quality=85) for frame in shown])
 
 
 def _shrunk(frame: VideoFrame, width: int) -> Image:

@@ -23,7 +23,7 @@ _FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 _PAPER = (255, 255, 255)  # what shines through transparent pictures
 _CROPPED_MOST = 0.14  # share of a side that may be cut off to fill the frame
 _MINIATURE_WIDTH = 144  # pixels, of one by itself; each of several has two thirds
-_MINIATURE_QUALITIES = (60, 40, 20, 5)
+_MINIATURE_QUALITIES = (40, 20, 5)
 _SHEET_CELL = 320  # pixels
 _SHEET_GAP = 12
 _SHEET_COLOUR = (24, 26, 30)
@@ -200,7 +200,7 @@ def _of_width(image: Image, width: int) -> Image:
     from PIL import Image
 
     height = max(round(image.height * width / image.width), 1)
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=1.0)
 
 
 def _decoded(data: bytes, smallest: tuple[int, int] | None = None) -> tuple[Image, str]:

@@ -17,6 +17,7 @@ from pipeline_defs.media.waves import heights
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PIL.Image import Image
 
 _WAV = ("audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave")
 _MP3 = ("audio/mpeg", "audio/mp3")
@@ -138,17 +139,25 @@ def waveform(sound: Sound, width: int, height: int) -> bytes:
     finer = 4  # drawn larger and shrunk: smooth edges
     bars = max(width // _BAR_STEP, 1)
     (shares,) = heights([sound.samples], bars)
-    canvas = Image.new("RGBA", (width * finer, height * finer), (*_BAR_COLOUR, 0))
+    canvas = Image.new("L", (width * finer, height * finer))
     draw = ImageDraw.Draw(canvas)
     thick, step = _BAR_WIDTH * finer, width * finer / bars
     for number, share in enumerate(shares):
         tall = max(float(share) * canvas.height, thick)
         left, top = number * step + (step - thick) / 2, (canvas.height - tall) / 2
         box = (left, top, left + thick - 1, top + tall - 1)
-        draw.rounded_rectangle(box, radius=thick / 2, fill=(*_BAR_COLOUR, 255))
+        draw.rounded_rectangle(box, radius=thick / 2, fill=255)
+    return _shaded(canvas.resize((width, height), Image.Resampling.BOX))
+
+
+def _shaded(mask: Image) -> bytes:
+    """A picture of one colour that is as opaque as the mask is bright, in sixteen steps."""
+    from PIL import Image
+
+    picture = Image.new("RGBA", mask.size, (*_BAR_COLOUR, 0))
+    picture.putalpha(mask.point([value // 16 * 17 for value in range(256)]))
     target = io.BytesIO()
-    small = canvas.resize((width, height), Image.Resampling.BOX)
-    small.save(target, "WEBP", lossless=True, method=6)
+    picture.save(target, "WEBP", lossless=True)
     return target.getvalue()
 
 

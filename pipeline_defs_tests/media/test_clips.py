@@ -15,7 +15,7 @@ from pipeline_defs import policies
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.media.camera import View, chosen_move, filmed
 from pipeline_defs.media.clip_facts import ClipFacts, clip_facts
-from pipeline_defs.media.clips import fitted, key_pictures, moving_still, picture_at
+from pipeline_defs.media.clips import fitted, look_into, moving_still, picture_at
 from pipeline_defs.media.pictures import Picture, read_picture
 from pipeline_defs_tests.media.specimens import (
     CONCAT,
@@ -203,13 +203,15 @@ async def test_a_damaged_picture_makes_no_clip() -> None:
         await moving_still(encoded(scene())[:2000], seconds=0.2, seed=0)
 
 
-async def test_key_pictures_are_the_first_at_which_a_player_can_enter(segment_clip: bytes) -> None:
-    shown = await key_pictures(segment_clip, 3, 320)
+async def test_one_look_learns_the_facts_and_where_a_player_can_enter(segment_clip: bytes) -> None:
+    look = look_into(segment_clip, 3, 320)
+    assert look.facts == clip_facts(segment_clip)
+    shown = look.pictures
     assert [read_picture(picture) for picture in shown] == [Picture(320, 180, "image/jpeg")] * 2
     entered = opened(await picture_at(segment_clip, 5.0, 320))
     difference = np.asarray(opened(shown[1]), np.int_) - np.asarray(entered, np.int_)
     assert np.abs(difference).mean() < 3
-    assert len(await key_pictures(segment_clip, 1, 320)) == 1
+    assert len(look_into(segment_clip, 1, 320).pictures) == 1
 
 
 async def test_a_picture_is_taken_from_any_second(segment_clip: bytes) -> None:

@@ -16,7 +16,7 @@ from pipeline_defs.defs.lectures.making import Making, made
 from pipeline_defs.defs.lectures.media_answers import judged
 from pipeline_defs.domain.lectures.models import Segment
 from pipeline_defs.domain.versions import version_of
-from pipeline_defs.media.clips import clip_facts, fitted
+from pipeline_defs.media.clips import fitted, look_into
 from pipeline_defs.runtime.paid_calls import Judgement, Outcome, Paid, Try
 
 ASSET = "segment_clip"
@@ -51,9 +51,12 @@ async def _filmed(making: Making, segment: Segment, inputs: str) -> Paid:
 
         async def judge() -> Outcome:
             with judged(answer.usage):
-                facts = await asyncio.to_thread(clip_facts, answer.data, SECONDS)
+                look = await asyncio.to_thread(
+                    look_into, answer.data, previews.CLIP_PICTURES, previews.THUMBNAIL_WIDTH
+                )
                 blob = await making.put(answer.data, "video/mp4")
-            result = {"blob": blob, "conforms": facts.conforms, "served_by": answer.model}
+            making.key_pictures[blob["sha256"]] = look.pictures
+            result = {"blob": blob, "conforms": look.facts.conforms, "served_by": answer.model}
             return Outcome(result, answer.usage)
 
         return judge

@@ -15,7 +15,7 @@ from pipeline_defs import policies
 from pipeline_defs.defs.lectures.making import Making
 from pipeline_defs.domain.lectures.models import Lecture, Segment
 from pipeline_defs.domain.lectures.scripts import LectureDraft
-from pipeline_defs.media.clips import key_pictures
+from pipeline_defs.media.clips import look_into
 from pipeline_defs.media.pictures import contact_sheet, data_uri, miniature, thumbnail
 from pipeline_defs.media.sound import waveform
 
@@ -111,10 +111,9 @@ async def frame(
 
 async def clip(making: Making, segment: Segment, result: Mapping[str, Any]) -> dict[str, Any]:
     """Some of its pictures, and how it came about; it plays in Studio."""
-    data = await making.read("segment_clip", segment.key, result["blob"])
     return {
         **titled(making.lecture, segment),
-        "pictures": await _tiny(await key_pictures(data, CLIP_PICTURES, THUMBNAIL_WIDTH)),
+        "pictures": await _tiny(await _key_pictures(making, segment, result["blob"])),
         "method": result["method"],
         "megabytes": _megabytes(result["blob"]),
         "served_by": result["served_by"],
@@ -186,6 +185,15 @@ async def _small(making: Making, segment: Segment, blob: Mapping[str, Any], whos
         data = await making.read(whose, segment.key, dict(blob))
         small = await asyncio.to_thread(thumbnail, data, THUMBNAIL_WIDTH)
     return small
+
+
+async def _key_pictures(making: Making, segment: Segment, blob: dict[str, Any]) -> list[bytes]:
+    """Some pictures of a clip; it is read again where it was not looked at just now."""
+    shown = making.key_pictures.pop(blob["sha256"], None)
+    if shown is None:
+        data = await making.read("segment_clip", segment.key, blob)
+        shown = (await asyncio.to_thread(look_into, data, CLIP_PICTURES, THUMBNAIL_WIDTH)).pictures
+    return shown
 
 
 async def _frames(making: Making) -> list[bytes]:
