@@ -23,7 +23,7 @@ import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import httpx
 import psutil
@@ -73,6 +73,8 @@ class Measured:
             headers={"authorization": f"Bearer {self.settings['DEVELOPMENT_API_KEY']}"},
             timeout=30,
         )
+        self.database = psycopg.connect(self.settings["DATABASE_URL"], autocommit=True)
+        self.database.execute("select set_config('app.org', 'default', false)")
         self.providers = httpx.Client(
             base_url=self.settings["LOCAL_PROVIDERS_URL"],
             headers={"authorization": f"Bearer {self.settings['LOCAL_PROVIDERS_KEY']}"},
@@ -84,12 +86,14 @@ class Measured:
         began = time.perf_counter()
         created = self.api.post("/v1/lectures", json=request)
         created.raise_for_status()
-        path = f"/v1/lectures/{created.json()['id']}"
-        while (unit := self.api.get(path).raise_for_status().json())["status"] not in FINAL:
-            time.sleep(0.5)
-        if unit["status"] != "completed":
-            raise RuntimeError(f"the lecture is {unit['status']}: {unit['error']}")
-        return unit, time.perf_counter() - began
+        unit = created.json()["id"]
+        while self._row("select status from app.units where id = %s", unit)[0] not in FINAL:
+            time.sleep(0.1)
+        seconds = time.perf_counter() - began
+        found = self.api.get(f"/v1/lectures/{unit}").raise_for_status().json()
+        if found["status"] != "completed":
+            raise RuntimeError(f"the lecture is {found['status']}: {found['error']}")
+        return found, seconds
 
     def media(self, segments: int, name: str) -> float:
         """Seconds of the media run of a lecture, which is cancelled once it has all media."""
@@ -102,24 +106,24 @@ class Measured:
         return self.media_seconds(unit)
 
     def _ready(self, lecture_id: str) -> int:
-        with psycopg.connect(self.settings["DATABASE_URL"]) as connection:
-            connection.execute("select set_config('app.org', 'default', true)")
-            row = connection.execute(
-                "select count(*) from app.lecture_assets "
-                "where lecture_id = %s and status = 'ready' and asset like 'segment_%%'",
-                (lecture_id,),
-            ).fetchone()
-        return row[0] if row else 0
+        row = self._row(
+            "select count(*) from app.lecture_assets "
+            "where lecture_id = %s and status = 'ready' and asset like 'segment_%%'",
+            lecture_id,
+        )
+        return row[0]
+
+    def _row(self, query: LiteralString, unit: str) -> Any:
+        """One row about a unit, by the one connection: looking must not load what is measured."""
+        return self.database.execute(query, [unit]).fetchone()
 
     def media_seconds(self, lecture_id: str) -> float:
         """From the announcement of the media to the last of them stored."""
-        with psycopg.connect(self.settings["DATABASE_URL"]) as connection:
-            connection.execute("select set_config('app.org', 'default', true)")
-            rows = connection.execute(
-                "select event ->> 'stage', event ->> 'at' from app.progress_events "
-                "where unit_id = %s order by seq",
-                (lecture_id,),
-            ).fetchall()
+        rows = self.database.execute(
+            "select event ->> 'stage', event ->> 'at' from app.progress_events "
+            "where unit_id = %s order by seq",
+            [lecture_id],
+        ).fetchall()
         began = next(at for stage, at in rows if stage == "planned")
         ended = [at for stage, at in rows if stage.startswith("segment_")][-1]
         return (datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds()

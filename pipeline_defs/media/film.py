@@ -16,7 +16,7 @@ from pipeline_defs.media.clips import fitted
 from pipeline_defs.media.ffmpeg import run_ffmpeg
 from pipeline_defs.media.film_container import FilmContainer, read_container
 from pipeline_defs.media.film_metadata import film_metadata
-from pipeline_defs.media.loudness import METER, metered
+from pipeline_defs.media.loudness import METER, Loudness, metered
 from pipeline_defs.media.soundtrack import write_soundtrack
 
 Spans = tuple[tuple[float, float], ...]
@@ -44,12 +44,11 @@ class Standstill:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A rendered film. Loudness in LUFS and true peak in dBTP are None when it is silent."""
+    """A rendered film. It has no loudness when it is silent."""
 
     path: Path
     seconds: float
-    loudness: float | None
-    true_peak: float | None
+    loudness: Loudness | None
     standstill: Standstill
 
 
@@ -104,22 +103,20 @@ async def render_film(
     return Film(
         path=folder / "film.mp4",
         seconds=seconds,
-        loudness=loudness and loudness.integrated,
-        true_peak=loudness and loudness.true_peak,
+        loudness=loudness,
         standstill=standstill,
     )
 
 
-async def inspect_film(path: Path, standstill: Standstill | None = None) -> FilmReport:
-    """Measure a film. Its pictures are decoded unless their `standstill` is known already.
+async def inspect_film(path: Path, rendered: Film | None = None) -> FilmReport:
+    """Measure a film. Pictures and sound are decoded unless it was `rendered` just now: both were
+    measured in the encoded form in which they went into it.
 
     Raises `Permanent` BAD_MEDIA when it is no film, and as `run_ffmpeg` when it cannot be decoded.
     """
     found = await asyncio.to_thread(read_container, path)
-    if standstill is None:
-        standstill = await _looked_at(path)
-    sound = ("-f", "mp4", "-i", str(path), "-map", "0:a:0", "-af", METER, "-f", "null", "-")
-    loudness = metered(await _decoded(sound, path.parent))
+    standstill = rendered.standstill if rendered else await _looked_at(path)
+    loudness = rendered.loudness if rendered else await _listened_to(path)
     return FilmReport(
         video_seconds=found.video_seconds,
         audio_seconds=found.audio_seconds,
@@ -153,6 +150,11 @@ async def _looked_at(path: Path) -> Standstill:
     report = await _decoded((*source, "-vf", looked, "-f", "null", "-"), path.parent)
     black = tuple((float(start), float(end)) for start, end in _BLACK.findall(report))
     return Standstill(black, _frozen(report))
+
+
+async def _listened_to(path: Path) -> Loudness | None:
+    sound = ("-f", "mp4", "-i", str(path), "-map", "0:a:0", "-af", METER, "-f", "null", "-")
+    return metered(await _decoded(sound, path.parent))
 
 
 async def _joined(arguments: Sequence[str], folder: Path) -> None:

@@ -100,6 +100,22 @@ def test_it_is_priced_by_what_was_used(finished: dict[str, Any]) -> None:
     assert all(segment["cost_usd"] > 0 for segment in finished["segments"])
 
 
+def test_the_music_is_composed_beside_the_media_and_keeps_its_price(
+    user: Journey, finished: dict[str, Any]
+) -> None:
+    own = finished["id"]
+    done = "select max(finished_at) from app.ledger where unit_id = %s and step = %s"
+    assert user.sql(done, own, "music") < user.sql(done, own, "clip")
+    told = user.sql(
+        "select cost_usd from app.asset_versions where unit_id = %s and asset = 'lecture_music'",
+        own,
+    )
+    used = user.sql(
+        "select sum(cost_usd) from app.usage where unit_id = %s and asset = 'lecture_music'", own
+    )
+    assert 0 < told == used
+
+
 def test_files_are_served_in_parts_and_only_to_whom_they_belong(
     user: Journey, finished: dict[str, Any]
 ) -> None:

@@ -75,7 +75,9 @@ async def test_a_film_is_shown_as_a_strip_a_contact_sheet_and_its_chapters() -> 
         "seconds": 20.0, "loudness": -16.0, "true_peak": -1.5, "drift": 0.0,
         "still_segments": [], "blob": {"size": 1_500_000}, "marks": [[0.0, "Part 1"]],
     }  # fmt: skip
-    shown = as_metadata(await of_lectures.film(Making(), result))  # pyright: ignore
+    making: Any = Making()
+    pictures = await of_lectures.film_pictures(making)
+    shown = as_metadata(of_lectures.film(making, result, pictures))
     strip = markdown(shown["pictures"])
     assert PICTURE.fullmatch(strip)
     assert len(strip) < AT_ONCE

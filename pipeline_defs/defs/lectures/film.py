@@ -62,12 +62,15 @@ async def _make_video(making: Making, inputs: str, media: str) -> None:
     async def fetch(file: FilmFile, path: Path) -> None:
         await _fetch(making, manifest, file, path)
 
-    async with beside(make_companions(making, manifest)) as companions:
+    async with (
+        beside(make_companions(making, manifest)) as companions,
+        beside(previews.film_pictures(making)) as pictures,
+    ):
         async with workspace() as folder:
             film = await render_manifest(manifest, fetch, folder)
-            report = await inspect_film(film.path, film.standstill)
+            report = await inspect_film(film.path, film)
             ref = await making.job.resources.gateways.blobs.put_file(film.path, "video/mp4")
-        files = await companions
+        files, shown = await companions, await pictures
     faults = checks.video_faults(report, lecture.seconds)
     result: dict[str, Any] = {
         "blob": ref.as_dict(),
@@ -86,7 +89,7 @@ async def _make_video(making: Making, inputs: str, media: str) -> None:
         version_of(ref.sha256, files),
         inputs,
         inputs={recipe.LECTURE_MEDIA: media},
-        metadata=await previews.film(making, result),
+        metadata=previews.film(making, result, shown),
     )
     message = await _compared(making, manifest)
     await making.keep(video, result, message)

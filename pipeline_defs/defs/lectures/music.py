@@ -1,7 +1,12 @@
-"""Makes a lecture's music: one or several pieces that together are as long as the lecture."""
+"""Makes a lecture's music: one or several pieces that together are as long as the lecture.
+
+It is needed by the film alone. Where it is due it is composed beside the media of the segments, so
+that nobody waits for it then; the ledger has it when its turn comes.
+"""
 
 from __future__ import annotations
 
+import logging
 from decimal import Decimal
 from typing import Any
 
@@ -9,21 +14,39 @@ from pipeline_defs import policies
 from pipeline_defs.defs.lectures import previews
 from pipeline_defs.defs.lectures.making import Making, made
 from pipeline_defs.defs.lectures.media_answers import judged
-from pipeline_defs.domain.lectures import prompts
+from pipeline_defs.domain.errors import PipelineError
+from pipeline_defs.domain.lectures import prompts, recipe
 from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.music.port import MusicRequest
+from pipeline_defs.gateways.usage import total_cost
 from pipeline_defs.media.sound import decode_sound
 from pipeline_defs.runtime.concurrency import all_ended
 from pipeline_defs.runtime.paid_calls import Judgement, Outcome, Paid, Try
 
+log = logging.getLogger(__name__)
 ASSET = "lecture_music"
+
+
+async def compose_ahead(making: Making) -> None:
+    """Have the music composed that the lecture still wants.
+
+    A failure is not the media's: it is met again, and kept, when the music's turn comes.
+    """
+    lecture = making.lecture
+    inputs = recipe.inputs_of(lecture, ASSET, lecture.id)
+    due = lecture.music_tracks > 0 and lecture.asset(ASSET).status == "pending"
+    if not due or inputs is None:
+        return
+    try:
+        await _composed(making, inputs)
+    except PipelineError as error:
+        log.warning("the music of %s is not composed ahead: %s", lecture.id, error)
 
 
 async def make_music(making: Making, inputs: str) -> None:
     """Compose the tracks at once, store and materialize them."""
     lecture = making.lecture
-    tracks = range(1, lecture.music_tracks + 1)
-    composed = await all_ended(_track(making, number, inputs) for number in tracks)
+    composed = await _composed(making, inputs)
     result: dict[str, Any] = {
         "tracks": [{k: p.result[k] for k in ("blob", "seconds", "prompt")} for p in composed],
         "served_by": composed[0].result["served_by"],
@@ -33,10 +56,15 @@ async def make_music(making: Making, inputs: str) -> None:
         lecture.id,
         version_of([track["blob"]["sha256"] for track in result["tracks"]]),
         inputs,
-        cost_usd=sum((paid.cost_usd for paid in composed), Decimal(0)),
+        cost_usd=sum((Decimal(paid.result.get("cost_usd", 0)) for paid in composed), Decimal(0)),
         metadata=previews.music(making, result),
     )
     await making.keep(music, result, f"{len(composed)} composed")
+
+
+async def _composed(making: Making, inputs: str) -> list[Paid]:
+    tracks = range(1, making.lecture.music_tracks + 1)
+    return await all_ended(_track(making, number, inputs) for number in tracks)
 
 
 async def _track(making: Making, number: int, inputs: str) -> Paid:
@@ -60,7 +88,8 @@ async def _track(making: Making, number: int, inputs: str) -> Paid:
                 sound = await decode_sound(answer.data, answer.media_type)
                 blob = await making.put(answer.data, answer.media_type)
             facts = {"seconds": round(sound.seconds, 2), "prompt": prompt}
-            return Outcome({"blob": blob, **facts, "served_by": answer.model}, answer.usage)
+            cost = {"cost_usd": str(total_cost(answer.usage))}  # told when it is used
+            return Outcome({"blob": blob, **facts, **cost, "served_by": answer.model}, answer.usage)
 
         return judge
 

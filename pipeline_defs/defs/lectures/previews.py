@@ -138,15 +138,24 @@ def of_media(lecture: Lecture) -> dict[str, Any]:
     return {"narrations_and_clips": sum(ready), "missing": len(ready) - sum(ready)}
 
 
-async def film(making: Making, result: Mapping[str, Any]) -> dict[str, Any]:
-    """A strip, a contact sheet and the measures; it plays in Studio."""
+async def film_pictures(making: Making) -> dict[str, Any]:
+    """A strip and a contact sheet of what is seen of the film."""
     frames = await _frames(making)
+    if not frames:
+        return {}
     few = frames[:: max(1, -(-len(frames) // FILM_PICTURES))]
-    sheet = await asyncio.to_thread(contact_sheet, frames, SHEET_COLUMNS) if frames else None
+    sheet = await asyncio.to_thread(contact_sheet, frames, SHEET_COLUMNS)
+    return {
+        "pictures": await _tiny(few),
+        "contact_sheet": {"md": _inline(sheet, "image/jpeg", "contact sheet")},
+    }
+
+
+def film(making: Making, result: Mapping[str, Any], pictures: Mapping[str, Any]) -> dict[str, Any]:
+    """Its pictures and its measures; it plays in Studio."""
     return {
         **titled(making.lecture),
-        "pictures": await _tiny(few) if few else None,
-        "contact_sheet": {"md": _inline(sheet, "image/jpeg", "contact sheet")} if sheet else None,
+        **pictures,
         "seconds": result["seconds"],
         "loudness_lufs": result["loudness"],
         "true_peak_dbtp": result["true_peak"],

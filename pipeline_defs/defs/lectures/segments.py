@@ -11,6 +11,7 @@ from pipeline_defs.defs.lectures.clip import make_clip
 from pipeline_defs.defs.lectures.frame import make_frame
 from pipeline_defs.defs.lectures.image import make_image
 from pipeline_defs.defs.lectures.making import Making, read_lecture, segments_of
+from pipeline_defs.defs.lectures.music import compose_ahead
 from pipeline_defs.defs.lectures.narration import make_narration
 from pipeline_defs.domain.graph import Node, affected, describe, plan, remaining
 from pipeline_defs.domain.lectures import recipe
@@ -31,7 +32,7 @@ async def make_media(job: Assignment) -> None:
     await bridges.report_segments(job, lecture, segments)
     await _announce(job, lecture, segments)
     making = Making(job, lecture)
-    await all_ended(_segment(making, segment) for segment in segments)
+    await all_ended([*(_segment(making, s) for s in segments), compose_ahead(making)])
     await making.report_the_rest(SEGMENT_ASSETS, [segment.key for segment in segments])
     await bridges.report_media(job, await read_lecture(job))
 

