@@ -277,6 +277,7 @@ SPEECH = StepPolicy("speech", timeout=60, retry=Retry(attempts=8, base=0.5, cap=
 TRANSCRIPTION = StepPolicy("transcription", timeout=45, retry=Retry(attempts=8, base=0.5, cap=15))
 VIDEO = StepPolicy("video", timeout=1200, retry=Retry(attempts=8, base=0.5, cap=15))
 MUSIC = StepPolicy("music", timeout=300, retry=Retry(attempts=8, base=0.5, cap=15))
+MUSIC_AHEAD = StepPolicy("music", timeout=300, retry=Retry(attempts=1, base=0, cap=0))
 VIDEO_JOB_DEADLINE = 900.0  # seconds from the order of a clip; then the segment does without
 VIDEO_UNREADABLE_MOST = 5  # answers in a row that make no sense; then another job is ordered
 VIDEO_POLL_FIRST = 0.5  # seconds between looks at a video job: grows by half up to the most

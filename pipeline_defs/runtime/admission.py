@@ -25,11 +25,12 @@ async def admitted(
     per_minute = {_key(n.key, claim): n.per_minute for n in policy.limits if n.per_minute}
     while True:
         async with permits.hold(policy.capability, claim.unit_id, at_once) as permit:
+            permit.counts = False
             pause = await rates.count(policy.capability, per_minute) if per_minute else 0.0
             if not pause:
+                permit.counts = True
                 yield
                 return
-            permit.unused()
         await asyncio.sleep(pause)
 
 

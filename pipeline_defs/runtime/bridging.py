@@ -32,6 +32,7 @@ async def _note(tx: Transaction, unit_id: str, bridge: Bridge) -> None:
     """Dagster knows this version of a bridge."""
     await tx.each(
         "assets.put",
+        about=(bridge.node.asset, bridge.node.partition),
         unit_id=unit_id,
         asset=bridge.node.asset,
         partition=bridge.node.partition,

@@ -43,6 +43,10 @@ class Claim:
     stop: Stop | None = None
     settling: bool = False  # what is written now decides how the unit stands
 
+    def learn_edits(self, edits: int) -> None:
+        """So many are known of; answers of two connections may come in any order."""
+        self.edits = max(self.edits, edits)
+
     def stop_for(self, reason: Stop) -> None:
         """Interrupt whoever works on the unit; the first reason counts, until it is settled."""
         if self.stop is None and not self.settling:
@@ -64,7 +68,7 @@ async def guard(tx: Transaction, claims: Collection[Claim]) -> None:
         row = held.get((claim.unit_id, claim.fence))
         if row is None:
             raise LostClaim(claim.unit_id)
-        claim.edits = row["edits"]
+        claim.learn_edits(row["edits"])
         if row["cancel_requested"] and claim.stop is None:
             claim.stop_for("cancelled")
             stopped += 1
@@ -151,6 +155,6 @@ class Claims:
             if row is None:
                 claim.stop_for("lost")
                 continue
-            claim.edits = row["edits"]
+            claim.learn_edits(row["edits"])
             if row["cancel_requested"]:
                 claim.stop_for("cancelled")

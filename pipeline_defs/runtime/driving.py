@@ -97,6 +97,11 @@ class Assignment:
         return self.run.reporter
 
     @property
+    def is_dispatched(self) -> bool:
+        """Whether the dispatcher asked for this run: what the unit wants next follows."""
+        return DISPATCH_TAG in self.context.run.tags
+
+    @property
     def fresh(self) -> bool:
         """Whether to make anew what is up to date."""
         return self.run.fresh

@@ -16,6 +16,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -45,15 +46,11 @@ def holder_name(run_id: str) -> str:
     return f"{run_id or NO_RUN}.{int(time.time())}.{secrets.token_hex(4)}"
 
 
+@dataclass(slots=True)
 class Permit:
-    """A permit as it is held."""
+    """A permit as it is held; `counts`: for the rate, as it does unless no call is made with it."""
 
-    def __init__(self) -> None:
-        self.is_used = True
-
-    def unused(self) -> None:
-        """No call is made with it: it does not count for the rate."""
-        self.is_used = False
+    counts: bool = False
 
 
 class Permits:
@@ -64,6 +61,7 @@ class Permits:
         redis: Redis,
         limits: Mapping[str, int],
         lease: float,
+        *,
         run_id: str = "",
         rates: Mapping[str, int] = policies.CAPABILITY_RATES_PER_MINUTE,
     ) -> None:
@@ -85,11 +83,12 @@ class Permits:
         redis: Redis,
         limits: Mapping[str, int] = policies.CAPABILITY_LIMITS,
         lease: float = policies.PERMIT_LEASE,
+        *,
         run_id: str = "",
         rates: Mapping[str, int] = policies.CAPABILITY_RATES_PER_MINUTE,
     ) -> AsyncGenerator[Permits]:
         """Permits with their heartbeat and their listener running; `run_id`: whose they are."""
-        permits = cls(redis, limits, lease, run_id, rates)
+        permits = cls(redis, limits, lease, run_id=run_id, rates=rates)
         tasks = [asyncio.create_task(permits._listen()), asyncio.create_task(permits._heartbeat())]
         try:
             yield permits
@@ -114,11 +113,12 @@ class Permits:
         try:
             await self._acquire(member, capability, group)
             self._held[member] = (capability, group)
+            permit.counts = True
             yield permit
         finally:
             self._held.pop(member, None)
             self._waiting.pop(member, None)
-            await self._release(member, capability, permit)
+            await self._release(member, capability, counts=permit.counts)
 
     async def _acquire(self, member: str, capability: str, group: str) -> None:
         granted = self._waiting[member] = asyncio.Event()
@@ -153,8 +153,8 @@ class Permits:
             await asyncio.wait([question])
             raise
 
-    async def _release(self, member: str, capability: str, permit: Permit) -> None:
-        operation = "release" if permit.is_used else "return"
+    async def _release(self, member: str, capability: str, *, counts: bool) -> None:
+        operation = "release" if counts else "return"
         try:
             await asyncio.shield(self._call(operation, capability, "", member))
         except UNREACHABLE as error:
@@ -186,7 +186,7 @@ class Permits:
             log.warning("permits of %s not renewed: %s", capability, type(error).__name__)
             return
         for member in held.keys() - self._held.keys():
-            await self._release(member, capability, Permit())  # given back meanwhile: not revived
+            await self._release(member, capability, counts=True)  # given back meanwhile
 
     async def _listen(self) -> None:
         while True:

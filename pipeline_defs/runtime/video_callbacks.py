@@ -1,4 +1,4 @@
-"""Takes a video provider's word that a job is done: checked, the waiting worker woken, stored once.
+"""Takes a video provider's word that a job is done: checked, stored once, the waiting worker woken.
 
 The worker looks at the job itself; a callback only tells it when.
 """
@@ -16,6 +16,7 @@ from pipeline_defs.gateways.video import callbacks
 from pipeline_defs.runtime import inbox
 from pipeline_defs.runtime.arrivals import Arrival, Receipt
 from pipeline_defs.runtime.claims import Claim
+from pipeline_defs.runtime.concurrency import both
 from pipeline_defs.runtime.wakes import wake
 from pipeline_defs.settings import Settings
 from pipeline_defs.storage import units
@@ -48,11 +49,16 @@ async def receive(
         event = callbacks.verify(headers, body, secrets, time.time())
     except callbacks.CallbackRefused as error:
         raise Refused(str(error)) from error
-    await wake(redis, job_key(event.job_id))  # at once: a provider's place is held meanwhile
-    if await database.transact(org_id, lambda tx: units.get(tx, unit_id)) is None:
-        raise Permanent("NOT_FOUND", "there is no such unit")
-    arrival = Arrival(SOURCE, event.idempotency_key, "video/done", body)
-    return await inbox.receive(database, org_id, arrival, SOURCE)
+
+    async def store() -> Receipt:
+        if await database.transact(org_id, lambda tx: units.get(tx, unit_id)) is None:
+            raise Permanent("NOT_FOUND", "there is no such unit")
+        arrival = Arrival(SOURCE, event.idempotency_key, "video/done", body)
+        return await inbox.receive(database, org_id, arrival, SOURCE)
+
+    # Not one after the other: the worker holds a provider's place until it has looked.
+    _, receipt = await both(wake(redis, job_key(event.job_id)), store())
+    return receipt
 
 
 def job_key(job_id: str) -> str:

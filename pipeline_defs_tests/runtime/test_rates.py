@@ -21,8 +21,7 @@ async def call(permits: Permits, *, used: bool = True) -> None:
     """A call that takes no time."""
     async with permits.hold("text", "unit") as permit:
         assert isinstance(permit, Permit)
-        if not used:
-            permit.unused()
+        permit.counts = used
 
 
 async def made(permits: list[Permits], calls: int, within: float) -> int:
@@ -74,6 +73,25 @@ async def test_a_permit_that_was_not_used_does_not_count(redis: Redis) -> None:
 def test_every_address_redis_takes_is_taken(address: str) -> None:
     """`redis://valkey` without a port stopped every worker at its start."""
     Rates(address)
+
+
+async def test_whoever_is_cancelled_while_waiting_does_not_count(redis: Redis) -> None:
+    """Each was granted the permit of the one before, and gave it back unused."""
+    async with Permits.open(redis, {"text": 1}, rates={"text": 50}) as permits:
+        async with permits.hold("text", "unit"):
+            waiting = [asyncio.create_task(call(permits)) for _ in range(20)]
+            await asyncio.sleep(0.2)
+            for task in waiting:
+                task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        assert await redis.zcard(GRANTED) == 1
+
+
+async def test_a_clock_put_back_stops_nobody(redis: Redis) -> None:
+    async with Permits.open(redis, MANY, rates={"text": 2}) as permits:
+        hour = time.time() * 1000 + 3_600_000
+        await redis.zadd(GRANTED, {"p:1": hour, "p:2": hour})
+        assert await made([permits], 5, within=0.5) == 2
 
 
 async def test_while_redis_is_away_nothing_is_counted(valkey_server: ValkeyForTests) -> None:

@@ -78,7 +78,8 @@ async def seek_recording(job: Assignment, campaign: Campaign, call: Call) -> Non
 async def _asked(job: Assignment, call: Call, question: Callable[[], Awaitable[T]]) -> T | None:
     """The answer; None where the provider is away: it is asked again later."""
     try:
-        async with job.resources.permits.hold(POLICY.capability, group=job.unit_id):
+        async with job.resources.permits.hold(POLICY.capability, group=job.unit_id) as permit:
+            permit.counts = False  # the rate is that of calls placed
             return await question()
     except PipelineError as error:
         if error.code in STOPPING or not isinstance(error, Transient):

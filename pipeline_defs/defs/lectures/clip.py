@@ -42,11 +42,13 @@ async def make_clip(making: Making, segment: Segment, inputs: str) -> None:
 async def _filmed(making: Making, segment: Segment, inputs: str) -> Paid:
     """The clip as the provider delivers it; `conforms` where the film can take it as it is."""
     frame = (making.result("segment_start_frame", segment.key) or {})["blob"]
-    first = b""
+    first: bytes | None = None
     if not making.work.remembers(segment.key, "clip", inputs):  # read before a place is held for it
         first = await making.read("segment_start_frame", segment.key, frame)
 
     async def call(this: Try) -> Judgement:
+        nonlocal first
+        first = first or await making.read("segment_start_frame", segment.key, frame)
         answer = await filmed(making, segment, (first, frame["media_type"]), this)
 
         async def judge() -> Outcome:
@@ -55,7 +57,8 @@ async def _filmed(making: Making, segment: Segment, inputs: str) -> Paid:
                     look_into, answer.data, previews.CLIP_PICTURES, previews.THUMBNAIL_WIDTH
                 )
                 blob = await making.put(answer.data, "video/mp4")
-            making.key_pictures[blob["sha256"]] = look.pictures
+            if look.facts.conforms:
+                making.key_pictures[blob["sha256"]] = look.pictures
             result = {"blob": blob, "conforms": look.facts.conforms, "served_by": answer.model}
             return Outcome(result, answer.usage)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline_defs import policies
 from pipeline_defs.defs.lectures.making import Making
@@ -12,9 +14,10 @@ from pipeline_defs.domain.lectures import prompts
 from pipeline_defs.domain.lectures.models import Segment
 from pipeline_defs.gateways.video.port import VideoAnswer, VideoJob, VideoRequest
 from pipeline_defs.runtime.concurrency import both
-from pipeline_defs.runtime.paid_calls import Try
+from pipeline_defs.runtime.paid_calls import OURS, Try
 from pipeline_defs.runtime.video_callbacks import callback_url, job_key
 
+log = logging.getLogger(__name__)
 LOOK_TIMEOUT = policies.VIDEO_JOB_DEADLINE / 4  # a look may bring the whole clip
 
 
@@ -41,11 +44,18 @@ async def filmed(
     job = await _ordered(making, first, this)
     at = time.time()
     named = {"id": job.id, "model_key": job.model_key, "seconds": job.seconds, "at": at}
-    _, clip = await both(
-        making.work.remember(*about, named),
-        collected(making, Order(job, at)),
-    )
+    _, clip = await both(_noted(making, about, named), collected(making, Order(job, at)))
     return clip
+
+
+async def _noted(making: Making, about: tuple[str, str, str], job: dict[str, Any]) -> None:
+    """Remember an order. Where the database is away the clip itself is still worth having."""
+    try:
+        await making.work.remember(*about, job)
+    except Transient as error:
+        if error.code not in OURS:
+            raise
+        log.warning("a clip's order is not noted: %s", error)
 
 
 async def _ordered(making: Making, first: tuple[bytes, str], this: Try) -> VideoJob:

@@ -172,7 +172,8 @@ class Making:
         )
 
     async def must_still_be(self, segment: Segment) -> None:
-        """Raises `InputLost` where the segment was edited: nothing is paid for the old one."""
+        """Raises `InputLost` where the segment was edited, as of the last commit or heartbeat:
+        nothing is paid for the old one."""
         if self._is_unedited:
             return
         now = await self.work.transact(
@@ -219,10 +220,14 @@ class Making:
     async def _attempt(self, asset: str, partition: str, make: Body) -> Ensured:
         if self._stop is not None:
             raise self._stop
+        # Commits keep their order: nothing of it is stored before it is told that it begins.
         begun = self.work.transact(lambda tx: self._begin(tx, asset, partition))
+        _, ensured = await both(begun, self._made(asset, partition, make))
+        return ensured
+
+    async def _made(self, asset: str, partition: str, make: Body) -> Ensured:
         try:
-            # Commits keep their order: nothing of it is stored before it is told that it begins.
-            await both(begun, patiently(make))  # what was paid stands in the ledger
+            await patiently(make)  # what was paid stands in the ledger
         except LostClaim as lost:
             self._stop = lost
             raise

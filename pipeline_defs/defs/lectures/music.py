@@ -20,6 +20,7 @@ from pipeline_defs.domain.versions import version_of
 from pipeline_defs.gateways.music.port import MusicRequest
 from pipeline_defs.gateways.usage import total_cost
 from pipeline_defs.media.sound import decode_sound
+from pipeline_defs.policies import StepPolicy
 from pipeline_defs.runtime.concurrency import all_ended
 from pipeline_defs.runtime.paid_calls import Judgement, Outcome, Paid, Try
 
@@ -28,17 +29,20 @@ ASSET = "lecture_music"
 
 
 async def compose_ahead(making: Making) -> None:
-    """Have the music composed that the lecture still wants.
+    """Have the music composed where a run of the dispatcher comes to it next.
 
-    A failure is not the media's: it is met again, and kept, when the music's turn comes.
+    A failure is not the media's: it is met again, and kept, when the music's turn comes. So it is
+    tried once only.
     """
     lecture = making.lecture
     inputs = recipe.inputs_of(lecture, ASSET, lecture.id)
     due = lecture.music_tracks > 0 and lecture.asset(ASSET).status == "pending"
-    if not due or inputs is None:
+    if not due or inputs is None or not making.job.is_dispatched:
+        return
+    if not making.must_make(ASSET, lecture.id, inputs):
         return
     try:
-        await _composed(making, inputs)
+        await _composed(making, inputs, policies.MUSIC_AHEAD)
     except PipelineError as error:
         log.warning("the music of %s is not composed ahead: %s", lecture.id, error)
 
@@ -46,7 +50,7 @@ async def compose_ahead(making: Making) -> None:
 async def make_music(making: Making, inputs: str) -> None:
     """Compose the tracks at once, store and materialize them."""
     lecture = making.lecture
-    composed = await _composed(making, inputs)
+    composed = await _composed(making, inputs, policies.MUSIC)
     result: dict[str, Any] = {
         "tracks": [{k: p.result[k] for k in ("blob", "seconds", "prompt")} for p in composed],
         "served_by": composed[0].result["served_by"],
@@ -62,12 +66,12 @@ async def make_music(making: Making, inputs: str) -> None:
     await making.keep(music, result, f"{len(composed)} composed")
 
 
-async def _composed(making: Making, inputs: str) -> list[Paid]:
+async def _composed(making: Making, inputs: str, policy: StepPolicy) -> list[Paid]:
     tracks = range(1, making.lecture.music_tracks + 1)
-    return await all_ended(_track(making, number, inputs) for number in tracks)
+    return await all_ended(_track(making, number, inputs, policy) for number in tracks)
 
 
-async def _track(making: Making, number: int, inputs: str) -> Paid:
+async def _track(making: Making, number: int, inputs: str, policy: StepPolicy) -> Paid:
     lecture = making.lecture
     prompt = prompts.music_prompt(lecture, number)
     seconds = max(lecture.seconds / lecture.music_tracks, policies.MUSIC_SHORTEST)
@@ -77,9 +81,9 @@ async def _track(making: Making, number: int, inputs: str) -> Paid:
             MusicRequest(
                 prompt=prompt,
                 seconds=min(seconds, policies.MUSIC_LONGEST),
-                timeout=policies.MUSIC.timeout,
+                timeout=policy.timeout,
                 idempotency_key=this.idempotency_key,
-                final_try=this.final,
+                final_try=this.final and policy is policies.MUSIC,
             )
         )
 
@@ -93,6 +97,4 @@ async def _track(making: Making, number: int, inputs: str) -> Paid:
 
         return judge
 
-    return await making.work.paid(
-        lecture.id, "music", version_of(inputs, number), policies.MUSIC, call
-    )
+    return await making.work.paid(lecture.id, "music", version_of(inputs, number), policy, call)

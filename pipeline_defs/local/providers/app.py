@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pipeline_defs.local.providers.apis.posts import Posts
-from pipeline_defs.local.providers.engine.studio import Studio
+from pipeline_defs.local.providers.engine.studio import ENGINES_AT_ONCE, Studio
 from pipeline_defs.local.providers.engines import Engines
 from pipeline_defs.local.providers.operations import (
     bill_operations,
@@ -56,7 +56,7 @@ def create_app(config: Config, engines: Engines | None = None) -> Starlette:
     built = engines or Engines()
     base_url = config.base_url.rstrip("/")
     store, faults, latency = Store(config.state), FaultScript(), Latency()
-    exchange = Exchange(config.key, store, faults, latency)
+    exchange = Exchange(config.key, store, faults, latency, engines=ENGINES_AT_ONCE)
     posts, studio = Posts(store), Studio(built.media, latency)
     videos = VideoWorker(store, studio, latency, base_url, config.webhook_secret)
     phone_calls = PhoneCalls(store)

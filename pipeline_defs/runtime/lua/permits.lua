@@ -51,6 +51,7 @@ local function free_permits()
     local free = limit - redis.call('ZCARD', holders)
     if rate == 0 or free <= 0 then return free end
     redis.call('ZREMRANGEBYSCORE', granted, '-inf', now - minute)
+    redis.call('ZREMRANGEBYSCORE', granted, '(' .. now, '+inf') -- a clock was wrong
     return math.min(free, rate - redis.call('ZCARD', granted))
 end
 
@@ -119,7 +120,7 @@ if operation == 'acquire' then
     end
     grant(process_of(member))
     return answer
-elseif operation == 'release' or operation == 'return' then -- 'return': without having used it
+elseif operation == 'release' or operation == 'return' then -- 'return': no call was made with it
     forget(member)
     if operation == 'return' then redis.call('ZREM', granted, member) end
     grant(process_of(member))

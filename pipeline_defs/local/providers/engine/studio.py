@@ -15,12 +15,12 @@ from pipeline_defs.local.providers.engine.ready_made import ReadyMade
 from pipeline_defs.local.providers.engine.speaking import RATE as SPEECH_RATE
 from pipeline_defs.local.providers.engine.speaking import Speaker
 from pipeline_defs.local.providers.engine.voices import voice_of
-from pipeline_defs.local.providers.server.exchange import ENGINE_THREADS
 from pipeline_defs.local.providers.server.latency import Latency
 
 if TYPE_CHECKING:
     from pipeline_defs.local.providers.engine.encoding import Samples
 
+ENGINES_AT_ONCE = 2  # each keeps a core busy
 CLIP_MODEL = "local-clip-engine"
 CLIP_SECONDS = (5, 10)
 CLIP_SIZE = (policies.VIDEO_WIDTH, policies.VIDEO_HEIGHT)
@@ -31,7 +31,7 @@ class MediaEngines:
 
     def __init__(self) -> None:
         self.speaker = Speaker()
-        self.listener = Listener(ENGINE_THREADS)
+        self.listener = Listener(ENGINES_AT_ONCE)
 
 
 class Studio:

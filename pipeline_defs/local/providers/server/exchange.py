@@ -43,7 +43,6 @@ from pipeline_defs.local.providers.server.work import JSON, Answer, Operation, R
 log = logging.getLogger(__name__)
 KEY_LIMIT = 255
 REPLAYED = {"Idempotent-Replayed": "true"}
-ENGINE_THREADS = 2  # media engines at once: each keeps a core busy
 ENGINE_DEADLINE = 300.0  # seconds after which an engine is taken for hung, waiting included
 HUNG = 70  # exit status
 
@@ -59,14 +58,17 @@ class _Sent:
 
 
 class Exchange:
-    """Answers calls. One per server; lives in one event loop. Close it."""
+    """Answers calls, `engines` of them at once by work. One per server; lives in one event loop.
+    Close it."""
 
-    def __init__(self, key: str, store: Store, faults: FaultScript, latency: Latency) -> None:
+    def __init__(
+        self, key: str, store: Store, faults: FaultScript, latency: Latency, *, engines: int
+    ) -> None:
         self._key = key
         self._store = store
         self._faults = faults
         self._latency = latency
-        self._engines = ThreadPoolExecutor(ENGINE_THREADS, "media-engine")
+        self._engines = ThreadPoolExecutor(engines, "media-engine")
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
         self._waiting: defaultdict[tuple[str, str], int] = defaultdict(int)
 
