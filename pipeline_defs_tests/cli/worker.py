@@ -128,8 +128,8 @@ async def _put(
         data_version="v1",
         code_version=recipe.MAKERS[asset].version(models_in_use()),
         input_hash=input_hash,
-        input_versions=Jsonb(recipe.sources_of(article, asset, partition)),
-        metadata=Jsonb({}),
+        input_versions=recipe.sources_of(article, asset, partition),
+        metadata={},
         cost_usd=0,
         run_id="test",
     )
