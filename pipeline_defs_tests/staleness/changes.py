@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline_defs import policies
+from pipeline_defs.definitions import defs
 from pipeline_defs.domain import source_code
 from pipeline_defs.domain.articles import recipe as articles
 from pipeline_defs.domain.calls import recipe as campaigns
@@ -61,7 +62,11 @@ class Product:
 
 @pytest.fixture
 def product(monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
-    """The product, which is put back after the test."""
+    """The product, which is put back after the test.
+
+    Its definitions are loaded before: they would keep the changed versions for all later tests.
+    """
+    defs()
     changed = Product(monkeypatch)
     yield changed
     changed.put_back()

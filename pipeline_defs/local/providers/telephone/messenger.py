@@ -13,6 +13,7 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from pipeline_defs.local.providers.server.callbacks import PAUSES, TRY_TIME, may_be_called
 from pipeline_defs.local.providers.server.faults import Action, FaultScript
@@ -107,7 +108,10 @@ async def _is_taken(
     """Whether a try needs no other: a refusal will be one again."""
     try:
         async with http.post(
-            url, data=dict(parameters), headers=dict(headers), allow_redirects=False
+            URL(url, encoded=True),  # as it was signed, to the letter
+            data=dict(parameters),
+            headers=dict(headers),
+            allow_redirects=False,
         ) as answer:
             return answer.status < 500
     except (aiohttp.ClientError, TimeoutError):
