@@ -135,9 +135,11 @@ class Receiver:
     taken: list[tuple[dict[str, str], bytes]] = field(
         default_factory=list[tuple[dict[str, str], bytes]]
     )
+    queries: set[str] = field(default_factory=set[str])  # of the addresses, as they were sent to
 
     async def answer(self, request: Request) -> Response:
         self.taken.append((dict(request.headers), await request.body()))
+        self.queries.add(request.scope["query_string"].decode())
         return Response(status_code=self.statuses.pop(0) if self.statuses else 204)
 
     async def has(self, number: int) -> None:

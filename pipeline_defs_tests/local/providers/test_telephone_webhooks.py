@@ -77,11 +77,13 @@ async def test_a_call_is_told_step_by_step_and_signed_for_the_very_address(
     telephone: Telephone,
 ) -> None:
     async with receiving() as receiver:
-        url = f"{receiver.url}?campaign=7&note=a%20b"
+        query = "call=campaign-7%2F001&note=a%20b"
+        url = f"{receiver.url}?{query}"
         placed = await telephone.place(machine_detection="Enable", **wishes(url))
         ended = await telephone.over(placed.sid)
         calls = [fields for fields in told(receiver) if "CallStatus" in fields]
         recordings = [fields for fields in told(receiver) if "RecordingStatus" in fields]
+        assert receiver.queries == {query}  # what was signed, to the letter
         assert all(are_signed(receiver, url))
         assert not any(are_signed(receiver, receiver.url))
     assert [c["CallStatus"] for c in calls] == ["initiated", "ringing", "in-progress", "completed"]
