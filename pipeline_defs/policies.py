@@ -127,7 +127,7 @@ POSTGRES_OUTAGE_TOLERANCE = 60.0
 JUDGEMENT_DEADLINE = 300.0  # of what a provider sent: decoding, measuring, storing
 PAID_GRACE = 3.0  # s in which an answered call is still kept when its unit is stopped
 FLUSH_GRACE = 3.0  # s in which Dagster is still told when a unit is stopped
-GROUP_COMMIT_MOST = 50  # transactions of a unit that wait for its lock and are committed as one
+GROUP_COMMIT_MOST = 200  # transactions of a unit that wait for its lock and are committed as one
 CANCELLATION_REPEATED = 1.0  # s after which a task in the background is cancelled again
 WITHDRAWAL_GRACE = 0.01  # s which whoever is cancelled has to say so before a commit
 STATEMENTS_SENT_TOGETHER = 100  # of one transaction, when nobody asked for an answer in between
@@ -463,6 +463,7 @@ LIST_PAGE_MAX = 200
 
 # --- progress -----------------------------------------------------------------------------------
 PROGRESS_STREAM_MAXLEN = 5000
+PROGRESS_SENT_TOGETHER = 200  # events in one request
 PROGRESS_STREAM_TTL = 7 * 24 * 3600
 SSE_HEARTBEAT = 15.0
 SSE_MAX_CLIENTS = 500
@@ -619,6 +620,8 @@ WORKSPACE_INTERVAL = 240  # s; a code server that was replaced is noticed within
 BACKFILL_INTERVAL = 2  # Dagster's own 30 s is spent twice per backfill
 RUN_RESULT_EXPIRES = 3600
 RUNS_PER_WORKER_PROCESS = 200  # then the child is replaced, so leaks stay small
+MEMORY_REUSED_MOST = 2**25  # bytes asked for at once; more is given back when it is freed
+MEMORY_KEPT_FREE = 2**25  # bytes at the end of a heap, of which a worker has a handful
 WORKER_INSPECT_TIMEOUT = 1.0
 WORKER_INSPECT_CACHE = 2.0
 WORKER_MISSED_CHECKS = 2

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError
 
 from pipeline_defs import policies
 from pipeline_defs.storage.database import Announce, ProgressEvent
 
 log = logging.getLogger(__name__)
+AWAY = (RedisError, OSError, TimeoutError)
 
 
 @dataclass(slots=True)
@@ -39,47 +41,64 @@ def stream_key(org_id: str, unit_id: str) -> str:
     return f"progress:{org_id}:{unit_id}"
 
 
-async def publish(
-    redis: Redis | None, org_id: str, unit_id: str, seq: int, event: Mapping[str, Any]
-) -> bool:
-    """Add a stored event to the unit's stream; False when Redis is away or has a later one already.
+async def publish(redis: Redis | None, org_id: str, events: Sequence[ProgressEvent]) -> int:
+    """Add stored events to the streams of their units; how many of them Redis took.
 
-    Call it after the commit that stored the event. `redis` should have short timeouts.
+    It may be away, or have a later one already. Call it after the commit that stored the events.
+    `redis` should have short timeouts.
     """
+    taken = 0
+    for first in range(0, len(events), policies.PROGRESS_SENT_TOGETHER):
+        taken += await _sent(redis, org_id, events[first : first + policies.PROGRESS_SENT_TOGETHER])
+    counts.published += taken
+    return taken
+
+
+async def _sent(redis: Redis | None, org_id: str, events: Sequence[ProgressEvent]) -> int:
+    """One way to Redis and back for all of them."""
     if redis is None:
-        counts.lost += 1
-        return False
-    key = stream_key(org_id, unit_id)
+        counts.lost += len(events)
+        return 0
     try:
         async with redis.pipeline(transaction=False) as pipe:
-            pipe.xadd(
-                key,
-                {"event": json.dumps(event, default=str)},
-                id=f"{seq}-0",
-                maxlen=policies.PROGRESS_STREAM_MAXLEN,
-                approximate=True,
-            )
-            pipe.expire(key, policies.PROGRESS_STREAM_TTL)
-            await pipe.execute()
-    except (RedisError, OSError, TimeoutError) as error:
-        counts.lost += 1
-        if counts.lost & (counts.lost - 1) == 0:  # the 1st, 2nd, 4th, 8th... loss
-            log.warning(
-                "progress event not streamed (%s), %d so far; listeners get it from Postgres",
-                type(error).__name__,
-                counts.lost,
-            )
-        return False
-    counts.published += 1
-    return True
+            for stored in events:
+                _add(pipe, stream_key(org_id, stored.unit_id), stored)
+            for unit_id in {stored.unit_id for stored in events}:
+                pipe.expire(stream_key(org_id, unit_id), policies.PROGRESS_STREAM_TTL)
+            answers = (await pipe.execute(raise_on_error=False))[: len(events)]
+    except AWAY as error:
+        _lose(len(events), error)
+        return 0
+    for refusal in (answer for answer in answers if isinstance(answer, Exception)):
+        _lose(1, refusal)
+    return sum(not isinstance(answer, Exception) for answer in answers)
+
+
+def _add(pipe: Pipeline, key: str, stored: ProgressEvent) -> None:
+    pipe.xadd(
+        key,
+        {"event": json.dumps(stored.event, default=str)},
+        id=f"{stored.seq}-0",
+        maxlen=policies.PROGRESS_STREAM_MAXLEN,
+        approximate=True,
+    )
+
+
+def _lose(number: int, error: Exception) -> None:
+    before, counts.lost = counts.lost, counts.lost + number
+    if before.bit_length() < counts.lost.bit_length():  # the 1st, 2nd, 4th, 8th... loss
+        log.warning(
+            "progress event not streamed (%s), %d so far; listeners get it from Postgres",
+            type(error).__name__,
+            counts.lost,
+        )
 
 
 def announcer(redis: Redis | None) -> Announce:
     """What a database tells its committed progress events to: each goes to its unit's stream."""
 
     async def announce(org_id: str, events: list[ProgressEvent]) -> None:
-        for stored in events:
-            await publish(redis, org_id, stored.unit_id, stored.seq, stored.event)
+        await publish(redis, org_id, events)
 
     return announce
 

@@ -48,7 +48,11 @@ async def open_resources(
 ) -> AsyncGenerator[Resources]:
     """Open what a run needs. `ancestors`: the runs it retries, whose claims it may take over."""
     async with AsyncExitStack() as stack:
-        redis = Redis.from_url(settings.required("redis_url"), socket_connect_timeout=2)
+        redis = Redis.from_url(
+            settings.required("redis_url"),
+            socket_connect_timeout=2,
+            driver_info=None,  # or each connection reads the client's version from its package
+        )
         stack.push_async_callback(redis.aclose)
         database = await stack.enter_async_context(
             Database.open(settings.required("database_url"), announce=announcer(redis))

@@ -39,13 +39,15 @@ class Expectation:
     def __init__(self, event: asyncio.Event) -> None:
         self._event = event
 
-    async def wait(self, seconds: float) -> None:
-        """Until the key is woken, or was since the last wait; at most so long."""
+    async def wait(self, seconds: float) -> bool:
+        """Until the key is woken, or was since the last wait; at most so long. Whether it was."""
         # Not wait_for: until Python 3.12 it swallows a cancellation at the wrong moment.
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._event.wait()
+        woken = self._event.is_set()
         self._event.clear()
+        return woken
 
 
 class Wakes:

@@ -93,8 +93,7 @@ async def open_gateway(
         hubs: list[Hub] = []
 
         async def announce(org_id: str, events: list[ProgressEvent]) -> None:
-            for stored in events:
-                await publish(redis, org_id, stored.unit_id, stored.seq, stored.event)
+            await publish(redis, org_id, events)
             for hub in hubs:
                 hub.nudge()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -11,9 +12,10 @@ import pytest
 from redis.asyncio import Redis
 
 from pipeline_defs import policies
-from pipeline_defs.defs.lectures.clip_jobs import Order, collected
+from pipeline_defs.defs.lectures.clip_jobs import Awaited, Order
 from pipeline_defs.domain.errors import Permanent, Transient
 from pipeline_defs.gateways.video.port import VideoAnswer, VideoJob
+from pipeline_defs.runtime.video_callbacks import job_key
 from pipeline_defs.runtime.wakes import Wakes
 
 CLIP = VideoAnswer(b"clip", "video/mp4", "model", "provider", ())
@@ -54,7 +56,7 @@ def making() -> Callable[[Looks], Any]:
 @pytest.mark.usefixtures("quick")
 async def test_a_clip_is_looked_for_until_it_is_there(making: Callable[[Looks], Any]) -> None:
     looks = Looks(None, Transient("OVERLOADED", "busy"), None, CLIP)
-    assert await collected(making(looks), Order(JOB, time.time())) == CLIP
+    assert await Awaited(making(looks), Order(JOB, time.time())).collected() == CLIP
     assert looks.count == 4
 
 
@@ -62,7 +64,7 @@ async def test_a_job_of_yesterday_that_has_ended_is_collected(
     making: Callable[[Looks], Any],
 ) -> None:
     looks = Looks(CLIP)
-    assert await collected(making(looks), Order(JOB, time.time() - 86_400)) == CLIP
+    assert await Awaited(making(looks), Order(JOB, time.time() - 86_400)).collected() == CLIP
     assert looks.count == 1
 
 
@@ -71,7 +73,7 @@ async def test_a_job_of_yesterday_that_has_not_is_given_up_after_a_look(
 ) -> None:
     looks = Looks(None)
     with pytest.raises(Permanent) as raised:
-        await collected(making(looks), Order(JOB, time.time() - 86_400))
+        await Awaited(making(looks), Order(JOB, time.time() - 86_400)).collected()
     assert raised.value.code == "JOB_STUCK"
     assert looks.count == 1
 
@@ -81,4 +83,28 @@ async def test_a_job_that_the_provider_does_not_know_any_more_is_ordered_anew(
 ) -> None:
     looks = Looks(Transient("JOB_FAILED", "gone"))
     with pytest.raises(Transient, match="JOB_FAILED"):
-        await collected(making(looks), Order(JOB, time.time() - 86_400))
+        await Awaited(making(looks), Order(JOB, time.time() - 86_400)).collected()
+
+
+async def test_a_job_that_the_provider_calls_about_is_left_to_be_collected(
+    making: Callable[[Looks], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "VIDEO_POLL_FIRST", 30.0)
+    looks = Looks(CLIP)
+    lecture = making(looks)
+    awaited = Awaited(lecture, Order(JOB, time.time()))
+    waiting = asyncio.create_task(awaited.ended())
+    await asyncio.sleep(0)
+    lecture.job.resources.wakes._tell({"type": "message", "data": job_key(JOB.id).encode()})
+    assert await waiting is None
+    assert looks.count == 0
+    assert await awaited.collected() == CLIP
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_call_that_comes_too_early_is_not_believed(
+    making: Callable[[Looks], Any],
+) -> None:
+    looks = Looks(None, None, CLIP)
+    assert await Awaited(making(looks), Order(JOB, time.time())).collected() == CLIP
+    assert looks.count == 3

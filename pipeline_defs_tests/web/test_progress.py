@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from pipeline_defs import policies
 from pipeline_defs.runtime.progress import counts, publish, stream_key
 from pipeline_defs.storage import units
-from pipeline_defs.storage.database import Database, Transaction
+from pipeline_defs.storage.database import Database, ProgressEvent, Transaction
 from pipeline_defs.web import hub as hub_module
 from pipeline_defs.web.streaming import EventStream
 from pipeline_defs_tests.servers import TestDatabase, ValkeyForTests
@@ -185,14 +185,35 @@ async def test_a_workers_event_arrives_through_redis_at_once(
         await asyncio.sleep(0.3)
         seq = await silently(world, article_id, "x")
         event = {"stage": "s", "outcome": "started", "message": "by a worker"}
-        assert await publish(redis, "default", article_id, seq, event)
+        told = [ProgressEvent(article_id, seq, event)]
+        assert await publish(redis, "default", told) == 1
         arrived = await stream.next(1.0)
     assert arrived is not None
     assert arrived.data["message"] == "by a worker"
-    assert not await publish(redis, "default", article_id, seq, event)  # a second one is no event
+    assert await publish(redis, "default", told) == 0  # a second one is no event
     entries = await redis.xrange(stream_key("default", article_id))
     assert [entry[0] for entry in entries] == [b"1-0", b"2-0"]
     assert json.loads(entries[1][1][b"event"]) == event
+    await redis.aclose()
+
+
+async def test_of_several_events_those_that_redis_can_take_arrive(
+    world: World, redis_url: str
+) -> None:
+    redis = Redis.from_url(redis_url, protocol=2)
+    one, other = await world.article(sections=1), await world.article(sections=1)
+    lost = counts.lost
+
+    def told(unit_id: str, seq: int) -> ProgressEvent:
+        return ProgressEvent(unit_id, seq, {"message": f"number {seq}"})
+
+    assert await publish(redis, "default", [told(one, 7), told(other, 3), told(one, 8)]) == 3
+    assert await publish(redis, "default", [told(one, 5), told(other, 4), told(one, 9)]) == 2
+    assert counts.lost == lost + 1
+    for unit_id, numbers_there in ((one, [b"7-0", b"8-0", b"9-0"]), (other, [b"3-0", b"4-0"])):
+        key = stream_key("default", unit_id)
+        assert [entry[0] for entry in await redis.xrange(key)] == numbers_there
+        assert 0 < await redis.ttl(key) <= policies.PROGRESS_STREAM_TTL
     await redis.aclose()
 
 

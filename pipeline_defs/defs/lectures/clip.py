@@ -49,16 +49,17 @@ async def _filmed(making: Making, segment: Segment, inputs: str) -> Paid:
     async def call(this: Try) -> Judgement:
         nonlocal first
         first = first or await making.read("segment_start_frame", segment.key, frame)
-        answer = await filmed(making, segment, (first, frame["media_type"]), this)
+        fetch = await filmed(making, segment, (first, frame["media_type"]), this)
 
         async def judge() -> Outcome:
+            answer = await fetch()
             with judged(answer.usage):
                 look = await asyncio.to_thread(
                     look_into, answer.data, previews.CLIP_PICTURES, previews.THUMBNAIL_WIDTH
                 )
                 blob = await making.put(answer.data, "video/mp4")
             if look.facts.conforms:
-                making.key_pictures[blob["sha256"]] = look.pictures
+                making.key_pictures[segment.key] = look.pictures
             result = {"blob": blob, "conforms": look.facts.conforms, "served_by": answer.model}
             return Outcome(result, answer.usage)
 

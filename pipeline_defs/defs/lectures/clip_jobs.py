@@ -1,9 +1,14 @@
-"""Orders a clip at the provider and waits for it."""
+"""Orders a clip at the provider, waits for the end of its job, and fetches it.
+
+The provider is at work until the job is over: a clip that it says is done is fetched, as often as
+that takes, without a place there.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +24,7 @@ from pipeline_defs.runtime.video_callbacks import callback_url, job_key
 
 log = logging.getLogger(__name__)
 LOOK_TIMEOUT = policies.VIDEO_JOB_DEADLINE / 4  # a look may bring the whole clip
+Fetch = Callable[[], Awaitable[VideoAnswer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +35,28 @@ class Order:
     at: float
 
 
-async def filmed(
-    making: Making, segment: Segment, first: tuple[bytes, str], this: Try
-) -> VideoAnswer:
-    """The finished clip: of the job already begun under the same key where there is one.
+async def filmed(making: Making, segment: Segment, first: tuple[bytes, str], this: Try) -> Fetch:
+    """See a job to its end, that already begun under the same key where there is one.
 
-    `first` is the picture it begins with, and its media type.
+    `first` is the picture the clip begins with, and its media type. What is returned fetches it.
     """
     about = (segment.key, "clip_job", this.idempotency_key)
     known = making.work.recall(*about)
     if known is not None:
         job = VideoJob(known["id"], known["model_key"], known["seconds"])
-        return await collected(making, Order(job, known["at"]))
-    job = await _ordered(making, first, this)
-    at = time.time()
-    named = {"id": job.id, "model_key": job.model_key, "seconds": job.seconds, "at": at}
-    _, clip = await both(_noted(making, about, named), collected(making, Order(job, at)))
-    return clip
+        awaited = Awaited(making, Order(job, known["at"]))
+        clip = await awaited.ended()
+    else:
+        job = await _ordered(making, first, this)
+        at = time.time()
+        named = {"id": job.id, "model_key": job.model_key, "seconds": job.seconds, "at": at}
+        awaited = Awaited(making, Order(job, at))
+        _, clip = await both(_noted(making, about, named), awaited.ended())
+
+    async def fetch() -> VideoAnswer:
+        return clip or await awaited.collected()
+
+    return fetch
 
 
 async def _noted(making: Making, about: tuple[str, str, str], job: dict[str, Any]) -> None:
@@ -75,35 +86,57 @@ async def _ordered(making: Making, first: tuple[bytes, str], this: Try) -> Video
     )
 
 
-async def collected(making: Making, order: Order) -> VideoAnswer:
-    """The finished clip: looked for when the provider calls back, and now and then by ourselves.
+class Awaited:
+    """A job that is waited for: by the provider's call, and by a look of our own now and then.
 
     A look that fails says nothing of the job, so it costs neither the job nor a try. An old job is
-    looked at before it is given up: it may have ended while no worker was there. Raises Permanent
-    `JOB_STUCK` when the job takes longer than it may.
+    looked at before it is given up: it may have ended while no worker was there. All of it raises
+    Permanent `JOB_STUCK` when the job takes longer than it may.
     """
-    pause, unreadable = policies.VIDEO_POLL_FIRST, 0
-    with making.job.resources.wakes.expected(job_key(order.job.id)) as done:
-        await done.wait(max(0.0, order.at + pause - time.time()))  # ordered just now
+
+    def __init__(self, making: Making, order: Order) -> None:
+        self._resources = making.job.resources
+        self._order = order
+        self._pause = self._wait = policies.VIDEO_POLL_FIRST
+        self._unreadable = 0
+
+    async def ended(self) -> VideoAnswer | None:
+        """Until the job is over: its clip, or None where the provider called and it can be had."""
+        with self._resources.wakes.expected(job_key(self._order.job.id)) as call:
+            came = await call.wait(max(0.0, self._order.at + self._pause - time.time()))
+            while not came:
+                clip = await self._looked()
+                if clip is not None:
+                    return clip
+                came = await call.wait(self._wait)
+        return None
+
+    async def collected(self) -> VideoAnswer:
+        """The clip, looked for at once and then as long as it takes."""
         while True:
-            wait = pause
-            try:
-                answer = await making.job.resources.gateways.video.collect(order.job, LOOK_TIMEOUT)
-            except Transient as error:
-                unreadable = unreadable + 1 if error.code == "INVALID_ANSWER" else 0
-                if error.code == "JOB_FAILED" or unreadable >= policies.VIDEO_UNREADABLE_MOST:
-                    raise
-                wait = max(pause, error.retry_after or 0)
-            else:
-                if answer is not None:
-                    return answer
-                unreadable = 0
-            if time.time() - order.at >= policies.VIDEO_JOB_DEADLINE:
-                break
-            await done.wait(wait)
-            pause = min(pause * 1.5, policies.VIDEO_POLL_MOST)
-    raise Permanent(
-        "JOB_STUCK",
-        f"the provider did not finish the clip within {policies.VIDEO_JOB_DEADLINE:g} s",
-        advice="The segment is shown as a moving still; resume to order the clip again.",
-    )
+            clip = await self._looked() or await self.ended()
+            if clip is not None:
+                return clip
+
+    async def _looked(self) -> VideoAnswer | None:
+        """One look; None while there is no clip, and then a wait until the next is set."""
+        self._wait = self._pause
+        self._pause = min(self._pause * 1.5, policies.VIDEO_POLL_MOST)
+        try:
+            clip = await self._resources.gateways.video.collect(self._order.job, LOOK_TIMEOUT)
+        except Transient as error:
+            self._unreadable = self._unreadable + 1 if error.code == "INVALID_ANSWER" else 0
+            if error.code == "JOB_FAILED" or self._unreadable >= policies.VIDEO_UNREADABLE_MOST:
+                raise
+            self._wait = max(self._wait, error.retry_after or 0)
+        else:
+            if clip is not None:
+                return clip
+            self._unreadable = 0
+        if time.time() - self._order.at >= policies.VIDEO_JOB_DEADLINE:
+            raise Permanent(
+                "JOB_STUCK",
+                f"the provider did not finish the clip within {policies.VIDEO_JOB_DEADLINE:g} s",
+                advice="The segment is shown as a moving still; resume to order the clip again.",
+            )
+        return None

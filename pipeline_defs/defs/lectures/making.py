@@ -59,7 +59,7 @@ class Making:
         self.lecture = lecture
         self.slots = asyncio.Semaphore(policies.SEGMENTS_AT_ONCE)
         self.thumbnails: dict[str, bytes] = {}  # by hash: a start frame is mostly its image
-        self.key_pictures: dict[str, list[bytes]] = {}  # of clips, by hash
+        self.key_pictures: dict[str, list[bytes]] = {}  # of clips just delivered, by partition
         self._results: dict[tuple[str, str], dict[str, Any]] = {}
         self._versions: dict[tuple[str, str], str] = {}
         self._outdated: set[tuple[str, str]] = set()  # stored, but edited meanwhile

@@ -198,7 +198,7 @@ async def _small(making: Making, segment: Segment, blob: Mapping[str, Any], whos
 
 async def _key_pictures(making: Making, segment: Segment, blob: dict[str, Any]) -> list[bytes]:
     """Some pictures of a clip; it is read again where it was not looked at just now."""
-    shown = making.key_pictures.pop(blob["sha256"], None)
+    shown = making.key_pictures.pop(segment.key, None)
     if shown is None:
         data = await making.read("segment_clip", segment.key, blob)
         shown = (await asyncio.to_thread(look_into, data, CLIP_PICTURES, THUMBNAIL_WIDTH)).pictures

@@ -39,7 +39,8 @@ async def make_media(job: Assignment) -> None:
 
 async def _segment(making: Making, segment: Segment) -> None:
     async with making.slots:
-        await all_ended([_narration(making, segment), _pictures(making, segment)])
+        # the clip ends last of all: what leads to it comes first wherever both want something
+        await all_ended([_pictures(making, segment), _narration(making, segment)])
 
 
 async def _narration(making: Making, segment: Segment) -> None:

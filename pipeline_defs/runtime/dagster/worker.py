@@ -19,7 +19,7 @@ from dagster import DagsterInstance
 from pipeline_defs.runtime.dagster import heartbeat
 from pipeline_defs.runtime.dagster.broker import EXECUTE_RUN, make_broker
 from pipeline_defs.runtime.dagster.internals import execute_run_command_body
-from pipeline_defs.runtime.process import die_with_parent
+from pipeline_defs.runtime.process import die_with_parent, keep_freed_memory
 from pipeline_defs.settings import get_settings
 
 app = make_broker()
@@ -49,6 +49,7 @@ def _say_so(**_: Any) -> None:
 @worker_process_init.connect
 def _prepare_child(**_: Any) -> None:
     die_with_parent()
+    keep_freed_memory()
     uvloop.install()  # Dagster makes the loop of each op
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from pathlib import Path
 
 import httpx
@@ -11,7 +12,9 @@ import pytest
 from pipeline_defs.local.providers.__main__ import main
 from pipeline_defs.local.providers.app import Config, create_app
 from pipeline_defs.local.providers.engines import Engines
+from pipeline_defs.local.providers.server import jobs as jobs_module
 from pipeline_defs.local.providers.server import store as stores
+from pipeline_defs.local.providers.server.jobs import Job, Jobs
 from pipeline_defs.local.providers.server.store import KeptAnswer, LoggedCall, Store
 from pipeline_defs_tests.local.providers.client import BASE_URL, KEY, Providers, outline_body
 
@@ -129,6 +132,21 @@ def test_the_log_and_the_answers_are_bounded(
     assert [call["n"] for call in store.calls()] == list(range(41, 51))
     assert store.kept("openai", "k39") is None
     assert store.kept("openai", "k49") is not None
+    store.close()
+
+
+def test_video_jobs_are_bounded_and_those_at_work_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs_module, "JOBS_KEPT", 10)
+    store = Store(tmp_path)
+    jobs = Jobs(store)
+    for number in range(30):
+        jobs.add(Job(f"job-{number}", "m", "p", 5, 1, "f", "", "completed", Decimal(0)))
+        if number != 3:
+            jobs.finish(f"job-{number}", "completed")
+    kept = [number for number in range(30) if jobs.get(f"job-{number}") is not None]
+    assert kept == [3, *range(20, 30)]
     store.close()
 
 

@@ -12,7 +12,6 @@ from pydantic import Field
 
 from pipeline_defs.local.providers.apis.media import bill as bill_for
 from pipeline_defs.local.providers.apis.media import refuse, served
-from pipeline_defs.local.providers.engine.decoding import HEARING_RATE
 from pipeline_defs.local.providers.engine.listening import MODEL, Transcript
 from pipeline_defs.local.providers.engine.studio import Studio
 from pipeline_defs.local.providers.prices import MediaModel
@@ -117,9 +116,8 @@ class TranscriptionApi:
         self, request: Request, name: str, provider: str, language: str | None, sound: bytes
     ) -> _Heard:
         model = _admitted(request, name, provider, language)
-        samples = self._studio.sound(sound)
-        seconds = round(len(samples) / HEARING_RATE, 3)
-        return _Heard(self._studio.transcript(samples), bill_for(model, seconds, "seconds"))
+        transcript = self._studio.heard(sound)
+        return _Heard(transcript, bill_for(model, round(transcript.seconds, 3), "seconds"))
 
 
 def _admitted(request: Request, name: str, provider: str, language: str | None) -> MediaModel:

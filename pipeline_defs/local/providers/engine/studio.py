@@ -61,16 +61,18 @@ class Studio:
             return self._ready.music(seconds, form)
         return encoded(compose(prompt, seconds), MUSIC_RATE, form, channels=2)
 
-    def sound(self, data: bytes) -> Samples:
-        """A sound file from outside as samples; `ApiError` 400 where it is none."""
-        return decoded_sound(data)
+    def heard(self, data: bytes) -> Transcript:
+        """What is said in a sound file from outside; `ApiError` 400 where it is none."""
+        if self._is_ready_made("transcription"):
+            return self._ready.transcript()
+        return self._engines.listener.transcribe(decoded_sound(data))
 
     def channels(self, data: bytes) -> list[Samples]:
-        """The same, channel by channel."""
+        """A sound file from outside as samples, channel by channel; errors as of `heard`."""
         return decoded_channels(data)
 
     def transcript(self, sound: Samples) -> Transcript:
-        """What is said in it."""
+        """What is said in a channel."""
         if self._is_ready_made("transcription"):
             return self._ready.transcript()
         return self._engines.listener.transcribe(sound)

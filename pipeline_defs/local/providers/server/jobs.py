@@ -120,6 +120,6 @@ values (:id, :model, :prompt, :seconds, :seed, :frame, :callback_url, :outcome,
         :error, :cost_usd, :created)
 """
 _PRUNE = """
-delete from video_jobs where status not in ('pending', 'in_progress') and id not in
-    (select id from video_jobs order by created desc limit ?)
+delete from video_jobs where rowid <= (select max(rowid) from video_jobs) - ?
+    and status not in ('pending', 'in_progress')
 """
