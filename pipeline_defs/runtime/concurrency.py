@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Awaitable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from pipeline_defs import policies
@@ -19,7 +19,7 @@ async def both(one: Coroutine[Any, Any, T], other: Coroutine[Any, Any, U]) -> tu
     return first.result(), second.result()
 
 
-async def all_ended(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+async def all_ended(work: Iterable[Awaitable[T]]) -> list[T]:
     """Every answer; when one fails the others end first, so nothing is paid and not recorded."""
     ended = await asyncio.gather(*work, return_exceptions=True)
     for outcome in ended:

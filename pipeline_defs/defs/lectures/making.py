@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -62,6 +63,7 @@ class Making:
         self.key_pictures: dict[str, list[bytes]] = {}  # of clips just delivered, by partition
         self._results: dict[tuple[str, str], dict[str, Any]] = {}
         self._versions: dict[tuple[str, str], str] = {}
+        self._known: defaultdict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
         self._outdated: set[tuple[str, str]] = set()  # stored, but edited meanwhile
         self._stop: PipelineError | LostClaim | None = None
         for asset, partition in recipe.nodes(lecture):
@@ -113,8 +115,24 @@ class Making:
         await self.work.transact(write)
         self.job.failures.append(PartFailure(asset, partition, Permanent("SKIPPED", reason)))
 
+    async def known(self, asset: str, partition: str, ensured: asyncio.Task[Ensured]) -> Ensured:
+        """What comes of an asset that is being ensured, told when its result is known.
+
+        That may not be stored yet. Commits keep their order: what is begun with it has begun only
+        once it is.
+        """
+        is_known = asyncio.ensure_future(self._known[asset, partition].wait())
+        try:
+            await asyncio.wait({ensured, is_known}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            is_known.cancel()
+        return ensured.result() if ensured.done() else "ready"
+
     async def keep(self, made: Made, result: dict[str, Any], message: str) -> None:
         """Store a result, tell Dagster. Where its segment was edited meanwhile it is due again."""
+        self._results[made.asset, made.partition] = result
+        self._versions[made.asset, made.partition] = made.data_version
+        self._known[made.asset, made.partition].set()
 
         async def store(tx: Transaction) -> None:
             node = (made.asset, made.partition)
@@ -127,8 +145,6 @@ class Making:
             self._tell(tx, *node, "finished", message, preview=preview)
 
         stored = await self.work.store(made, store)
-        self._results[made.asset, made.partition] = result
-        self._versions[made.asset, made.partition] = made.data_version
         await self.job.reporter.made(self.work, stored)
 
     async def read(self, asset: str, partition: str, ref: dict[str, Any]) -> bytes:
@@ -170,6 +186,11 @@ class Making:
             f"the file of {asset} was lost {policies.LOSSES_HEALED + 1} times",
             advice="Check the blob store, then rebuild.",
         )
+
+    def must_be_wanted(self, asset: str, partition: str) -> None:
+        """Raises `InputLost` where an asset was outdated when it was stored."""
+        if (asset, partition) in self._outdated:
+            raise InputLost("EDITED", "the segment was edited meanwhile", advice="It follows.")
 
     async def must_still_be(self, segment: Segment) -> None:
         """Raises `InputLost` where the segment was edited, as of the last commit or heartbeat:

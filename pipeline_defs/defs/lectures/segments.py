@@ -6,11 +6,13 @@ frame is ready. There is no barrier between layers: provider permits alone set t
 
 from __future__ import annotations
 
+import asyncio
+
 from pipeline_defs.defs.lectures import bridges
 from pipeline_defs.defs.lectures.clip import make_clip
 from pipeline_defs.defs.lectures.frame import make_frame
 from pipeline_defs.defs.lectures.image import make_image
-from pipeline_defs.defs.lectures.making import Making, read_lecture, segments_of
+from pipeline_defs.defs.lectures.making import Ensured, Making, read_lecture, segments_of
 from pipeline_defs.defs.lectures.music import compose_ahead
 from pipeline_defs.defs.lectures.narration import make_narration
 from pipeline_defs.domain.graph import Node, affected, describe, plan, remaining
@@ -56,27 +58,44 @@ async def _narration(making: Making, segment: Segment) -> None:
 
 
 async def _pictures(making: Making, segment: Segment) -> None:
-    key = segment.key
+    """Each step goes on with what it needs while that is still being stored."""
+    image = asyncio.ensure_future(_image(making, segment))
+    frame = asyncio.ensure_future(_frame(making, segment, image))
+    await all_ended([image, frame, _clip(making, segment, frame)])
+
+
+async def _image(making: Making, segment: Segment) -> Ensured:
     prompt = recipe.prompt_version(making.lecture, segment)
-    inputs = making.inputs("segment_image", key, prompt)
-    drawn = await making.ensure(
-        "segment_image", key, inputs, lambda: make_image(making, segment, inputs)
+    inputs = making.inputs("segment_image", segment.key, prompt)
+    return await making.ensure(
+        "segment_image", segment.key, inputs, lambda: make_image(making, segment, inputs)
     )
+
+
+async def _frame(making: Making, segment: Segment, image: asyncio.Task[Ensured]) -> Ensured:
+    drawn = await making.known("segment_image", segment.key, image)
     if drawn == "failed":
-        await making.skip("segment_start_frame", key, "the segment has no image")
-        await making.skip("segment_clip", key, "the segment has no image")
+        await making.skip("segment_start_frame", segment.key, "the segment has no image")
     if drawn != "ready":
-        return
-    of_image = making.inputs("segment_start_frame", key, making.version("segment_image", key) or "")
-    framed = await making.ensure(
-        "segment_start_frame", key, of_image, lambda: make_frame(making, segment, of_image)
+        return drawn
+    version = making.version("segment_image", segment.key) or ""
+    inputs = making.inputs("segment_start_frame", segment.key, version)
+    return await making.ensure(
+        "segment_start_frame", segment.key, inputs, lambda: make_frame(making, segment, inputs)
     )
+
+
+async def _clip(making: Making, segment: Segment, frame: asyncio.Task[Ensured]) -> Ensured:
+    framed = await making.known("segment_start_frame", segment.key, frame)
     if framed == "failed":
-        await making.skip("segment_clip", key, "the segment has no start frame")
+        await making.skip("segment_clip", segment.key, "the segment has no start frame")
     if framed != "ready":
-        return
-    of_frame = making.inputs("segment_clip", key, making.version("segment_start_frame", key) or "")
-    await making.ensure("segment_clip", key, of_frame, lambda: make_clip(making, segment, of_frame))
+        return framed
+    version = making.version("segment_start_frame", segment.key) or ""
+    inputs = making.inputs("segment_clip", segment.key, version)
+    return await making.ensure(
+        "segment_clip", segment.key, inputs, lambda: make_clip(making, segment, inputs)
+    )
 
 
 async def _announce(job: Assignment, lecture: Lecture, segments: list[Segment]) -> None:

@@ -15,6 +15,7 @@ import uvicorn
 
 from pipeline_defs.local.providers.app import Config, create_app
 from pipeline_defs.local.providers.server.connections import CuttableProtocol
+from pipeline_defs.runtime.process import keep_freed_memory
 
 KEY = "LOCAL_PROVIDERS_KEY"
 STATE = "LOCAL_PROVIDERS_STATE"
@@ -38,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     host = f"[{given.host}]" if ":" in given.host else given.host
     secret = os.environ.get(WEBHOOK_SECRET, "").split()  # of several the first one signs
     base_url = f"http://{host}:{given.port}"
+    keep_freed_memory()
     app = create_app(Config(key, Path(state), base_url, secret[0] if secret else ""))
     uvicorn.run(
         app,
