@@ -239,8 +239,7 @@ SILENT_BELOW_LUFS = -69.0  # the meter's own gate is at -70: below there is noth
 VOICE_MIXED_LUFS = -20.0  # level at which the voice is mixed, so that ducking always does the same
 PEAK_MARGIN_DB = 1.0  # below TRUE_PEAK_DBTP before encoding, which raises peaks again
 LOUDNESS_CLOSE = 0.2  # LU: nearer than this to LOUDNESS_LUFS nothing is adjusted
-MASTER_PASSES_MOST = 3  # towards the loudness
-ENCODED_PASSES_MOST = 3  # towards the peaks of the encoded sound
+MASTER_PASSES_MOST = 6  # towards loudness and peak; mostly one is enough
 SYNC_DRIFT_FRAMES = 1  # most drift of a segment
 SYNC_DRIFT_END = 0.080  # seconds, most drift at the end
 BLACK_SECONDS_MOST = 0.5
@@ -248,6 +247,7 @@ FROZEN_SECONDS_MOST = 5.0
 NEAR_DUPLICATE_BITS = 4  # of a 64-bit perceptual hash
 
 FFMPEG_DEADLINE = 120.0  # a segment's share of encoding never takes longer
+FILM_FILES_AT_ONCE = 4  # fetched from the blob store
 FILM_DEADLINE = 900.0
 BLOB_CHECKS_AT_ONCE = 8
 FILES_CHECK_HOURS = 20  # the nightly check looks at each unit's files about once a day
@@ -650,6 +650,7 @@ RUN_RETRY_GRACE = 12.0  # Dagster retries the run of a dead worker within this t
 UNVERSIONED = frozenset({
     "FFMPEG_DEADLINE",
     "FILM_DEADLINE",
+    "FILM_FILES_AT_ONCE",
     "CLIP_MOST_SECONDS",
     "MEDIA_MOST_BYTES",
     "MEDIA_MOST_PIXELS",

@@ -16,7 +16,7 @@ from pipeline_defs.media.clips import fitted
 from pipeline_defs.media.ffmpeg import run_ffmpeg
 from pipeline_defs.media.film_container import FilmContainer, read_container
 from pipeline_defs.media.film_metadata import film_metadata
-from pipeline_defs.media.loudness import METER, Loudness, metered
+from pipeline_defs.media.loudness import PEAK_METER, Loudness, metered
 from pipeline_defs.media.soundtrack import write_soundtrack
 
 Spans = tuple[tuple[float, float], ...]
@@ -153,7 +153,7 @@ async def _looked_at(path: Path) -> Standstill:
 
 
 async def _listened_to(path: Path) -> Loudness | None:
-    sound = ("-f", "mp4", "-i", str(path), "-map", "0:a:0", "-af", METER, "-f", "null", "-")
+    sound = ("-f", "mp4", "-i", str(path), "-map", "0:a:0", "-af", PEAK_METER, "-f", "null", "-")
     return metered(await _decoded(sound, path.parent))
 
 

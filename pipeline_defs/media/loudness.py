@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from pipeline_defs import policies
 
-METER = "ebur128=framelog=quiet:peak=true"  # a filter: sound passes through unchanged
+# Filters: sound passes through them unchanged. Peaks take as long again as loudness alone.
+METER = "ebur128=framelog=quiet"
+PEAK_METER = f"{METER}:peak=true"
 _INTEGRATED = re.compile(r"\n\s+I:\s+(-?[\d.]+|-?inf|nan) LUFS")
 _PEAK = re.compile(r"\n\s+Peak:\s+(-?[\d.]+|-?inf|nan) dBFS")
 
@@ -20,9 +22,15 @@ class Loudness:
     true_peak: float
 
 
-def metered(report: str) -> Loudness | None:
-    """What the meter said at the end of a run; None for silence, which has no loudness."""
-    integrated, peak = _INTEGRATED.findall(report), _PEAK.findall(report)
-    if not integrated or not peak or not float(integrated[-1]) > policies.SILENT_BELOW_LUFS:
+def integrated(report: str) -> float | None:
+    """The loudness in LUFS that a meter said at the end of a run; None for silence, without any."""
+    found = _INTEGRATED.findall(report)
+    if not found or not float(found[-1]) > policies.SILENT_BELOW_LUFS:
         return None
-    return Loudness(float(integrated[-1]), float(peak[-1]))
+    return float(found[-1])
+
+
+def metered(report: str) -> Loudness | None:
+    """What `PEAK_METER` said at the end of a run; None for silence."""
+    loudness, peak = integrated(report), _PEAK.findall(report)
+    return Loudness(loudness, float(peak[-1])) if loudness is not None and peak else None

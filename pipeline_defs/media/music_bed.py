@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline_defs import policies
 from pipeline_defs.media.ffmpeg import run_ffmpeg
-from pipeline_defs.media.loudness import METER, metered
+from pipeline_defs.media.loudness import METER, integrated
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,7 +60,7 @@ async def _decoded(path: Path, raw: Path, loudness: float) -> _Track | None:
         deadline=policies.FFMPEG_DEADLINE,
         heavy=True,
     )
-    measured = metered(report)
+    measured = integrated(report)
     if measured is None:
         return None
     samples = np.memmap(raw, np.int16, "r").reshape(-1, 2)
@@ -68,7 +68,7 @@ async def _decoded(path: Path, raw: Path, loudness: float) -> _Track | None:
     heard = np.flatnonzero(((samples > threshold) | (samples < -threshold)).any(axis=1))
     if not heard.size or heard[-1] - heard[0] < _samples(_SHORTEST):
         return None
-    gain = 10 ** ((loudness - measured.integrated) / 20)
+    gain = 10 ** ((loudness - measured) / 20)
     return _Track(samples[heard[0] : heard[-1] + 1], gain)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pipeline_defs import policies
 from pipeline_defs.media.beside import beside
 from pipeline_defs.media.ffmpeg import run_ffmpeg
-from pipeline_defs.media.loudness import METER, Loudness, metered
+from pipeline_defs.media.loudness import METER, PEAK_METER, Loudness, integrated, metered
 from pipeline_defs.media.music_bed import lay_music
 from pipeline_defs.media.rejections import bad_media
 from pipeline_defs.media.wav import read_wav
@@ -30,9 +30,11 @@ _MUSIC = "pan=stereo|c0=c1|c1=c2"
 # Music gives way by about 6 dB while somebody speaks, within a syllable, and comes back slowly.
 _DUCKING = "sidechaincompress=threshold=0.02:ratio=2:attack=30:release=600:detection=rms"
 _STEMS = ("-f", "s16le", "-ar", str(_RATE), "-ch_layout", "3.0", "-i", "stems.s16")
-_MASTER = ("-f", "wav", "-i", "master.wav")
+_NOTHING = ("-f", "null", "-")
 _LENGTH_TOLERANCE = 0.02  # seconds a narration may be off its segment
-_AAC = ("-c:a", "aac", "-b:a", policies.AUDIO_BITRATE, "-flags:a", "+bitexact")
+# The quick search is also the better one at this bit rate: more of the sound comes back as it was.
+_CODER = ("-c:a", "aac", "-aac_coder", "fast")
+_AAC = (*_CODER, "-b:a", policies.AUDIO_BITRATE, "-flags:a", "+bitexact")
 
 
 async def write_soundtrack(
@@ -45,17 +47,8 @@ async def write_soundtrack(
     frames = len(narrations) * policies.SEGMENT_SECONDS * _RATE
     mixing = await _write_stems(narrations, music, frames, folder)
     target = folder / "soundtrack.m4a"
-    measured: Loudness | None = None
-    margin = policies.PEAK_MARGIN_DB
-    for _ in range(policies.ENCODED_PASSES_MOST):
-        await _master(mixing, policies.TRUE_PEAK_DBTP - margin, frames, folder)
-        await _run(_MASTER, "anull", (*_AAC, "-f", "mp4", target.name), folder)
-        measured = await _level(("-f", "mp4", "-i", target.name), "anull", folder)
-        if measured is None or measured.true_peak <= policies.TRUE_PEAK_DBTP:
-            break
-        margin += measured.true_peak - policies.TRUE_PEAK_DBTP + 0.1
-    for name in ("stems.s16", "master.wav"):  # large, and no longer needed
-        (folder / name).unlink()
+    measured = await _master(mixing, frames, target)
+    (folder / "stems.s16").unlink()  # large, and no longer needed
     return target, measured
 
 
@@ -75,7 +68,7 @@ async def _write_stems(
     async with beside(_level(_STEMS, _VOICE, folder)) as listening:
         is_laid = await lay_music(music, stems[:, 1:], loudness=below, folder=folder)
         heard = await listening
-    gain = 0.0 if heard is None else policies.VOICE_MIXED_LUFS - heard.integrated
+    gain = 0.0 if heard is None else policies.VOICE_MIXED_LUFS - heard
     spoken = f"{_VOICE},volume={gain:.2f}dB"
     if not is_laid:
         return spoken
@@ -107,32 +100,43 @@ def _at_our_rate(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]
     return samples if rate == _RATE else soxr.resample(samples, rate, _RATE)
 
 
-async def _master(mixing: str, ceiling: float, frames: int, folder: Path) -> None:
-    """Write `master.wav`: the mix at its loudness, with true peaks below `ceiling` dB.
+async def _master(mixing: str, frames: int, target: Path) -> Loudness | None:
+    """Encode the mix at its loudness, with its true peaks below the highest; both as encoded.
 
-    The limiter costs a little loudness, which the next pass adds.
+    The limiter costs a little loudness, and the encoder raises peaks again: what a pass misses the
+    next one makes up for.
     """
-    level = await _level(_STEMS, mixing, folder)
-    gain = 0.0 if level is None else policies.LOUDNESS_LUFS - level.integrated
+    level = await _level(_STEMS, mixing, target.parent)
+    gain = 0.0 if level is None else policies.LOUDNESS_LUFS - level
+    ceiling = policies.TRUE_PEAK_DBTP - policies.PEAK_MARGIN_DB
+    measured: Loudness | None = None
+    for _ in range(policies.MASTER_PASSES_MOST):
+        measured = await _encoded(f"{mixing},volume={gain:.2f}dB", ceiling, frames, target)
+        if measured is None:
+            break
+        missing = policies.LOUDNESS_LUFS - measured.integrated
+        above = measured.true_peak - policies.TRUE_PEAK_DBTP
+        if abs(missing) <= policies.LOUDNESS_CLOSE and above <= 0:
+            break
+        gain += missing if abs(missing) > policies.LOUDNESS_CLOSE else 0
+        ceiling -= above + 0.1 if above > 0 else 0
+    return measured
+
+
+async def _encoded(sound: str, ceiling: float, frames: int, target: Path) -> Loudness | None:
+    """Limit and encode, and measure what comes out of a decoder at the same time."""
     exact = f"apad,atrim=end_sample={frames},asetpts=N/SR/TB"
     limit = (
         f"alimiter=limit={10 ** (ceiling / 20):.5f}:level=false:latency=true:attack=3:release=60"
     )
-    fine = f"aresample={4 * _RATE},{limit},aresample={_RATE}"
-    for _ in range(policies.MASTER_PASSES_MOST):
-        filters = f"{mixing},volume={gain:.2f}dB,{fine},{exact},{METER}"
-        target = ("-c:a", "pcm_s16le", "-f", "wav", "master.wav")
-        level = metered(await _run(_STEMS, filters, target, folder))
-        if level is None:
-            return
-        missing = policies.LOUDNESS_LUFS - level.integrated
-        if abs(missing) <= policies.LOUDNESS_CLOSE:
-            return
-        gain += missing
+    filters = f"{sound},aresample={4 * _RATE},{limit},aresample={_RATE},{exact}"
+    heard = ("-dec", "0:0", "-filter_complex", f"[dec:0]{PEAK_METER}[heard]", "-map", "[heard]")
+    outputs = (*_AAC, "-f", "mp4", target.name, *heard, *_NOTHING)
+    return metered(await _run(_STEMS, filters, outputs, target.parent))
 
 
-async def _level(source: Sequence[str], filters: str, folder: Path) -> Loudness | None:
-    return metered(await _run(source, f"{filters},{METER}", ("-f", "null", "-"), folder))
+async def _level(source: Sequence[str], filters: str, folder: Path) -> float | None:
+    return integrated(await _run(source, f"{filters},{METER}", _NOTHING, folder))
 
 
 async def _run(source: Sequence[str], filters: str, target: Sequence[str], folder: Path) -> str:

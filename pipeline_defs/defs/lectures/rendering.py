@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from pipeline_defs.domain.lectures.manifest import FilmFile, FilmManifest
+from pipeline_defs import policies
+from pipeline_defs.domain.lectures.manifest import FilmFile, FilmManifest, FilmSegment
 from pipeline_defs.media.film import Film, FilmPart, render_film
+from pipeline_defs.runtime.concurrency import all_ended
 
 SUFFIXES = {"audio/mpeg": "mp3", "audio/wav": "wav", "video/mp4": "mp4"}
 Fetch = Callable[[FilmFile, Path], Awaitable[None]]  # writes a stored file to a path
@@ -14,22 +17,26 @@ Fetch = Callable[[FilmFile, Path], Awaitable[None]]  # writes a stored file to a
 
 async def render_manifest(manifest: FilmManifest, fetch: Fetch, folder: Path) -> Film:
     """The film of a manifest, with its files fetched into `folder`. Same manifest, same bytes."""
+    places = asyncio.Semaphore(policies.FILM_FILES_AT_ONCE)
 
     async def fetched(name: str, file: FilmFile) -> Path:
         path = folder / f"{name}.{SUFFIXES[file.media_type]}"
-        await fetch(file, path)
+        async with places:
+            await fetch(file, path)
         return path
 
-    parts: list[FilmPart] = []
-    for segment in manifest.segments:
+    async def part(segment: FilmSegment) -> FilmPart:
         clip = await fetched(f"clip{segment.n:03d}", segment.clip)
         spoken = segment.narration
-        parts.append(
-            FilmPart(clip, await fetched(f"narration{segment.n:03d}", spoken) if spoken else None)
+        return FilmPart(
+            clip, await fetched(f"narration{segment.n:03d}", spoken) if spoken else None
         )
+
+    parts = await all_ended([part(segment) for segment in manifest.segments])
+    tracks = enumerate(manifest.music, 1)
     return await render_film(
         parts,
-        music=[await fetched(f"music{n}", track) for n, track in enumerate(manifest.music, 1)],
+        music=await all_ended([fetched(f"music{n}", track) for n, track in tracks]),
         chapters=[(chapter.start, chapter.title) for chapter in manifest.chapters],
         title=manifest.title,
         folder=folder,
