@@ -26,6 +26,7 @@ async def make_frame(making: Making, segment: Segment, inputs: str) -> None:
         data = await making.read("segment_image", segment.key, blob)
         fitted = await asyncio.to_thread(start_frame, data, *SIZE)
         blob, whose = await making.put(fitted, "image/jpeg"), ASSET
+        making.have_at_hand(blob, fitted)
     result = {"blob": blob, "image": best["n"]}
     version = making.version("segment_image", segment.key) or ""
     start = made(

@@ -123,6 +123,7 @@ async def _kept(making: Making, data: bytes) -> dict[str, Any]:
     facts = look.picture
     blob = await making.put(data, facts.media_type)
     making.thumbnails[blob["sha256"]] = look.thumbnail
+    making.have_at_hand(blob, data)
     seen = f"{look.perceptual_hash:016x}"
     return {"blob": blob, "width": facts.width, "height": facts.height, "hash": seen}
 

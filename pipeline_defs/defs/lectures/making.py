@@ -60,6 +60,7 @@ class Making:
         self.lecture = lecture
         self.slots = asyncio.Semaphore(policies.SEGMENTS_AT_ONCE)
         self.thumbnails: dict[str, bytes] = {}  # by hash: a start frame is mostly its image
+        self._at_hand: dict[str, bytes] = {}  # pictures just stored, by hash
         self.key_pictures: dict[str, list[bytes]] = {}  # of clips just delivered, by partition
         self._results: dict[tuple[str, str], dict[str, Any]] = {}
         self._versions: dict[tuple[str, str], str] = {}
@@ -149,6 +150,9 @@ class Making:
 
     async def read(self, asset: str, partition: str, ref: dict[str, Any]) -> bytes:
         """A stored file. One that is missing or corrupt is noted, so that it is made again."""
+        known = self._at_hand.pop(ref["sha256"], None)
+        if known is not None:
+            return known
         try:
             return await self.job.resources.gateways.blobs.get(BlobRef(**ref))
         except PipelineError as error:
@@ -214,6 +218,12 @@ class Making:
                 if time.monotonic() > give_up:
                     raise
                 await asyncio.sleep(policies.BLOB_STORE_RETRY_INTERVAL)
+
+    def have_at_hand(self, ref: dict[str, Any], data: bytes) -> None:
+        """A file just stored, for whoever reads it next; only so many are kept."""
+        self._at_hand[ref["sha256"]] = data
+        while len(self._at_hand) > policies.SEGMENTS_AT_ONCE:
+            del self._at_hand[next(iter(self._at_hand))]
 
     async def report_the_rest(self, assets: Sequence[str], partitions: Sequence[str]) -> None:
         """In a run that fails Dagster takes what is up to date for failed unless it is told."""
