@@ -44,14 +44,14 @@ async def go_on(tx: Transaction, line: Line, unit_id: str) -> bool:
     """After a run did its part: ask for the next run, or complete the unit; whether it is."""
     work = await line.next_work(tx, unit_id)
     if work is None:
-        await count(tx, line, unit_id, "completed")
+        await line.count(tx, unit_id, "completed")
         await conclude(tx, line, unit_id)
         return True
     if isinstance(work, Rest):
-        await count(tx, line, unit_id, "waiting")
+        await line.count(tx, unit_id, "waiting")
         await rest(tx, unit_id, work)
         return False
-    await count(tx, line, unit_id, work.job)
+    await line.count(tx, unit_id, work.job)
     await tx.run("units.make_due", id=unit_id, delay=0)
     await tx.run("units.notify_dispatch")
     return False
@@ -81,13 +81,6 @@ async def interrupted(tx: Transaction, line: Line, unit_id: str) -> None:
     await tx.run("units.notify_dispatch")
 
 
-async def count(tx: Transaction, line: Line, unit_id: str, stage: str) -> int:
-    """Bring the unit's counters up to its parts; the percentage done."""
-    done, total = await line.steps(tx, unit_id)
-    await tx.run("units.set_progress", id=unit_id, stage=stage, steps_done=done, steps_total=total)
-    return min(99, round(100 * done / max(1, total)))
-
-
 def advance(
     tx: Transaction,
     line: Line,
@@ -105,14 +98,7 @@ def advance(
     units.append_progress(
         tx, unit_id, stage=stage, outcome=outcome, message=message, percentage=None, **more
     )
-
-    async def finish_counting() -> None:
-        percentage = await count(tx, line, unit_id, stage)
-        for of, event in tx.progress:
-            if of == unit_id and "percentage" in event:
-                event["percentage"] = percentage
-
-    tx.last["count", unit_id] = finish_counting
+    tx.last["count", unit_id] = lambda: line.count(tx, unit_id, stage)
 
 
 async def finish(

@@ -95,7 +95,8 @@ class Line:
     `next_work`: what has to run for a unit, a rest while nothing can be done for it, None when it
     is complete. `settle`: return parts that were in work to their waiting state. `resume`: queue it
     again for what is not finished; `rebuild`: for what a repair names; both name who wants that.
-    `steps`: (done, total) for the progress bar. `graph`: what it consists of and how it stands with
+    `count`: bring the unit's counters, for the progress bar, up to its parts; at which stage it is.
+    `graph`: what it consists of and how it stands with
     each of it, None where there is no such unit. `makers`: what makes each of its assets.
     `outcome`: how it ends, completed or incomplete with what could not be made. `files`: those its
     results refer to, None where a line stores none; `rebuild` makes anew those that are broken.
@@ -109,7 +110,7 @@ class Line:
     settle: Ask[None]
     resume: Callable[[Transaction, str, str], Awaitable[None]]
     rebuild: Callable[[Transaction, str, str, Repair], Awaitable[None]]
-    steps: Ask[tuple[int, int]]
+    count: Callable[[Transaction, str, str], Awaitable[None]]
     graph: Ask[UnitGraph | None]
     makers: Mapping[str, Maker]
     deadline: float  # seconds one run may work on a unit
@@ -127,6 +128,21 @@ def of_unit(required: Ask[T], say: Callable[[T], R]) -> Ask[R]:
         return say(await required(tx, unit_id))
 
     return ask
+
+
+def counted(
+    required: Ask[T], steps: Callable[[T], tuple[int, int]]
+) -> Callable[[Transaction, str, str], Awaitable[None]]:
+    """A line's `count` by a rule of its own: how many steps are done, and of how many."""
+    ask = of_unit(required, steps)
+
+    async def count(tx: Transaction, unit_id: str, stage: str) -> None:
+        done, total = await ask(tx, unit_id)
+        await tx.run(
+            "units.set_progress", id=unit_id, stage=stage, steps_done=done, steps_total=total
+        )
+
+    return count
 
 
 def graph_of_unit(
@@ -211,7 +227,7 @@ ARTICLE_LINE = Line(
     settle=articles.settle,
     resume=articles.resume,
     rebuild=_article_rebuild,
-    steps=of_unit(articles.required, recipe.steps),
+    count=counted(articles.required, recipe.steps),
     graph=graph_of_unit(articles.read, article_graph.standing_of),
     makers=recipe.MAKERS,
     deadline=policies.ARTICLE_DEADLINE,
@@ -226,7 +242,7 @@ LECTURE_LINE = Line(
     settle=lectures.settle,
     resume=lecture_changes.resume,
     rebuild=_lecture_rebuild,
-    steps=lectures.steps,
+    count=lectures.count,
     graph=graph_of_unit(lectures.read, lecture_graph.standing_of),
     makers=lecture_recipe.MAKERS,
     deadline=policies.LECTURE_DEADLINE,
@@ -242,7 +258,7 @@ CAMPAIGN_LINE = Line(
     settle=campaigns.settle,
     resume=campaign_changes.resume,
     rebuild=_campaign_rebuild,
-    steps=of_unit(campaigns.required, agenda.steps),
+    count=counted(campaigns.required, agenda.steps),
     graph=graph_of_unit(campaigns.read, campaign_graph.standing_of),
     makers=campaign_recipe.MAKERS,
     deadline=policies.CAMPAIGN_DEADLINE,
@@ -257,7 +273,7 @@ PAGE_LINE = Line(
     settle=pages.settle,
     resume=pages.resume,
     rebuild=_page_rebuild,
-    steps=pages.steps,
+    count=pages.count,
     graph=graph_of_unit(pages.read, page_graph.standing_of),
     makers=page_recipe.MAKERS,
     deadline=policies.PAGE_DEADLINE,

@@ -158,15 +158,20 @@ class Transaction:
         )
 
     def _numbered(self, rows: Sequence[Row]) -> list[ProgressEvent]:
-        """The events with the numbers they got, without those of units that are gone."""
-        numbers: defaultdict[str, list[int]] = defaultdict(list)
+        """The events as they are stored, without those of units that are gone."""
+        stored: defaultdict[str, list[Row]] = defaultdict(list)
         for row in sorted(rows, key=lambda row: -row["seq"]):
-            numbers[row["unit_id"]].append(row["seq"])
+            stored[row["unit_id"]].append(row)
         return [
-            ProgressEvent(unit_id, numbers[unit_id].pop(), event)
+            _numbered(unit_id, stored[unit_id].pop(), event)
             for unit_id, event in self.progress
-            if numbers[unit_id]
+            if stored[unit_id]
         ]
+
+
+def _numbered(unit_id: str, row: Row, event: dict[str, Any]) -> ProgressEvent:
+    counted = {"percentage": row["percentage"]} if "percentage" in event else {}
+    return ProgressEvent(unit_id, row["seq"], event | counted)
 
 
 class Database:

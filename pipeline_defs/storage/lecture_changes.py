@@ -164,10 +164,7 @@ async def _lose(
 async def _begin_anew(tx: Transaction, lecture: Lecture, todo: Iterable[Node]) -> None:
     """These wait again, and the lecture's progress says so."""
     await lectures.reset(tx, lecture.id, [(node.asset, node.partition) for node in todo])
-    done, total = await lectures.steps(tx, lecture.id)
-    await tx.run(
-        "units.set_progress", id=lecture.id, stage="queued", steps_done=done, steps_total=total
-    )
+    await lectures.count(tx, lecture.id, "queued")
 
 
 def to_make(lecture: Lecture, request: LectureRebuild, broken: Collection[Node] = ()) -> list[Node]:

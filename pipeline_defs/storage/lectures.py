@@ -202,14 +202,15 @@ async def settle(tx: Transaction, lecture_id: str) -> None:
     await tx.run("lectures.reset_unfinished", lecture_id=lecture_id)
 
 
-async def steps(tx: Transaction, lecture_id: str) -> tuple[int, int]:
-    """`(done, total)` assets, of those the lecture will have once its script stands."""
-    row = await tx.one("lectures.steps", lecture_id=lecture_id)
-    if row is None:
-        return 0, 1
-    whole = 2 + (row["music_tracks"] > 0)
-    wanted = whole + len(recipe.SEGMENT_ASSETS) * (row["seconds"] // recipe.SEGMENT_SECONDS)
-    return row["done"], max(wanted, row["total"])
+async def count(tx: Transaction, lecture_id: str, stage: str) -> None:
+    """Bring its counters up to its assets, of those it will have once its script stands."""
+    await tx.run(
+        "lectures.count",
+        lecture_id=lecture_id,
+        stage=stage,
+        per_segment=len(recipe.SEGMENT_ASSETS),
+        segment_seconds=recipe.SEGMENT_SECONDS,
+    )
 
 
 async def _add(tx: Transaction, lecture_id: str, nodes: Sequence[Node]) -> None:

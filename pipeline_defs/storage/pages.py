@@ -182,10 +182,9 @@ async def forget_stages(tx: Transaction, page_id: str, stages: Sequence[StageNam
     await tx.run("pages.forget_stages", id=page_id, stages=list(stages))
 
 
-async def steps(tx: Transaction, page_id: str) -> tuple[int, int]:
-    """(done, total) stages."""
-    row = await tx.one("pages.steps", id=page_id)
-    return row["done"] if row else 0, len(STAGE_NAMES)
+async def count(tx: Transaction, page_id: str, stage: str) -> None:
+    """Bring its counters up to its stages."""
+    await tx.run("pages.count", id=page_id, stage=stage, steps_total=len(STAGE_NAMES))
 
 
 async def set_stage(

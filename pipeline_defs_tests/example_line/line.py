@@ -1,7 +1,7 @@
 """What the runtime and the gateway have to know of the example line."""
 
 from pipeline_defs.runtime import routes
-from pipeline_defs.runtime.lines import Line, Repair, graph_of_unit, of_unit
+from pipeline_defs.runtime.lines import Line, Repair, counted, graph_of_unit, of_unit
 from pipeline_defs.storage.database import Transaction
 from pipeline_defs_tests.example_line import storage
 from pipeline_defs_tests.example_line.domain import (
@@ -26,7 +26,7 @@ HAIKU_LINE = Line(
     settle=storage.settle,
     resume=storage.resume,
     rebuild=_rebuild,
-    steps=of_unit(storage.required, steps),
+    count=counted(storage.required, steps),
     graph=graph_of_unit(storage.read, standing_of),
     makers=MAKERS,
     deadline=60,

@@ -172,15 +172,12 @@ async def _made(
 
 
 async def _advance(tx: Transaction, article_id: str, stage: str, message: str) -> None:
-    done, total = await ARTICLE_LINE.steps(tx, article_id)
-    await tx.run(
-        "units.set_progress", id=article_id, stage=stage, steps_done=done, steps_total=total
-    )
+    await ARTICLE_LINE.count(tx, article_id, stage)
     units.append_progress(
         tx,
         article_id,
         stage=stage,
         outcome="started",
         message=message,
-        percentage=round(100 * done / total),
+        percentage=None,
     )

@@ -75,12 +75,21 @@ where a.lecture_id = r.lecture_id and a.partition = r.partition and a.asset = r.
 update app.lecture_assets set status = 'pending', result = null, error = %(error)s, updated_at = now()
 where lecture_id = %(lecture_id)s and partition = %(partition)s and asset = %(asset)s
 
--- name: steps
--- What a lecture is to have, and how many of its assets there are and are settled.
-select l.seconds, l.music_tracks, count(a.asset) as total,
-       count(*) filter (where a.status in ('ready', 'failed', 'skipped')) as done
-from app.lectures l left join app.lecture_assets a on a.org_id = l.org_id and a.lecture_id = l.id
-where l.id = %(lecture_id)s group by l.org_id, l.id
+-- name: count
+-- Its script, film and music, if any, and the assets of each segment: of these so many are settled.
+update app.units u
+set stage = %(stage)s, steps_done = c.done, steps_total = greatest(c.wanted, c.total),
+    updated_at = now()
+from (
+    select l.id, count(a.asset) as total,
+           count(*) filter (where a.status in ('ready', 'failed', 'skipped')) as done,
+           2 + (l.music_tracks > 0)::integer
+               + %(per_segment)s * (l.seconds / %(segment_seconds)s) as wanted
+    from app.lectures l
+    left join app.lecture_assets a on a.org_id = l.org_id and a.lecture_id = l.id
+    where l.id = %(lecture_id)s group by l.org_id, l.id
+) c
+where u.id = c.id
 
 -- name: results_with
 -- Results that name a file, by its hash; those of segments before those of the whole lecture.

@@ -26,9 +26,14 @@ where p.id = %(id)s
 -- name: stages
 select stage, status, seconds, detail, error, started_at from app.page_stages where page_id = %(id)s
 
--- name: steps
-select count(*) filter (where status in ('completed', 'skipped')) as done
-from app.page_stages where page_id = %(id)s
+-- name: count
+update app.units
+set stage = %(stage)s, steps_total = %(steps_total)s, updated_at = now(),
+    steps_done = (
+        select count(*) from app.page_stages
+        where page_id = %(id)s and status in ('completed', 'skipped')
+    )
+where id = %(id)s
 
 -- name: put_stage
 insert into app.page_stages (org_id, page_id, stage, status, started_at, seconds, detail, error)

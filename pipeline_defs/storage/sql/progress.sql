@@ -1,6 +1,6 @@
 -- name: append
 -- Numbered per unit in the order given, without gaps: the counters are taken and the events stored
--- in one statement.
+-- in one statement. A percentage that is left open is the unit's, by its counters.
 with told as (
     select t.unit_id, array_agg(t.event order by t.place) as events
     from unnest(%(unit_ids)s::text[], %(events)s::jsonb[])
@@ -9,12 +9,15 @@ with told as (
 ), counted as (
     update app.units u set progress_seq = u.progress_seq + cardinality(t.events)
     from told t where u.id = t.unit_id
-    returning u.org_id, u.id, u.progress_seq - cardinality(t.events) as before, t.events
+    returning u.org_id, u.id, u.progress_seq - cardinality(t.events) as before, t.events,
+              least(99, round(100.0 * u.steps_done / greatest(1, u.steps_total))) as percentage
 )
 insert into app.progress_events (org_id, unit_id, seq, event)
-select c.org_id, c.id, c.before + e.number, e.event
+select c.org_id, c.id, c.before + e.number,
+       case when e.event -> 'percentage' = 'null'
+            then jsonb_set(e.event, '{percentage}', to_jsonb(c.percentage)) else e.event end
 from counted c cross join unnest(c.events) with ordinality as e (event, number)
-returning unit_id, seq
+returning unit_id, seq, event -> 'percentage' as percentage
 
 -- name: after
 select seq, event, created_at from app.progress_events
