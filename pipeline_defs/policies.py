@@ -650,7 +650,6 @@ RUN_RETRY_GRACE = 12.0  # Dagster retries the run of a dead worker within this t
 UNVERSIONED = frozenset({
     "FFMPEG_DEADLINE",
     "FILM_DEADLINE",
-    "FILM_FILES_AT_ONCE",
     "CLIP_MOST_SECONDS",
     "MEDIA_MOST_BYTES",
     "MEDIA_MOST_PIXELS",

@@ -6,7 +6,7 @@ from benchmarks.ours import numbers
 from pipeline_defs.domain.kinds import Kind
 from pipeline_defs.domain.states import Machine, machine
 from pipeline_defs.domain.work import Work
-from pipeline_defs.runtime.lines import Line
+from pipeline_defs.runtime.lines import Line, counted
 from pipeline_defs.storage.database import Transaction
 
 ASSETS = {"bench_lectures": "bench_lecture", "bench_jobs": "bench_job"}
@@ -49,9 +49,6 @@ def _line(kind: str, asset: str) -> Line:
     async def rebuild(_tx: Transaction, _unit_id: str, _actor: str, _stale_too: bool) -> None:
         """Nor is one that is done."""
 
-    async def steps(tx: Transaction, unit_id: str) -> tuple[int, int]:
-        return int(await is_made(tx, unit_id)), 1
-
     async def graph(_tx: Transaction, _unit_id: str) -> None:
         """Nobody asks."""
 
@@ -61,7 +58,7 @@ def _line(kind: str, asset: str) -> Line:
         settle=settle,
         resume=resume,
         rebuild=rebuild,
-        steps=steps,
+        count=counted(is_made, lambda made: (int(made), 1)),
         graph=graph,
         makers={},
         deadline=120,

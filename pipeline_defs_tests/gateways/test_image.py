@@ -67,7 +67,7 @@ async def test_the_request_names_size_and_options_and_asks_for_no_address(
     sent = server.requests[0].json
     assert sent["model"] == model.partition(":")[2]
     assert (sent["prompt"], sent["size"]) == ("A leaf.", "1280x720")
-    assert (sent["quality"], sent["output_format"]) == ("medium", "png")
+    assert (sent["quality"], sent["output_format"]) == ("medium", "jpeg")
     assert "response_format" not in sent
 
 

@@ -57,7 +57,7 @@ async def test_each_image_adapter_gets_a_picture_of_the_asked_size(
     async with open_gateways(settings, only(catalog, "image", key)) as gateways:
         answer = await gateways.image.draw(IMAGE)
     with Image.open(io.BytesIO(answer.data)) as picture:
-        assert (picture.size, answer.media_type) == ((1280, 720), "image/png")
+        assert (picture.size, answer.media_type) == ((1280, 720), "image/jpeg")
     assert answer.provider == f"local:{key.partition(':')[0]}"
     assert answer.usage[0].cost_usd > 0
 

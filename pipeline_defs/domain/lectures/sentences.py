@@ -19,6 +19,7 @@ _CLAUSE = re.compile(rf"(?:[,;:][{_CLOSING}]*|[)\]]|(?<=\s)[\u2013\u2014-])(?=\s
 _GOES_ON = re.compile(rf"\s*[{_OPENING}]*[a-z\u00df-\u00ff]")
 _NUMBER = re.compile(r"\s*\d")
 _DAY = re.compile(r"(?:^|\s)\d{1,2}\.$")
+_QUANTITY = re.compile(r"(?:^|\s)(?!(?:1\d|20)\d\d\s)[\d.,]*\d\s$")  # a number that is no year
 _INITIALS = re.compile(rf"(?:^|[\s{_OPENING}])(?:[A-Z\u00c0-\u00dd]\.)+$")
 _BEGINS = re.compile(
     r"\s+(?:The|A|An|In|It|This|These|That|At|On|By|For|With|When|As|But|And|He|She|They|We|Its"
@@ -74,7 +75,8 @@ def _continues(line: str, end: int, language: str) -> bool:
         return True
     if language in _NUMBERS_ITS_DAYS and _DAY.search(last):
         return True
-    return bool((word in _MAYBE or _INITIALS.search(last)) and not _BEGINS.match(line, end))
+    is_name = _INITIALS.search(last) and not _QUANTITY.search(line[:start])  # 2,600 W. is none
+    return bool((word in _MAYBE or is_name) and not _BEGINS.match(line, end))
 
 
 def _cut(text: str, ends: list[int]) -> list[str]:

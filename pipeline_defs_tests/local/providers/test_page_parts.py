@@ -209,6 +209,11 @@ def test_hostile_names_do_no_harm(name: str, page_type: PageType) -> None:
     assert "pirate" not in text
 
 
+def test_a_sentence_that_ends_with_a_unit_is_not_taken_with_the_next() -> None:
+    stoves = [product for product in PRODUCTS if "Stove" in product.name]
+    fits(facts("guide", "Goods x", stoves, "outdoor gear"))
+
+
 PRODUCT_SETS = st.lists(st.sampled_from(PRODUCTS), max_size=6, unique_by=lambda p: p.sku)
 NAMES = st.sampled_from(
     ["Weight", "Capacity", "Material", "Power (W)", "Number of pockets", "Dishwasher safe",
