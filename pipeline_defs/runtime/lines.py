@@ -96,8 +96,8 @@ class Line:
     is complete. `settle`: return parts that were in work to their waiting state. `resume`: queue it
     again for what is not finished; `rebuild`: for what a repair names; both name who wants that.
     `count`: bring the unit's counters, for the progress bar, up to its parts; at which stage it is.
-    `graph`: what it consists of and how it stands with
-    each of it, None where there is no such unit. `makers`: what makes each of its assets.
+    `graph`: what it consists of and how it stands with each of it, None where there is no such
+    unit. `makers`: what makes each of its assets.
     `outcome`: how it ends, completed or incomplete with what could not be made. `files`: those its
     results refer to, None where a line stores none; `rebuild` makes anew those that are broken.
     `queue`: where units wait for their turn; a line without one begins with whatever is due.

@@ -46,7 +46,7 @@ class Try:
     final: bool
 
 
-# What an answer comes to once it was looked at: that takes a while and no provider.
+# What an answer comes to once it was fetched and looked at: that takes no place of the provider.
 Judgement = Callable[[], Awaitable[Outcome]]
 Call = Callable[[Try], Awaitable[Outcome | Judgement]]
 

@@ -56,7 +56,7 @@ async def receive(
         arrival = Arrival(SOURCE, event.idempotency_key, "video/done", body)
         return await inbox.receive(database, org_id, arrival, SOURCE)
 
-    # Not one after the other: the worker holds a provider's place until it has looked.
+    # Not one after the other: the worker holds a provider's place until it is woken.
     _, receipt = await both(wake(redis, job_key(event.job_id)), store())
     return receipt
 

@@ -163,13 +163,13 @@ class Transaction:
         for row in sorted(rows, key=lambda row: -row["seq"]):
             stored[row["unit_id"]].append(row)
         return [
-            _numbered(unit_id, stored[unit_id].pop(), event)
+            _as_stored(unit_id, stored[unit_id].pop(), event)
             for unit_id, event in self.progress
             if stored[unit_id]
         ]
 
 
-def _numbered(unit_id: str, row: Row, event: dict[str, Any]) -> ProgressEvent:
+def _as_stored(unit_id: str, row: Row, event: dict[str, Any]) -> ProgressEvent:
     counted = {"percentage": row["percentage"]} if "percentage" in event else {}
     return ProgressEvent(unit_id, row["seq"], event | counted)
 

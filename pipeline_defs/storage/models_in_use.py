@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pipeline_defs.domain.errors import Permanent
 from pipeline_defs.domain.versions import version_of
@@ -13,6 +14,8 @@ from pipeline_defs.settings import get_settings
 
 # Of a model's table, what its answers depend on; prices and limits change nothing that is made.
 ANSWERS_BY = ("id", "options", "voices", "fallbacks")
+# Nor does the format of a picture's file change what it shows: all count as what most came as.
+SAME_IN_ANY_FORMAT = {"output_format": "png"}
 
 
 def models_in_use() -> Mapping[str, str]:
@@ -23,13 +26,19 @@ def models_in_use() -> Mapping[str, str]:
     return _models_of(get_settings().providers_file)
 
 
+def _answering(model: Mapping[str, Any]) -> list[Any]:
+    options = dict(model.get("options", {}))
+    options |= {name: same for name, same in SAME_IN_ANY_FORMAT.items() if name in options}
+    return [options or None if name == "options" else model.get(name) for name in ANSWERS_BY]
+
+
 @cache
 def _models_of(path: Path) -> Mapping[str, str]:
     try:
         catalog = tomllib.loads(path.read_text(encoding="utf-8"))
         models, chains = catalog["models"], catalog["chains"]
         return {
-            purpose: version_of([(key, *map(models[key].get, ANSWERS_BY)) for key in chain])
+            purpose: version_of([(key, *_answering(models[key])) for key in chain])
             for purpose, chain in chains.items()
         }
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:

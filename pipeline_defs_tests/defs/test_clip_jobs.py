@@ -12,7 +12,7 @@ import pytest
 from redis.asyncio import Redis
 
 from pipeline_defs import policies
-from pipeline_defs.defs.lectures.clip_jobs import Awaited, Order
+from pipeline_defs.defs.lectures.clip_jobs import Awaited, Order, filmed
 from pipeline_defs.domain.errors import Permanent, Transient
 from pipeline_defs.gateways.video.port import VideoAnswer, VideoJob
 from pipeline_defs.runtime.video_callbacks import job_key
@@ -56,7 +56,7 @@ def making() -> Callable[[Looks], Any]:
 @pytest.mark.usefixtures("quick")
 async def test_a_clip_is_looked_for_until_it_is_there(making: Callable[[Looks], Any]) -> None:
     looks = Looks(None, Transient("OVERLOADED", "busy"), None, CLIP)
-    assert await Awaited(making(looks), Order(JOB, time.time())).collected() == CLIP
+    assert await Awaited(making(looks), Order(JOB, time.time())).ended() == CLIP
     assert looks.count == 4
 
 
@@ -64,7 +64,7 @@ async def test_a_job_of_yesterday_that_has_ended_is_collected(
     making: Callable[[Looks], Any],
 ) -> None:
     looks = Looks(CLIP)
-    assert await Awaited(making(looks), Order(JOB, time.time() - 86_400)).collected() == CLIP
+    assert await Awaited(making(looks), Order(JOB, time.time() - 86_400)).ended() == CLIP
     assert looks.count == 1
 
 
@@ -73,7 +73,7 @@ async def test_a_job_of_yesterday_that_has_not_is_given_up_after_a_look(
 ) -> None:
     looks = Looks(None)
     with pytest.raises(Permanent) as raised:
-        await Awaited(making(looks), Order(JOB, time.time() - 86_400)).collected()
+        await Awaited(making(looks), Order(JOB, time.time() - 86_400)).ended()
     assert raised.value.code == "JOB_STUCK"
     assert looks.count == 1
 
@@ -83,10 +83,10 @@ async def test_a_job_that_the_provider_does_not_know_any_more_is_ordered_anew(
 ) -> None:
     looks = Looks(Transient("JOB_FAILED", "gone"))
     with pytest.raises(Transient, match="JOB_FAILED"):
-        await Awaited(making(looks), Order(JOB, time.time() - 86_400)).collected()
+        await Awaited(making(looks), Order(JOB, time.time() - 86_400)).ended()
 
 
-async def test_a_job_that_the_provider_calls_about_is_left_to_be_collected(
+async def test_a_job_that_the_provider_calls_about_is_left_to_be_fetched(
     making: Callable[[Looks], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(policies, "VIDEO_POLL_FIRST", 30.0)
@@ -98,13 +98,32 @@ async def test_a_job_that_the_provider_calls_about_is_left_to_be_collected(
     lecture.job.resources.wakes._tell({"type": "message", "data": job_key(JOB.id).encode()})
     assert await waiting is None
     assert looks.count == 0
-    assert await awaited.collected() == CLIP
+    assert await awaited.fetched() == CLIP
 
 
-@pytest.mark.usefixtures("quick")
-async def test_a_call_that_comes_too_early_is_not_believed(
+async def test_a_clip_that_is_not_handed_out_is_worth_another_try_that_waits_as_asked(
     making: Callable[[Looks], Any],
 ) -> None:
-    looks = Looks(None, None, CLIP)
-    assert await Awaited(making(looks), Order(JOB, time.time())).collected() == CLIP
-    assert looks.count == 3
+    looks = Looks(Transient("OVERLOADED", "busy", retry_after=7.0))
+    with pytest.raises(Transient, match="CLIP_NOT_THERE") as raised:
+        await Awaited(making(looks), Order(JOB, time.time())).fetched()
+    assert raised.value.retry_after == 7.0
+    assert looks.count == 1
+
+
+async def test_a_clip_is_fetched_once_however_often_it_is_judged(
+    making: Callable[[Looks], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "VIDEO_POLL_FIRST", 30.0)
+    looks = Looks(CLIP)
+    lecture = making(looks)
+    known = {"id": JOB.id, "model_key": JOB.model_key, "seconds": 10, "at": time.time()}
+    lecture.work = SimpleNamespace(recall=lambda *_: known)
+    segment: Any = SimpleNamespace(key="s")
+    this: Any = SimpleNamespace(idempotency_key="k")
+    filming = asyncio.create_task(filmed(lecture, segment, (b"", ""), this))
+    await asyncio.sleep(0)
+    lecture.job.resources.wakes._tell({"type": "message", "data": job_key(JOB.id).encode()})
+    fetch = await filming
+    assert [await fetch(), await fetch()] == [CLIP, CLIP]
+    assert looks.count == 1

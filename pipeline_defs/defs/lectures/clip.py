@@ -48,7 +48,8 @@ async def _filmed(making: Making, segment: Segment, inputs: str) -> Paid:
 
     async def call(this: Try) -> Judgement:
         nonlocal first
-        making.must_be_wanted("segment_image", segment.key)
+        for asset in ("segment_image", "segment_start_frame"):
+            making.must_be_wanted(asset, segment.key)
         first = first or await making.read("segment_start_frame", segment.key, frame)
         fetch = await filmed(making, segment, (first, frame["media_type"]), this)
 

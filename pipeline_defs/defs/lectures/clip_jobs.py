@@ -1,7 +1,7 @@
 """Orders a clip at the provider, waits for the end of its job, and fetches it.
 
-The provider is at work until the job is over: a clip that it says is done is fetched, as often as
-that takes, without a place there.
+The provider is at work until the job is over: a clip that it says is done is fetched without a
+place there. Where it is not handed out then, the next try waits for it in a place, as for any job.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ async def filmed(making: Making, segment: Segment, first: tuple[bytes, str], thi
         _, clip = await both(_noted(making, about, named), awaited.ended())
 
     async def fetch() -> VideoAnswer:
-        return clip or await awaited.collected()
+        nonlocal clip  # however often it is judged
+        clip = clip or await awaited.fetched()
+        return clip
 
     return fetch
 
@@ -111,12 +113,16 @@ class Awaited:
                 came = await call.wait(self._wait)
         return None
 
-    async def collected(self) -> VideoAnswer:
-        """The clip, looked for at once and then as long as it takes."""
-        while True:
-            clip = await self._looked() or await self.ended()
-            if clip is not None:
-                return clip
+    async def fetched(self) -> VideoAnswer:
+        """The clip of a job that the provider called about; Transient while it cannot be had."""
+        clip = await self._looked()
+        if clip is None:
+            raise Transient(
+                "CLIP_NOT_THERE",
+                "the provider says that the clip is done, and does not hand it out",
+                retry_after=self._wait,
+            )
+        return clip
 
     async def _looked(self) -> VideoAnswer | None:
         """One look; None while there is no clip, and then a wait until the next is set."""

@@ -66,6 +66,7 @@ class Making:
         self._versions: dict[tuple[str, str], str] = {}
         self._known: defaultdict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
         self._outdated: set[tuple[str, str]] = set()  # stored, but edited meanwhile
+        self._not_kept: set[tuple[str, str]] = set()  # could not be stored
         self._stop: PipelineError | LostClaim | None = None
         for asset, partition in recipe.nodes(lecture):
             result = lecture.state(asset, partition).result
@@ -145,11 +146,17 @@ class Making:
             preview = self._preview(result)
             self._tell(tx, *node, "finished", message, preview=preview)
 
-        stored = await self.work.store(made, store)
+        try:
+            stored = await self.work.store(made, store)
+        except BaseException:
+            self._not_kept.add((made.asset, made.partition))
+            raise
+        self._not_kept.discard((made.asset, made.partition))
         await self.job.reporter.made(self.work, stored)
 
     async def read(self, asset: str, partition: str, ref: dict[str, Any]) -> bytes:
-        """A stored file. One that is missing or corrupt is noted, so that it is made again."""
+        """A stored file, which may still be at hand; else it is checked, and one that is missing or
+        corrupt is noted, so that it is made again."""
         known = self._at_hand.pop(ref["sha256"], None)
         if known is not None:
             return known
@@ -192,9 +199,11 @@ class Making:
         )
 
     def must_be_wanted(self, asset: str, partition: str) -> None:
-        """Raises `InputLost` where an asset was outdated when it was stored."""
+        """Raises `InputLost` where an asset was outdated when it was stored, or was not stored."""
         if (asset, partition) in self._outdated:
             raise InputLost("EDITED", "the segment was edited meanwhile", advice="It follows.")
+        if (asset, partition) in self._not_kept:
+            raise InputLost("NOT_KEPT", f"{asset} could not be stored", advice="It follows.")
 
     async def must_still_be(self, segment: Segment) -> None:
         """Raises `InputLost` where the segment was edited, as of the last commit or heartbeat:
@@ -220,9 +229,9 @@ class Making:
                 await asyncio.sleep(policies.BLOB_STORE_RETRY_INTERVAL)
 
     def have_at_hand(self, ref: dict[str, Any], data: bytes) -> None:
-        """A file just stored, for whoever reads it next; only so many are kept."""
+        """A file just stored, for whoever reads it next; only so many bytes are kept."""
         self._at_hand[ref["sha256"]] = data
-        while len(self._at_hand) > policies.SEGMENTS_AT_ONCE:
+        while sum(map(len, self._at_hand.values())) > policies.AT_HAND_MOST_BYTES:
             del self._at_hand[next(iter(self._at_hand))]
 
     async def report_the_rest(self, assets: Sequence[str], partitions: Sequence[str]) -> None:
@@ -333,7 +342,7 @@ class Making:
     async def _still_wanted(self, tx: Transaction, made: Made) -> bool:
         """Whether the segment still says and shows what this was made from."""
         if not made.inputs.keys() & {recipe.SEGMENT_SCRIPT, recipe.SEGMENT_PROMPT}:
-            return True  # from assets alone, which are due again themselves if they have to be
+            return not any((name, made.partition) in self._outdated for name in made.inputs)
         if self._is_unedited:  # known from this transaction's own guard
             return True
         segment = await lectures.current_segment(tx, self.lecture, made.partition)

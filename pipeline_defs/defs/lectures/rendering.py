@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from pipeline_defs import policies
+from pipeline_defs.domain.errors import PipelineError, Transient
 from pipeline_defs.domain.lectures.manifest import FilmFile, FilmManifest, FilmSegment
 from pipeline_defs.media.film import Film, FilmPart, render_film
 from pipeline_defs.runtime.concurrency import all_ended
@@ -17,12 +18,18 @@ Fetch = Callable[[FilmFile, Path], Awaitable[None]]  # writes a stored file to a
 
 async def render_manifest(manifest: FilmManifest, fetch: Fetch, folder: Path) -> Film:
     """The film of a manifest, with its files fetched into `folder`. Same manifest, same bytes."""
-    places = asyncio.Semaphore(policies.FILM_FILES_AT_ONCE)
+    places, failures = asyncio.Semaphore(policies.FILM_FILES_AT_ONCE), list[PipelineError]()
 
     async def fetched(name: str, file: FilmFile) -> Path:
         path = folder / f"{name}.{SUFFIXES[file.media_type]}"
         async with places:
-            await fetch(file, path)
+            if failures:  # the store is away: not each file waits for it
+                raise failures[0]
+            try:
+                await fetch(file, path)
+            except Transient as error:
+                failures.append(error)
+                raise
         return path
 
     async def part(segment: FilmSegment) -> FilmPart:

@@ -88,7 +88,8 @@ async def _frame(making: Making, segment: Segment, image: asyncio.Task[Ensured])
 async def _clip(making: Making, segment: Segment, frame: asyncio.Task[Ensured]) -> Ensured:
     framed = await making.known("segment_start_frame", segment.key, frame)
     if framed == "failed":
-        await making.skip("segment_clip", segment.key, "the segment has no start frame")
+        lacking = "start frame" if making.result("segment_image", segment.key) else "image"
+        await making.skip("segment_clip", segment.key, f"the segment has no {lacking}")
     if framed != "ready":
         return framed
     version = making.version("segment_start_frame", segment.key) or ""

@@ -10,7 +10,7 @@ with told as (
     update app.units u set progress_seq = u.progress_seq + cardinality(t.events)
     from told t where u.id = t.unit_id
     returning u.org_id, u.id, u.progress_seq - cardinality(t.events) as before, t.events,
-              least(99, round(100.0 * u.steps_done / greatest(1, u.steps_total))) as percentage
+              least(99, round(100 * u.steps_done::float8 / greatest(1, u.steps_total))) as percentage
 )
 insert into app.progress_events (org_id, unit_id, seq, event)
 select c.org_id, c.id, c.before + e.number,

@@ -62,7 +62,10 @@ class Studio:
         return encoded(compose(prompt, seconds), MUSIC_RATE, form, channels=2)
 
     def heard(self, data: bytes) -> Transcript:
-        """What is said in a sound file from outside; `ApiError` 400 where it is none."""
+        """What is said in a sound file from outside; `ApiError` 400 where it is none.
+
+        Under the latency model nobody opens it.
+        """
         if self._is_ready_made("transcription"):
             return self._ready.transcript()
         return self._engines.listener.transcribe(decoded_sound(data))
