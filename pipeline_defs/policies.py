@@ -283,6 +283,7 @@ VIDEO_JOB_DEADLINE = 900.0  # seconds from the order of a clip; then the segment
 VIDEO_UNREADABLE_MOST = 5  # answers in a row that make no sense; then another job is ordered
 VIDEO_POLL_FIRST = 0.5  # seconds between looks at a video job: grows by half up to the most
 VIDEO_POLL_MOST = 8.0
+CLIP_FETCHES_MOST = 5  # of a clip that is done, without a place; then it is waited for in one
 
 # --- calls (contract D) ---------------------------------------------------------------------------
 CAMPAIGN_MAX_HYPOTHESES = 20

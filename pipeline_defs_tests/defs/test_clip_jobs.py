@@ -102,13 +102,14 @@ async def test_a_job_that_the_provider_calls_about_is_left_to_be_fetched(
 
 
 async def test_a_clip_that_is_not_handed_out_is_worth_another_try_that_waits_as_asked(
-    making: Callable[[Looks], Any],
+    making: Callable[[Looks], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(policies, "VIDEO_POLL_MOST", 0.01)
     looks = Looks(Transient("OVERLOADED", "busy", retry_after=7.0))
-    with pytest.raises(Transient, match="CLIP_NOT_THERE") as raised:
+    with pytest.raises(Transient, match=r"CLIP_NOT_THERE.*: busy") as raised:
         await Awaited(making(looks), Order(JOB, time.time())).fetched()
     assert raised.value.retry_after == 7.0
-    assert looks.count == 1
+    assert looks.count == policies.CLIP_FETCHES_MOST
 
 
 async def test_a_clip_is_fetched_once_however_often_it_is_judged(

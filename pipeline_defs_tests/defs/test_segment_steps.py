@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pipeline_defs import policies
-from pipeline_defs.defs.lectures.making import InputLost, Making
-from pipeline_defs.domain.errors import Transient
+from pipeline_defs.defs.lectures.making import Making
+from pipeline_defs.domain.errors import Permanent, Transient
 from pipeline_defs.runtime.work import Made
 
 NODE = ("segment_image", "lecture/001")
@@ -78,7 +78,7 @@ async def test_nothing_is_ordered_for_what_could_not_be_stored() -> None:
     lecture = making(work)
     with pytest.raises(Transient, match="DATABASE_SLOW"):
         await lecture.keep(MADE, RESULT, "drawn")
-    with pytest.raises(InputLost, match="could not be stored"):
+    with pytest.raises(Permanent, match="could not be stored"):
         lecture.must_be_wanted(*NODE)
 
 

@@ -6,6 +6,7 @@ place there. Where it is not handed out then, the next try waits for it in a pla
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -101,6 +102,7 @@ class Awaited:
         self._order = order
         self._pause = self._wait = policies.VIDEO_POLL_FIRST
         self._unreadable = 0
+        self._failed: Transient | None = None  # the last look
 
     async def ended(self) -> VideoAnswer | None:
         """Until the job is over: its clip, or None where the provider called and it can be had."""
@@ -115,14 +117,18 @@ class Awaited:
 
     async def fetched(self) -> VideoAnswer:
         """The clip of a job that the provider called about; Transient while it cannot be had."""
-        clip = await self._looked()
-        if clip is None:
-            raise Transient(
-                "CLIP_NOT_THERE",
-                "the provider says that the clip is done, and does not hand it out",
-                retry_after=self._wait,
-            )
-        return clip
+        for number in range(policies.CLIP_FETCHES_MOST):
+            if number:
+                await asyncio.sleep(min(self._wait, policies.VIDEO_POLL_MOST))
+            clip = await self._looked()
+            if clip is not None:
+                return clip
+        why = f": {self._failed.message}" if self._failed else ""
+        raise Transient(
+            "CLIP_NOT_THERE",
+            f"the provider says that the clip is done, and does not hand it out{why}",
+            retry_after=self._wait,
+        ) from self._failed
 
     async def _looked(self) -> VideoAnswer | None:
         """One look; None while there is no clip, and then a wait until the next is set."""
@@ -134,11 +140,11 @@ class Awaited:
             self._unreadable = self._unreadable + 1 if error.code == "INVALID_ANSWER" else 0
             if error.code == "JOB_FAILED" or self._unreadable >= policies.VIDEO_UNREADABLE_MOST:
                 raise
-            self._wait = max(self._wait, error.retry_after or 0)
+            self._wait, self._failed = max(self._wait, error.retry_after or 0), error
         else:
             if clip is not None:
                 return clip
-            self._unreadable = 0
+            self._unreadable, self._failed = 0, None
         if time.time() - self._order.at >= policies.VIDEO_JOB_DEADLINE:
             raise Permanent(
                 "JOB_STUCK",

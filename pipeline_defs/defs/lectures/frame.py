@@ -9,7 +9,7 @@ from pipeline_defs.defs.lectures import previews
 from pipeline_defs.defs.lectures.making import Making, made
 from pipeline_defs.domain.lectures.models import Segment
 from pipeline_defs.domain.versions import version_of
-from pipeline_defs.media.pictures import start_frame
+from pipeline_defs.media.pictures import start_frame, thumbnail
 
 ASSET = "segment_start_frame"
 SIZE = (policies.VIDEO_WIDTH, policies.VIDEO_HEIGHT)
@@ -26,6 +26,7 @@ async def make_frame(making: Making, segment: Segment, inputs: str) -> None:
         data = await making.read("segment_image", segment.key, blob)
         fitted = await asyncio.to_thread(start_frame, data, *SIZE)
         blob, whose = await making.put(fitted, "image/jpeg"), ASSET
+        making.thumbnails[blob["sha256"]] = await asyncio.to_thread(thumbnail, fitted)
         making.have_at_hand(blob, fitted)
     result = {"blob": blob, "image": best["n"]}
     version = making.version("segment_image", segment.key) or ""

@@ -66,6 +66,7 @@ class Making:
         self._versions: dict[tuple[str, str], str] = {}
         self._known: defaultdict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
         self._outdated: set[tuple[str, str]] = set()  # stored, but edited meanwhile
+        self._lost: set[tuple[str, str]] = set()
         self._not_kept: set[tuple[str, str]] = set()  # could not be stored
         self._stop: PipelineError | LostClaim | None = None
         for asset, partition in recipe.nodes(lecture):
@@ -174,7 +175,9 @@ class Making:
         """
         if error.code not in BROKEN:
             return
-        await self._count_loss(asset, partition)
+        if (asset, partition) not in self._lost:  # of several files of it lost at once
+            self._lost.add((asset, partition))
+            await self._count_loss(asset, partition)
         record = error.record().as_dict()
         await self.work.transact(
             lambda tx: lectures.lose_result(tx, self.lecture.id, (asset, partition), record)
@@ -199,11 +202,12 @@ class Making:
         )
 
     def must_be_wanted(self, asset: str, partition: str) -> None:
-        """Raises `InputLost` where an asset was outdated when it was stored, or was not stored."""
+        """Raises `InputLost` where an asset was outdated when it was stored; Permanent `NOT_KEPT`
+        where it could not be stored."""
         if (asset, partition) in self._outdated:
             raise InputLost("EDITED", "the segment was edited meanwhile", advice="It follows.")
         if (asset, partition) in self._not_kept:
-            raise InputLost("NOT_KEPT", f"{asset} could not be stored", advice="It follows.")
+            raise Permanent("NOT_KEPT", f"{asset} could not be stored", advice="Resume it.")
 
     async def must_still_be(self, segment: Segment) -> None:
         """Raises `InputLost` where the segment was edited, as of the last commit or heartbeat:
@@ -342,7 +346,8 @@ class Making:
     async def _still_wanted(self, tx: Transaction, made: Made) -> bool:
         """Whether the segment still says and shows what this was made from."""
         if not made.inputs.keys() & {recipe.SEGMENT_SCRIPT, recipe.SEGMENT_PROMPT}:
-            return not any((name, made.partition) in self._outdated for name in made.inputs)
+            needs = {(name, made.partition) for name in made.inputs}
+            return not needs & (self._outdated | self._not_kept)
         if self._is_unedited:  # known from this transaction's own guard
             return True
         segment = await lectures.current_segment(tx, self.lecture, made.partition)
