@@ -104,8 +104,9 @@ def test_the_music_is_composed_beside_the_media_and_keeps_its_price(
     user: Journey, finished: dict[str, Any]
 ) -> None:
     own = finished["id"]
-    done = "select max(finished_at) from app.ledger where unit_id = %s and step = %s"
-    assert user.sql(done, own, "music") < user.sql(done, own, "clip")
+    begun = "select min(started_at) from app.ledger where unit_id = %s and step = 'music'"
+    done = "select max(finished_at) from app.ledger where unit_id = %s and step = 'clip'"
+    assert user.sql(begun, own) < user.sql(done, own)
     told = user.sql(
         "select cost_usd from app.asset_versions where unit_id = %s and asset = 'lecture_music'",
         own,
