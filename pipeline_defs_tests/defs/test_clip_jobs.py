@@ -53,6 +53,12 @@ def making() -> Callable[[Looks], Any]:
     return with_looks
 
 
+async def call(lecture: Any) -> None:
+    """The provider says that the job is over, once somebody waits for that."""
+    await asyncio.sleep(0)
+    lecture.job.resources.wakes._tell({"type": "message", "data": job_key(JOB.id).encode()})
+
+
 @pytest.mark.usefixtures("quick")
 async def test_a_clip_is_looked_for_until_it_is_there(making: Callable[[Looks], Any]) -> None:
     looks = Looks(None, Transient("OVERLOADED", "busy"), None, CLIP)
@@ -94,8 +100,7 @@ async def test_a_job_that_the_provider_calls_about_is_left_to_be_fetched(
     lecture = making(looks)
     awaited = Awaited(lecture, Order(JOB, time.time()))
     waiting = asyncio.create_task(awaited.ended())
-    await asyncio.sleep(0)
-    lecture.job.resources.wakes._tell({"type": "message", "data": job_key(JOB.id).encode()})
+    await call(lecture)
     assert await waiting is None
     assert looks.count == 0
     assert await awaited.fetched() == CLIP
@@ -123,8 +128,7 @@ async def test_a_clip_is_fetched_once_however_often_it_is_judged(
     segment: Any = SimpleNamespace(key="s")
     this: Any = SimpleNamespace(idempotency_key="k")
     filming = asyncio.create_task(filmed(lecture, segment, (b"", ""), this))
-    await asyncio.sleep(0)
-    lecture.job.resources.wakes._tell({"type": "message", "data": job_key(JOB.id).encode()})
+    await call(lecture)
     fetch = await filming
     assert [await fetch(), await fetch()] == [CLIP, CLIP]
     assert looks.count == 1

@@ -10,8 +10,9 @@ from typing import Any
 
 from pipeline_defs.defs.lectures import bridges, checks, previews
 from pipeline_defs.defs.lectures.companions import make_companions
-from pipeline_defs.defs.lectures.making import Making, made, read_lecture
+from pipeline_defs.defs.lectures.making import Making, made
 from pipeline_defs.defs.lectures.music import make_music
+from pipeline_defs.defs.lectures.reading import read_lecture
 from pipeline_defs.defs.lectures.rendering import render_manifest
 from pipeline_defs.defs.lectures.showing import manifest_of
 from pipeline_defs.domain.errors import Permanent, PipelineError

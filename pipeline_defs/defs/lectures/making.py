@@ -392,21 +392,3 @@ def made(asset: str, partition: str, data_version: str, input_hash: str, **more:
         ),
         **more,
     )
-
-
-async def read_lecture(job: Assignment) -> Lecture:
-    """The job's lecture as it is now."""
-    return await job.work.transact(lambda tx: lectures.required(tx, job.unit_id))
-
-
-def segments_of(job: Assignment, lecture: Lecture) -> list[Segment]:
-    """The segments of the run's range; Permanent NO_SUCH_SEGMENT where the lecture has none."""
-    known = {segment.key: segment for segment in lecture.segments}
-    missing = [key for key in job.partitions if key not in known]
-    if missing:
-        raise Permanent(
-            "NO_SUCH_SEGMENT",
-            f"lecture {lecture.id} has {len(known)} segments, none is {missing[0]}",
-            advice="Materialize lecture_script first, or choose another partition.",
-        )
-    return [known[key] for key in sorted(job.partitions)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pipeline_defs import policies
 from pipeline_defs.defs.lectures import bridges, previews
-from pipeline_defs.defs.lectures.making import made, read_lecture
+from pipeline_defs.defs.lectures.making import made
+from pipeline_defs.defs.lectures.reading import read_lecture
 from pipeline_defs.domain.articles.prompts import as_prompt
 from pipeline_defs.domain.lectures import prompts, recipe
 from pipeline_defs.domain.lectures.models import Lecture

@@ -12,9 +12,10 @@ from pipeline_defs.defs.lectures import bridges
 from pipeline_defs.defs.lectures.clip import make_clip
 from pipeline_defs.defs.lectures.frame import make_frame
 from pipeline_defs.defs.lectures.image import make_image
-from pipeline_defs.defs.lectures.making import Ensured, Making, read_lecture, segments_of
+from pipeline_defs.defs.lectures.making import Ensured, Making
 from pipeline_defs.defs.lectures.music import compose_ahead
 from pipeline_defs.defs.lectures.narration import make_narration
+from pipeline_defs.defs.lectures.reading import read_lecture, segments_of
 from pipeline_defs.domain.graph import Node, affected, describe, plan, remaining
 from pipeline_defs.domain.lectures import recipe
 from pipeline_defs.domain.lectures.graph import graph_of
